@@ -1,0 +1,123 @@
+//! Patterns before their variables are filled in.
+//!
+//! A template is a string of literal characters, wildcards and policy variables (rules S40 to S42).
+//! Whether `*` and `?` are wildcards depends on the operator, and whether `${` opens a variable on the
+//! policy's version, so both are told to [`Template::parse`].
+
+/// A pattern: literal characters, wildcards and variables in order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Template {
+    /// The pieces in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// One piece of a [`Template`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Piece {
+    /// A character that stands for itself, also from the escapes `${*}`, `${?}`, `${$}` (S41).
+    Char(char),
+    /// `?`: exactly one character.
+    One,
+    /// `*`: any run of characters, the empty one included.
+    Many,
+    /// `${key}` or `${key, 'default'}` (S42). The key is in lower case.
+    Variable {
+        /// The condition key, in lower case.
+        key: String,
+        /// The text used when the key is absent.
+        default: Option<String>,
+    },
+}
+
+/// Whether `*` and `?` are wildcards (S32).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wildcards {
+    /// They are.
+    Active,
+    /// They stand for themselves.
+    Literal,
+}
+
+/// Whether `${` opens a variable (S40).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variables {
+    /// It does: version 2012-10-17.
+    Active,
+    /// It is text.
+    Literal,
+}
+
+impl Template {
+    /// Cuts a text into pieces. A `${` that never closes, or that holds no key, is text.
+    ///
+    /// ```
+    /// use keyaki_language::template::{Piece, Template, Variables, Wildcards};
+    /// let t = Template::parse("a*${*}${aws:UserName, 'x'}", Wildcards::Active, Variables::Active);
+    /// assert_eq!(t.pieces[1], Piece::Many);
+    /// assert_eq!(t.pieces[2], Piece::Char('*'));
+    /// assert_eq!(t.pieces[3], Piece::Variable { key: "aws:username".into(), default: Some("x".into()) });
+    /// ```
+    pub fn parse(text: &str, wildcards: Wildcards, variables: Variables) -> Self {
+        let mut pieces = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            if variables == Variables::Active
+                && let Some(inside) = rest.strip_prefix("${")
+                && let Some((piece, after)) = variable(inside)
+            {
+                pieces.push(piece);
+                rest = after;
+                continue;
+            }
+            pieces.push(match (c, wildcards) {
+                ('*', Wildcards::Active) => Piece::Many,
+                ('?', Wildcards::Active) => Piece::One,
+                _ => Piece::Char(c),
+            });
+            rest = &rest[c.len_utf8()..];
+        }
+        Self { pieces }
+    }
+
+    /// Whether the template holds a variable.
+    pub fn has_variable(&self) -> bool {
+        self.pieces.iter().any(|p| matches!(p, Piece::Variable { .. }))
+    }
+
+    /// Whether the template is plain text: no wildcard and no variable.
+    pub fn literal(&self) -> Option<String> {
+        self.pieces
+            .iter()
+            .map(|p| match p {
+                Piece::Char(c) => Some(*c),
+                Piece::One | Piece::Many | Piece::Variable { .. } => None,
+            })
+            .collect()
+    }
+}
+
+/// Reads what stands between `${` and `}`; gives the piece and the text after the brace.
+fn variable(inside: &str) -> Option<(Piece, &str)> {
+    // A default may hold a closing brace inside its quotes, so the quotes are looked for first.
+    let close = inside.find('}')?;
+    let comma = inside.find(',').filter(|comma| *comma < close);
+    let Some(comma) = comma else {
+        let name = inside[..close].trim();
+        let after = &inside[close + 1..];
+        return match name {
+            "*" => Some((Piece::Char('*'), after)),
+            "?" => Some((Piece::Char('?'), after)),
+            "$" => Some((Piece::Char('$'), after)),
+            "" => None,
+            _ => Some((Piece::Variable { key: name.to_ascii_lowercase(), default: None }, after)),
+        };
+    };
+    let key = inside[..comma].trim();
+    let quoted = inside[comma + 1..].trim_start().strip_prefix('\'')?;
+    let end = quoted.find('\'')?;
+    let after = quoted[end + 1..].trim_start().strip_prefix('}')?;
+    if key.is_empty() {
+        return None;
+    }
+    Some((Piece::Variable { key: key.to_ascii_lowercase(), default: Some(quoted[..end].to_owned()) }, after))
+}
