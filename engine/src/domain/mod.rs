@@ -1,0 +1,15 @@
+//! Sets of values of one condition key, one file a kind.
+//!
+//! | kind | file | form |
+//! |---|---|---|
+//! | text | [`text`] | unions of linear patterns |
+//! | numbers and instants | [`order`] | an interval without some points |
+//! | addresses | [`address`] | sorted disjoint ranges, one universe a family |
+//! | these read as text too | [`canonical`] | canonical forms |
+//! | any of these in one key | [`scalar`] | a conjunction of tests, solved for one value |
+
+pub(crate) mod address;
+pub(crate) mod canonical;
+pub(crate) mod order;
+pub(crate) mod scalar;
+pub(crate) mod text;

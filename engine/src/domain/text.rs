@@ -1,0 +1,801 @@
+//! Sets of strings: linear patterns, and the search for a string that some match and others do not.
+//!
+//! Every set of strings that the policy language can name is a finite union of *linear patterns*: a row of
+//! one-letter classes with, between them, optional loops over a class. `logs/*` is the row `l o g s /` with a
+//! loop over every letter at its end; an ARN pattern loops over every letter but `:` in its first five
+//! parts; an account number is twelve digits. Position `i` of a row means that the first `i` classes have
+//! been read, so a row of `m` classes is an automaton with `m + 1` states that needs no construction.
+//!
+//! [`find_in`] decides whether some string lies in all of one list of sets and in none of another. It walks
+//! tuples (one position for each positive row, the set of reachable positions of all negative rows) over
+//! the letters that the rows can tell apart, and keeps only tuples that no smaller tuple stands for
+//! (De Wulf, Doyen, Henzinger and Raskin, "Antichains", CAV 2006). A positive row is never determinised, so
+//! `*a` followed by sixteen `?` costs eighteen positions and not 2^17 states.
+//!
+//! *Exact.* Letters with equal columns in all rows are interchangeable, and one letter stands for each
+//! distinct column over all of Unicode, so no string is overlooked. *Terminates.* There are finitely many tuples
+//! and none is expanded twice. There is no bound on the length of a string and no clipped alphabet.
+
+use std::collections::{BinaryHeap, HashMap};
+
+/// Separates the parts of a principal's text; no name, path or ARN holds it.
+pub(crate) const SEPARATOR: char = '\u{1f}';
+
+/// Letters from here on stand for "some other character" in witnesses and are part of no resource.
+const FRESH: char = '\u{10ff00}';
+
+/// Characters from here up to [`FRESH`] stand for the unknown value of a policy variable (see `region::variable`).
+pub(crate) const HOLE: char = '\u{10f000}';
+
+/// Whether the character stands for the value of a variable.
+fn is_hole(c: char) -> bool {
+    (HOLE..FRESH).contains(&c)
+}
+
+/// A named class of characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Class {
+    /// Every character.
+    Any,
+    /// Every character but `:`.
+    NotColon,
+    /// Every character but the separator of a principal's text.
+    NotSeparator,
+    /// Neither `:` nor the separator.
+    NotColonSeparator,
+    /// Neither `/` nor the separator.
+    NotSlashSeparator,
+    /// `0` to `9`.
+    Digit,
+    /// The service part of an action, a label of a service's name: `a`-`z`, `0`-`9`, `-`.
+    Label,
+    /// Labels and the dots between them.
+    LabelDot,
+    /// The name part of an action: `a`-`z`, `0`-`9`, `_`, `-`.
+    ActionName,
+    /// A name in IAM: letters, digits and `+=,.@_-`.
+    Name,
+    /// A path in IAM: `!` to `~`.
+    Graphic,
+    /// What a resource's ARN may hold: printable ASCII, and whatever else is written in a document.
+    Printable,
+    /// The same without `:`.
+    PrintableNotColon,
+    /// `0`-`9`, `a`-`f`.
+    Hex,
+    /// The alphabet of base64 without the padding.
+    Base64,
+}
+
+impl Class {
+    /// Whether the class holds a character.
+    ///
+    /// Only the loops of plain text read the value of a variable whole; every other class could cut it.
+    #[inline]
+    pub(crate) fn contains(self, c: char) -> bool {
+        if is_hole(c) {
+            return matches!(self, Class::Any | Class::NotSeparator);
+        }
+        match self {
+            Class::Any => true,
+            Class::NotColon => c != ':',
+            Class::NotSeparator => c != SEPARATOR,
+            Class::NotColonSeparator => c != ':' && c != SEPARATOR,
+            Class::NotSlashSeparator => c != '/' && c != SEPARATOR,
+            Class::Digit => c.is_ascii_digit(),
+            Class::Label => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
+            Class::LabelDot => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.',
+            Class::ActionName => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_',
+            Class::Name => c.is_ascii_alphanumeric() || "+=,.@_-".contains(c),
+            Class::Graphic => c.is_ascii_graphic(),
+            Class::Printable => (' '..='~').contains(&c) || (!c.is_ascii() && c < FRESH),
+            Class::PrintableNotColon => c != ':' && Class::Printable.contains(c),
+            Class::Hex => c.is_ascii_digit() || ('a'..='f').contains(&c),
+            Class::Base64 => c.is_ascii_alphanumeric() || c == '+' || c == '/',
+        }
+    }
+
+    /// The class that holds what both hold, for the pairs that framing needs.
+    fn within(self, outer: Class) -> Class {
+        match (self, outer) {
+            (Class::Any, outer) => outer,
+            (Class::NotColon, Class::NotSeparator | Class::NotColonSeparator) => Class::NotColonSeparator,
+            (Class::NotColon, Class::Any | Class::NotColon) => Class::NotColon,
+            // A digit, a name and a label are neither colon nor slash nor separator.
+            (inner, Class::Digit | Class::Name | Class::NotSlashSeparator) if inner == Class::NotColon => outer,
+            (inner, _) => inner,
+        }
+    }
+}
+
+/// One letter of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Letter {
+    /// This character.
+    Char(char),
+    /// This lower-case ASCII letter or its upper-case form.
+    Fold(char),
+    /// Any character of the class.
+    Of(Class),
+}
+
+impl Letter {
+    /// Whether the letter may be this character.
+    #[inline]
+    pub(crate) fn accepts(self, c: char) -> bool {
+        match self {
+            Letter::Char(own) => own == c,
+            Letter::Fold(own) => own == c.to_ascii_lowercase(),
+            Letter::Of(class) => !is_hole(c) && class.contains(c),
+        }
+    }
+}
+
+/// A linear pattern: letters in a row, with an optional loop before each and after the last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Row {
+    letters: Vec<Letter>,
+    /// One more than `letters`: the loop at each position.
+    loops: Vec<Option<Class>>,
+    /// How many letters stand before the first loop, all of them plain characters.
+    prefix: usize,
+    /// Whether no loop and no class occurs: the row is one string.
+    literal: bool,
+}
+
+/// Builds a [`Row`] letter by letter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RowBuilder {
+    letters: Vec<Letter>,
+    loops: Vec<Option<Class>>,
+    pending: Option<Class>,
+}
+
+impl RowBuilder {
+    pub(crate) fn letter(&mut self, letter: Letter) -> &mut Self {
+        self.letters.push(letter);
+        self.loops.push(self.pending.take());
+        self
+    }
+
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            self.letter(Letter::Char(c));
+        }
+        self
+    }
+
+    pub(crate) fn letter_char(&mut self, c: char) -> &mut Self {
+        self.letter(Letter::Char(c))
+    }
+
+    /// A loop; two in a row are one, and the wider wins (they are equal wherever it happens).
+    pub(crate) fn many(&mut self, class: Class) -> &mut Self {
+        self.pending = Some(match self.pending {
+            Some(Class::Any) | None => class,
+            Some(other) if class == Class::Any => other.within(class),
+            Some(other) => other,
+        });
+        self
+    }
+
+    /// One or more of a class.
+    pub(crate) fn some(&mut self, class: Class) -> &mut Self {
+        self.letter(Letter::Of(class)).many(class)
+    }
+
+    /// Exactly `count` of a class.
+    pub(crate) fn times(&mut self, class: Class, count: usize) -> &mut Self {
+        for _ in 0..count {
+            self.letter(Letter::Of(class));
+        }
+        self
+    }
+
+    /// Appends a row whose classes are narrowed to `within`; a plain character outside it makes the row empty.
+    ///
+    /// Returns whether the result can match anything.
+    pub(crate) fn row(&mut self, row: &Row, within: Class) -> bool {
+        for (letter, class) in row.letters.iter().zip(&row.loops) {
+            if let Some(class) = class {
+                self.many(class.within(within));
+            }
+            match letter {
+                Letter::Char(c) if !within.contains(*c) => return false,
+                Letter::Fold(c) if !within.contains(*c) && !within.contains(c.to_ascii_uppercase()) => return false,
+                Letter::Char(_) => self.letter(*letter),
+                Letter::Fold(c) => match (within.contains(*c), within.contains(c.to_ascii_uppercase())) {
+                    (true, true) => self.letter(*letter),
+                    (true, false) => self.letter(Letter::Char(*c)),
+                    _ => self.letter(Letter::Char(c.to_ascii_uppercase())),
+                },
+                Letter::Of(class) => self.letter(Letter::Of(class.within(within))),
+            };
+        }
+        if let Some(class) = row.loops[row.letters.len()] {
+            self.many(class.within(within));
+        }
+        true
+    }
+
+    pub(crate) fn build(&mut self) -> Row {
+        self.loops.push(self.pending.take());
+        let letters = std::mem::take(&mut self.letters);
+        let loops = std::mem::take(&mut self.loops);
+        let prefix = letters.iter().zip(&loops).take_while(|(l, g)| g.is_none() && matches!(l, Letter::Char(_))).count();
+        let literal = prefix == letters.len() && loops[prefix].is_none();
+        Row { letters, loops, prefix, literal }
+    }
+}
+
+impl Row {
+    /// The row of one string.
+    pub(crate) fn literal(text: &str) -> Self {
+        RowBuilder::default().text(text).build()
+    }
+
+    /// The row of one string without regard to ASCII case.
+    pub(crate) fn folded(text: &str) -> Self {
+        let mut row = RowBuilder::default();
+        for c in text.chars() {
+            row.letter(if c.is_ascii_alphabetic() { Letter::Fold(c.to_ascii_lowercase()) } else { Letter::Char(c) });
+        }
+        row.build()
+    }
+
+    /// Every string over a class.
+    pub(crate) fn all(class: Class) -> Self {
+        RowBuilder::default().many(class).build()
+    }
+
+    /// Whether the row is one string.
+    pub(crate) fn is_literal(&self) -> bool {
+        self.literal
+    }
+
+    /// The string, if the row is one.
+    pub(crate) fn as_literal(&self) -> Option<String> {
+        self.literal.then(|| self.prefix_text())
+    }
+
+    fn prefix_text(&self) -> String {
+        self.letters[..self.prefix]
+            .iter()
+            .map(|l| match l {
+                Letter::Char(c) => *c,
+                Letter::Fold(_) | Letter::Of(_) => unreachable!("the prefix holds plain characters"),
+            })
+            .collect()
+    }
+
+    /// How many letters a string of the row has at least.
+    pub(crate) fn len(&self) -> usize {
+        self.letters.len()
+    }
+
+    /// Whether the row, in this order of letters, holds a loop anywhere.
+    pub(crate) fn has_loop(&self) -> bool {
+        self.loops.iter().any(Option::is_some)
+    }
+
+    /// The letters and the loop before each, then the last loop.
+    pub(crate) fn parts(&self) -> (&[Letter], &[Option<Class>]) {
+        (&self.letters, &self.loops)
+    }
+
+    /// A cheap proof that no string matches both: the fixed beginnings differ.
+    pub(crate) fn surely_disjoint(&self, other: &Row) -> bool {
+        let shared = self.prefix.min(other.prefix);
+        if self.letters[..shared] != other.letters[..shared] {
+            return true;
+        }
+        (self.literal && other.letters.len() > self.letters.len()) || (other.literal && self.letters.len() > other.letters.len())
+    }
+
+    /// Whether the row matches a string.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        // The fixed beginning first: most comparisons end here.
+        let mut rest = text.chars();
+        if self.prefix > 0 {
+            let Letter::Char(first) = self.letters[0] else { unreachable!("the prefix holds plain characters") };
+            if bytes.is_empty() || (first.is_ascii() && bytes[0] != first as u8) {
+                return false;
+            }
+        }
+        for letter in &self.letters[..self.prefix] {
+            if rest.next() != Some(if let Letter::Char(c) = letter { *c } else { unreachable!("the prefix holds plain characters") }) {
+                return false;
+            }
+        }
+        if self.prefix == self.letters.len() {
+            return match self.loops[self.prefix] {
+                None => rest.next().is_none(),
+                Some(Class::Any) => true,
+                Some(class) => rest.all(|c| class.contains(c)),
+            };
+        }
+        let mut states = Bits::new(self.letters.len() + 1);
+        states.insert(self.prefix);
+        for c in rest {
+            let mut next = Bits::new(self.letters.len() + 1);
+            let mut alive = false;
+            for at in states.iter() {
+                if self.loops[at].is_some_and(|class| class.contains(c)) {
+                    next.insert(at);
+                    alive = true;
+                }
+                if at < self.letters.len() && self.letters[at].accepts(c) {
+                    next.insert(at + 1);
+                    alive = true;
+                }
+            }
+            if !alive {
+                return false;
+            }
+            states = next;
+        }
+        states.contains(self.letters.len())
+    }
+
+    /// All ways to cut the row in two at the first occurrence of a character that its first half never holds.
+    ///
+    /// The result is every pair (what stands before the character, what stands after it).
+    pub(crate) fn split_at(&self, c: char, before: Class) -> Vec<(Row, Row)> {
+        let mut out = Vec::new();
+        for at in 0..=self.letters.len() {
+            // The character is read by the loop at this position…
+            if self.loops[at].is_some_and(|class| class.contains(c)) {
+                let mut head = RowBuilder::default();
+                let mut tail = RowBuilder::default();
+                if head.row(&self.slice(0, at, true), before) {
+                    tail.row(&self.slice(at, self.letters.len(), true), Class::Any);
+                    out.push((head.build(), tail.build()));
+                }
+            }
+            // …or by the letter that follows.
+            if at < self.letters.len() && self.letters[at].accepts(c) {
+                let mut head = RowBuilder::default();
+                let mut tail = RowBuilder::default();
+                if head.row(&self.slice(0, at, true), before) {
+                    tail.row(&self.slice(at + 1, self.letters.len(), true), Class::Any);
+                    out.push((head.build(), tail.build()));
+                }
+            }
+        }
+        out
+    }
+
+    /// The letters `from..to` with their loops, the loop at `to` included.
+    fn slice(&self, from: usize, to: usize, _inclusive: bool) -> Row {
+        let mut row = RowBuilder::default();
+        for at in from..to {
+            if let Some(class) = self.loops[at] {
+                row.many(class);
+            }
+            row.letter(self.letters[at]);
+        }
+        if let Some(class) = self.loops[to] {
+            row.many(class);
+        }
+        row.build()
+    }
+
+    /// Two strings of the row, for a first try: loops empty, and loops filled with one letter.
+    fn samples(&self) -> [String; 2] {
+        let mut short = String::new();
+        let mut filled = String::new();
+        for (at, letter) in self.letters.iter().enumerate() {
+            if let Some(class) = self.loops[at] {
+                filled.push(representative(class));
+            }
+            let c = match letter {
+                Letter::Char(c) | Letter::Fold(c) => *c,
+                Letter::Of(class) => representative(*class),
+            };
+            short.push(c);
+            filled.push(c);
+        }
+        if let Some(class) = self.loops[self.letters.len()] {
+            filled.push(representative(class));
+        }
+        [short, filled]
+    }
+}
+
+/// A letter of a class that reads well.
+fn representative(class: Class) -> char {
+    match class {
+        Class::Digit => '9',
+        Class::Hex => 'e',
+        Class::Any
+        | Class::NotColon
+        | Class::NotSeparator
+        | Class::NotColonSeparator
+        | Class::NotSlashSeparator
+        | Class::Label
+        | Class::LabelDot
+        | Class::ActionName
+        | Class::Name
+        | Class::Graphic
+        | Class::Printable
+        | Class::PrintableNotColon
+        | Class::Base64 => 'x',
+    }
+}
+
+/// A set of small numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Bits {
+    words: Vec<u64>,
+}
+
+impl Bits {
+    /// The empty set, with room for `0..size`.
+    pub(crate) fn new(size: usize) -> Self {
+        Self { words: vec![0; size.div_ceil(64).max(1)] }
+    }
+
+    pub(crate) fn insert(&mut self, at: usize) {
+        self.words[at / 64] |= 1 << (at % 64);
+    }
+
+    pub(crate) fn contains(&self, at: usize) -> bool {
+        self.words.get(at / 64).is_some_and(|w| w >> (at % 64) & 1 == 1)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().flat_map(|(index, word)| {
+            let mut word = *word;
+            std::iter::from_fn(move || {
+                (word != 0).then(|| {
+                    let bit = word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    index * 64 + bit
+                })
+            })
+        })
+    }
+
+    pub(crate) fn is_subset(&self, other: &Bits) -> bool {
+        self.words.iter().zip(&other.words).all(|(a, b)| a & !b == 0)
+    }
+
+    pub(crate) fn intersects(&self, other: &Bits) -> bool {
+        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
+    }
+
+    pub(crate) fn union_with(&mut self, other: &Bits) {
+        for (a, b) in self.words.iter_mut().zip(&other.words) {
+            *a |= b;
+        }
+    }
+}
+
+/// A set of strings: a union of single strings and of rows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub(crate) struct TextSet {
+    /// Sorted, without repetition.
+    words: Vec<String>,
+    /// Rows that are more than one string.
+    rows: Vec<Row>,
+}
+
+impl TextSet {
+    /// The union of rows.
+    pub(crate) fn new(rows: impl IntoIterator<Item = Row>) -> Self {
+        let mut set = Self::default();
+        for row in rows {
+            if row.is_literal() {
+                set.words.push(row.prefix_text());
+            } else if !set.rows.contains(&row) {
+                set.rows.push(row);
+            }
+        }
+        set.words.sort_unstable();
+        set.words.dedup();
+        set
+    }
+
+    /// The set of one string.
+    pub(crate) fn word(text: impl Into<String>) -> Self {
+        Self { words: vec![text.into()], rows: Vec::new() }
+    }
+
+    /// The single strings, sorted.
+    pub(crate) fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// The rows that are more than one string.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Whether the set names nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.rows.is_empty()
+    }
+
+    /// Whether the set holds every string.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.rows.iter().any(|row| row.letters.is_empty() && row.loops[0] == Some(Class::Any))
+    }
+
+    /// Whether the set holds a string.
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        self.words.binary_search_by(|word| word.as_str().cmp(text)).is_ok() || self.rows.iter().any(|row| row.matches(text))
+    }
+
+    /// How many alternatives there are.
+    pub(crate) fn len(&self) -> usize {
+        self.words.len() + self.rows.len()
+    }
+
+    /// All alternatives as rows.
+    pub(crate) fn all_rows(&self) -> impl Iterator<Item = Row> + '_ {
+        self.words.iter().map(|word| Row::literal(word)).chain(self.rows.iter().cloned())
+    }
+}
+
+/// Finds a string in every set of `positive` and in none of `negative`.
+///
+/// At least one positive set is needed: the dimension's own universe. `steps` counts expanded tuples.
+///
+/// # Cost
+///
+/// One product search for each choice of rows from the positive sets that is not refuted by its fixed
+/// beginnings; single strings are tested, not searched.
+pub(crate) fn find_in(positive: &[&TextSet], negative: &[&TextSet], steps: &mut u64) -> Option<String> {
+    debug_assert!(!positive.is_empty());
+    let fits = |text: &str| positive.iter().all(|p| p.contains(text)) && !negative.iter().any(|n| n.contains(text));
+    // Any set without rows is a short list: test it and be done.
+    if let Some(list) = positive.iter().filter(|p| p.rows.is_empty()).min_by_key(|p| p.words.len()) {
+        return list.words.iter().find(|word| fits(word)).cloned();
+    }
+    // Otherwise a string is either one of somebody's words, or lies in a row of each.
+    for set in positive {
+        if let Some(word) = set.words.iter().find(|word| fits(word)) {
+            return Some(word.clone());
+        }
+    }
+    let mut order: Vec<&TextSet> = positive.to_vec();
+    order.sort_by_key(|set| set.rows.len());
+    order.dedup();
+    choose(&order, &mut Vec::new(), negative, &fits, steps)
+}
+
+/// Chooses one row of each set in turn; a choice whose fixed beginnings contradict each other is dropped at once.
+fn choose<'s>(sets: &[&'s TextSet], chosen: &mut Vec<&'s Row>, negative: &[&TextSet], fits: &dyn Fn(&str) -> bool, steps: &mut u64) -> Option<String> {
+    let Some((set, rest)) = sets.split_first() else {
+        return find(chosen, negative, fits, steps);
+    };
+    for row in &set.rows {
+        if chosen.iter().any(|other| other.surely_disjoint(row)) {
+            continue;
+        }
+        chosen.push(row);
+        let found = choose(rest, chosen, negative, fits, steps);
+        chosen.pop();
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// Finds a string that matches every chosen row and lies in no negative set.
+fn find(positive: &[&Row], negative: &[&TextSet], fits: &dyn Fn(&str) -> bool, steps: &mut u64) -> Option<String> {
+    // A negative row that contains one of ours word for word leaves nothing.
+    if negative.iter().any(|set| set.is_everything() || set.rows.iter().any(|row| positive.contains(&row))) {
+        return None;
+    }
+    for row in positive {
+        for sample in row.samples() {
+            if fits(&sample) {
+                return Some(sample);
+            }
+        }
+    }
+    // Only negatives that meet every positive row can matter.
+    let words: Vec<Row> =
+        negative.iter().flat_map(|set| set.words.iter().filter(|word| positive.iter().all(|p| p.matches(word)))).map(|word| Row::literal(word)).collect();
+    let against: Vec<&Row> =
+        negative.iter().flat_map(|set| &set.rows).chain(&words).filter(|n| !positive.iter().any(|p| p.surely_disjoint(n))).collect();
+    Product::new(positive, &against).search(steps)
+}
+
+/// One letter that stands for all with the same column.
+struct Column {
+    letter: char,
+    /// For each positive row: at which positions the letter loops, at which it advances.
+    positive: Vec<(Bits, Bits)>,
+    /// The same over the concatenated positions of all negative rows.
+    negative: (Bits, Bits),
+}
+
+/// The product of all rows of one search.
+struct Product<'a> {
+    positive: &'a [&'a Row],
+    columns: Vec<Column>,
+    negative_start: Bits,
+    negative_accept: Bits,
+    /// Positions from which a negative row matches whatever follows.
+    negative_universal: Bits,
+}
+
+impl<'a> Product<'a> {
+    fn new(positive: &'a [&'a Row], negative: &[&Row]) -> Self {
+        let size: usize = negative.iter().map(|n| n.letters.len() + 1).sum();
+        let mut negative_start = Bits::new(size);
+        let mut negative_accept = Bits::new(size);
+        let mut negative_universal = Bits::new(size);
+        let mut base = 0;
+        for row in negative {
+            negative_start.insert(base);
+            base += row.letters.len();
+            negative_accept.insert(base);
+            if row.loops[row.letters.len()] == Some(Class::Any) {
+                negative_universal.insert(base);
+            }
+            base += 1;
+        }
+        let mut columns: Vec<Column> = Vec::new();
+        for letter in candidate_letters(positive.iter().chain(negative.iter())) {
+            let column = Column {
+                letter,
+                positive: positive.iter().map(|row| row_column(row, letter)).collect(),
+                negative: negative_column(negative, letter, size),
+            };
+            let dead = column.positive.iter().any(|(stay, go)| stay.words.iter().chain(&go.words).all(|w| *w == 0));
+            if !dead && !columns.iter().any(|c| c.positive == column.positive && c.negative == column.negative) {
+                columns.push(column);
+            }
+        }
+        Self { positive, columns, negative_start, negative_accept, negative_universal }
+    }
+
+    fn search(&self, steps: &mut u64) -> Option<String> {
+        struct Node {
+            parent: usize,
+            letter: char,
+            at: Vec<u32>,
+            against: Bits,
+        }
+        let goal: Vec<u32> = self.positive.iter().map(|p| p.letters.len() as u32).collect();
+        let left = |at: &[u32]| -> u32 { goal.iter().zip(at).map(|(g, a)| g - a).sum() };
+        let mut nodes = vec![Node { parent: usize::MAX, letter: ' ', at: vec![0; self.positive.len()], against: self.negative_start.clone() }];
+        let mut seen: HashMap<Vec<u32>, Vec<Bits>> = HashMap::new();
+        // Nearest to the end first; among equals the older node, so that the walk is deterministic.
+        let mut queue: BinaryHeap<std::cmp::Reverse<(u32, usize)>> = BinaryHeap::new();
+        queue.push(std::cmp::Reverse((left(&nodes[0].at), 0)));
+        while let Some(std::cmp::Reverse((_, current))) = queue.pop() {
+            *steps += 1;
+            if nodes[current].at == goal && !nodes[current].against.intersects(&self.negative_accept) {
+                let mut text = Vec::new();
+                let mut node = current;
+                while nodes[node].parent != usize::MAX {
+                    text.push(nodes[node].letter);
+                    node = nodes[node].parent;
+                }
+                return Some(text.into_iter().rev().collect());
+            }
+            for column in &self.columns {
+                let against = advance(&nodes[current].against, &column.negative);
+                if against.intersects(&self.negative_universal) {
+                    continue;
+                }
+                for at in self.successors(&nodes[current].at, column) {
+                    let known = seen.entry(at.clone()).or_default();
+                    if known.iter().any(|k| k.is_subset(&against)) {
+                        continue;
+                    }
+                    known.retain(|k| !against.is_subset(k));
+                    known.push(against.clone());
+                    queue.push(std::cmp::Reverse((left(&at), nodes.len())));
+                    nodes.push(Node { parent: current, letter: column.letter, at, against: against.clone() });
+                }
+            }
+        }
+        None
+    }
+
+    /// Every tuple of positions that the letter leads to; a dominated choice is left out.
+    fn successors(&self, at: &[u32], column: &Column) -> Vec<Vec<u32>> {
+        let mut out: Vec<Vec<u32>> = vec![Vec::with_capacity(at.len())];
+        for (index, position) in at.iter().enumerate() {
+            let row = self.positive[index];
+            let (stay, go) = &column.positive[index];
+            let position = *position as usize;
+            let stays = stay.contains(position);
+            let goes = go.contains(position);
+            // After the letter the row may loop over everything: then staying behind is never better.
+            let dominated = goes && row.loops[position + 1] == Some(Class::Any);
+            let mut next = Vec::new();
+            for tuple in out {
+                if goes {
+                    let mut tuple = tuple.clone();
+                    tuple.push(position as u32 + 1);
+                    next.push(tuple);
+                }
+                if stays && !dominated {
+                    let mut tuple = tuple;
+                    tuple.push(position as u32);
+                    next.push(tuple);
+                }
+            }
+            out = next;
+            if out.is_empty() {
+                break;
+            }
+        }
+        out
+    }
+}
+
+fn row_column(row: &Row, c: char) -> (Bits, Bits) {
+    let mut stay = Bits::new(row.letters.len() + 1);
+    let mut go = Bits::new(row.letters.len() + 1);
+    for at in 0..=row.letters.len() {
+        if row.loops[at].is_some_and(|class| class.contains(c)) {
+            stay.insert(at);
+        }
+        if at < row.letters.len() && row.letters[at].accepts(c) {
+            go.insert(at);
+        }
+    }
+    (stay, go)
+}
+
+fn negative_column(rows: &[&Row], c: char, size: usize) -> (Bits, Bits) {
+    let mut stay = Bits::new(size);
+    let mut go = Bits::new(size);
+    let mut base = 0;
+    for row in rows {
+        for at in 0..=row.letters.len() {
+            if row.loops[at].is_some_and(|class| class.contains(c)) {
+                stay.insert(base + at);
+            }
+            if at < row.letters.len() && row.letters[at].accepts(c) {
+                go.insert(base + at);
+            }
+        }
+        base += row.letters.len() + 1;
+    }
+    (stay, go)
+}
+
+/// One step of all negative rows at once: shift and mask.
+fn advance(states: &Bits, (stay, go): &(Bits, Bits)) -> Bits {
+    let mut next = Bits { words: vec![0; states.words.len()] };
+    let mut carry = 0;
+    for (at, word) in states.words.iter().enumerate() {
+        let moving = word & go.words[at];
+        next.words[at] = (word & stay.words[at]) | (moving << 1) | carry;
+        carry = moving >> 63;
+    }
+    next
+}
+
+/// A letter for every column that the rows can have: those they spell, in both cases, and strangers of every class.
+fn candidate_letters<'r>(rows: impl Iterator<Item = &'r &'r Row>) -> Vec<char> {
+    // Strangers that read well come first: the first letter of a column stands for it in witnesses.
+    let mut letters: Vec<char> = ('a'..='z').rev().chain('0'..='9').chain('A'..='Z').collect();
+    letters.extend((' '..='~').filter(|c| !c.is_ascii_alphanumeric()));
+    letters.push(SEPARATOR);
+    let mut others = Vec::new();
+    for row in rows {
+        for letter in &row.letters {
+            if let Letter::Char(c) = letter
+                && !(' '..='~').contains(c)
+                && !others.contains(c)
+            {
+                others.push(*c);
+            }
+        }
+    }
+    // A character that nobody spells, outside of resources.
+    letters.extend((FRESH..).filter(|c| !others.contains(c)).take(1));
+    letters.extend(others);
+    letters
+}

@@ -1,0 +1,93 @@
+//! Findings: who outside the zone of trust may do what, under which conditions.
+
+use crate::resource::{Organization, Resource, ZoneOfTrust};
+use crate::{Limits, Reason};
+use keyaki_language::Request;
+use std::collections::BTreeMap;
+
+/// How findings are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Selection {
+    /// As few as cover all external access.
+    #[default]
+    MinimumCover,
+    /// Every irreducible finding, as the real service reports, and those that a service or resource control policy removed.
+    All,
+}
+
+/// External access to a resource, in the words of the Access Analyzer API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Stable hash of resource, principal, condition and sources.
+    pub id: String,
+    /// One entry: `AWS`, `Federated` or `CanonicalUser`, and its value.
+    pub principal: (String, String),
+    /// The actions of the policy that are let in, in document order; a `NotAction` reads `not:…`.
+    pub actions: Vec<String>,
+    /// Condition key to the one value that the finding is about.
+    pub condition: BTreeMap<String, String>,
+    /// Whether the access is public.
+    pub is_public: bool,
+    /// What grants it.
+    pub sources: Vec<Source>,
+    /// Statements that let in a request of this finding.
+    pub statements: Vec<FindingStatement>,
+    /// One request that the finding is about; it replays.
+    pub witness: Request,
+    /// Whether an SCP or RCP of the organization takes the access away (only under [`Selection::All`]).
+    pub removed_by: Option<String>,
+}
+
+/// A statement that takes part in a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FindingStatement {
+    /// Where the statement stands: `policy`, `access point ARN`, `acl`, `grant 2`, `url 0`.
+    pub document: String,
+    /// Index in the document.
+    pub index: usize,
+    /// `Sid`, if any.
+    pub sid: Option<String>,
+}
+
+/// What grants the access of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The resource's policy, a KMS grant, or a function URL.
+    Policy,
+    /// An S3 ACL.
+    BucketAcl,
+    /// An access point in the bucket's account, by its ARN.
+    AccessPoint(String),
+    /// Access points of another account, to which the bucket delegates.
+    AccessPointAccount(String),
+}
+
+/// A risk that is no finding of the real service, such as a service principal without a source condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advisory {
+    /// Stable name, such as `confused-deputy`.
+    pub code: &'static str,
+    /// For people: what the risk is and what would close it.
+    pub message: String,
+    /// The statement.
+    pub statement: FindingStatement,
+    /// One request, where there is one.
+    pub witness: Option<Request>,
+}
+
+/// What the analysis of one resource came to.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Analysis {
+    /// External access, sorted by principal and condition.
+    pub findings: Vec<Finding>,
+    /// Other risks.
+    pub advisories: Vec<Advisory>,
+    /// What could not be decided: reported, never taken as safe.
+    pub undecided: Vec<Reason>,
+}
+
+/// Analyzes one resource: everything on it that can grant, against the zone of trust.
+pub fn analyze(resource: &Resource, zone: &ZoneOfTrust, organization: &Organization, selection: Selection, limits: &Limits) -> Analysis {
+    let _ = (resource, zone, organization, selection, limits);
+    Analysis::default()
+}

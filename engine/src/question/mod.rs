@@ -1,0 +1,57 @@
+//! The questions, one a file.
+
+mod ask;
+mod compare;
+mod external;
+mod new_access;
+mod not_granted;
+mod public;
+mod satisfiable;
+
+pub use compare::{Compare, Comparison, Relation};
+pub use external::NoExternalAccess;
+pub use new_access::NoNewAccess;
+pub use not_granted::{Access, NotGranted};
+pub use public::NoPublicAccess;
+pub use satisfiable::Satisfiable;
+
+use crate::{Limits, StatementRef, Stats, Verdict};
+
+/// A yes-or-no question about policies.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// Q1.
+    NoNewAccess(NoNewAccess),
+    /// Q2.
+    NotGranted(NotGranted),
+    /// Q3.
+    NoExternalAccess(NoExternalAccess),
+    /// Q4.
+    NoPublicAccess(NoPublicAccess),
+    /// Q5.
+    Satisfiable(Satisfiable),
+}
+
+/// What a question came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Yes, no, or why not decided.
+    pub verdict: Verdict,
+    /// Every Allow statement that, under the same Denies, lets in a request of the violating set; in document order.
+    pub statements: Vec<StatementRef>,
+    /// Where the work went.
+    pub stats: Stats,
+}
+
+impl Question {
+    /// Decides the question. A failing answer's witness has been replayed by the judge.
+    pub fn decide(&self, limits: &Limits) -> Answer {
+        match self {
+            Question::NoNewAccess(question) => question.decide(limits),
+            Question::NotGranted(question) => question.decide(limits),
+            Question::NoExternalAccess(question) => question.decide(limits),
+            Question::NoPublicAccess(question) => question.decide(limits),
+            Question::Satisfiable(question) => question.decide(limits),
+        }
+    }
+}

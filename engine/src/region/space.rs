@@ -1,0 +1,358 @@
+//! The coordinates of a request, the tests on them, and which tests can hold together.
+//!
+//! A [`Space`] holds the dimensions and atoms of one question. What a search has assumed about one dimension
+//! is a [`State`]: a set of literals on it together with one value that satisfies them all, the *model*. States are
+//! interned and form a graph: [`Space::assume`] goes from a state along a literal to the state with that literal
+//! added, or finds that the two contradict each other. The graph is kept for the whole question, so no conjunction
+//! on one key is solved twice, whichever branch asks.
+//!
+//! A literal that the model already satisfies costs one comparison; only one that it fails starts a search for
+//! another value, and that search is exact (see [`crate::domain`]).
+
+use crate::domain::scalar::{Test, Universe, Value};
+use crate::region::formula::Literal;
+use std::collections::HashMap;
+
+/// Names a [`Dimension`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct DimensionId(pub(crate) u32);
+
+/// Names an [`Atom`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct AtomId(pub(crate) u32);
+
+/// Names a [`State`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct StateId(u32);
+
+/// One coordinate of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Dimension {
+    /// The condition key in lower case, or `principal`, `action`, `resource`.
+    pub(crate) name: String,
+    /// What shape its values have.
+    pub(crate) shape: Shape,
+}
+
+/// What shape a coordinate has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Always there, one value.
+    Always(Universe),
+    /// There or not, one value.
+    Optional(Universe),
+    /// There or not, a finite set of values of the universe.
+    Many(Universe),
+    /// A free Boolean.
+    Boolean,
+}
+
+/// A test of one coordinate.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Atom {
+    /// The key is there.
+    Present(DimensionId),
+    /// The key is there and its value passes.
+    Is(DimensionId, Test),
+    /// Some member of the key passes every test marked true and fails every test marked false.
+    Some(DimensionId, Vec<(Test, bool)>),
+    /// What AWS leaves undefined (S2): true or false, nobody knows.
+    Undefined(DimensionId),
+}
+
+impl Atom {
+    /// The coordinate that the atom tests.
+    pub(crate) fn dimension(&self) -> DimensionId {
+        match self {
+            Atom::Present(d) | Atom::Is(d, _) | Atom::Some(d, _) | Atom::Undefined(d) => *d,
+        }
+    }
+}
+
+impl Atom {
+    /// Whether a model does not tell the atom's truth, because it depends on a variable's value or on nobody's.
+    fn is_opaque(&self) -> bool {
+        match self {
+            Atom::Present(_) => false,
+            Atom::Is(_, test) => matches!(test, Test::Tied { .. }),
+            Atom::Some(_, tests) => tests.iter().any(|(test, _)| matches!(test, Test::Tied { .. })),
+            Atom::Undefined(_) => true,
+        }
+    }
+}
+
+/// The value of one coordinate in a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Model {
+    /// The key is not there.
+    Absent,
+    /// One value.
+    One(String),
+    /// A set of values; the empty list is a key that is there without a value.
+    Many(Vec<String>),
+    /// A free Boolean; `None` where nothing was assumed.
+    Boolean(Option<bool>),
+}
+
+/// Literals on one dimension and a value that satisfies them.
+#[derive(Clone, Debug)]
+struct State {
+    /// Sorted.
+    literals: Vec<Literal>,
+    model: Model,
+    /// A reason why the state may have no value after all, where that could not be decided.
+    doubt: Option<&'static str>,
+}
+
+/// The dimensions and atoms of one question, and everything found out about them.
+#[derive(Debug, Default)]
+pub(crate) struct Space {
+    dimensions: Vec<Dimension>,
+    by_name: HashMap<String, DimensionId>,
+    atoms: Vec<Atom>,
+    atom_ids: HashMap<Atom, AtomId>,
+    states: Vec<State>,
+    roots: Vec<StateId>,
+    next: HashMap<(StateId, Literal), Option<StateId>>,
+    truth: HashMap<(StateId, AtomId), bool>,
+    /// Expanded tuples of all searches for a value.
+    pub(crate) steps: u64,
+    /// Searches for a value.
+    pub(crate) solves: u64,
+}
+
+impl Space {
+    /// The dimension of that name, made on first use.
+    pub(crate) fn dimension(&mut self, name: &str, shape: impl FnOnce() -> Shape) -> DimensionId {
+        if let Some(id) = self.by_name.get(name) {
+            return *id;
+        }
+        let id = DimensionId(u32::try_from(self.dimensions.len()).expect("fewer than 2^32 dimensions"));
+        let shape = shape();
+        let mut root = State { literals: Vec::new(), model: Model::Absent, doubt: None };
+        match &shape {
+            Shape::Always(universe) => match universe.solve(&[], &mut self.steps) {
+                Value::Some(value) => root.model = Model::One(value),
+                Value::None | Value::Unknown(_) => unreachable!("a universe without tests has a value"),
+            },
+            Shape::Optional(_) | Shape::Many(_) => {}
+            Shape::Boolean => root.model = Model::Boolean(None),
+        }
+        self.dimensions.push(Dimension { name: name.to_owned(), shape });
+        self.by_name.insert(name.to_owned(), id);
+        self.states.push(root);
+        self.roots.push(StateId(u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states")));
+        id
+    }
+
+    /// A dimension by its id.
+    pub(crate) fn name(&self, id: DimensionId) -> &str {
+        &self.dimensions[id.0 as usize].name
+    }
+
+    /// All dimensions in the order in which they were made.
+    pub(crate) fn dimensions(&self) -> impl Iterator<Item = (DimensionId, &Dimension)> {
+        self.dimensions.iter().enumerate().map(|(at, d)| (DimensionId(u32::try_from(at).expect("fewer than 2^32 dimensions")), d))
+    }
+
+    /// The dimension of that name, if a question has asked for it.
+    pub(crate) fn find_dimension(&self, name: &str) -> Option<DimensionId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The atom that is equal to this one, made on first use.
+    pub(crate) fn atom(&mut self, atom: Atom) -> AtomId {
+        if let Some(id) = self.atom_ids.get(&atom) {
+            return *id;
+        }
+        let id = AtomId(u32::try_from(self.atoms.len()).expect("fewer than 2^32 atoms"));
+        self.atoms.push(atom.clone());
+        self.atom_ids.insert(atom, id);
+        id
+    }
+
+    /// An atom by its id.
+    pub(crate) fn get(&self, id: AtomId) -> &Atom {
+        &self.atoms[id.0 as usize]
+    }
+
+    /// The state of every dimension when nothing is assumed.
+    pub(crate) fn roots(&self) -> Vec<StateId> {
+        self.roots.clone()
+    }
+
+    /// The value that stands for a state.
+    pub(crate) fn model(&self, state: StateId) -> &Model {
+        &self.states[state.0 as usize].model
+    }
+
+    /// Why the state may have no value after all.
+    pub(crate) fn doubt(&self, state: StateId) -> Option<&'static str> {
+        self.states[state.0 as usize].doubt
+    }
+
+    /// The literals of a state.
+    pub(crate) fn literals(&self, state: StateId) -> &[Literal] {
+        &self.states[state.0 as usize].literals
+    }
+
+    /// Whether an atom holds in the state's model; `None` for what was neither assumed nor follows.
+    pub(crate) fn holds(&mut self, state: StateId, atom: AtomId) -> Option<bool> {
+        if self.atoms[atom.0 as usize].is_opaque() {
+            return self.assumed(state, atom);
+        }
+        match &self.atoms[atom.0 as usize] {
+            Atom::Undefined(_) => unreachable!("an undefined atom is opaque"),
+            Atom::Present(_) => Some(self.states[state.0 as usize].model != Model::Absent),
+            Atom::Is(_, test) => {
+                if let Some(known) = self.truth.get(&(state, atom)) {
+                    return Some(*known);
+                }
+                let holds = match &self.states[state.0 as usize].model {
+                    Model::One(text) => test.passes(text),
+                    Model::Absent => false,
+                    Model::Many(_) | Model::Boolean(_) => unreachable!("a single-valued test on a single-valued key"),
+                };
+                self.truth.insert((state, atom), holds);
+                Some(holds)
+            }
+            Atom::Some(_, tests) => Some(match &self.states[state.0 as usize].model {
+                Model::Many(members) => members.iter().any(|member| tests.iter().all(|(test, wanted)| test.passes(member) == *wanted)),
+                Model::Absent => false,
+                Model::One(_) | Model::Boolean(_) => unreachable!("a set test on a many-valued key"),
+            }),
+        }
+    }
+
+    fn assumed(&self, state: StateId, atom: AtomId) -> Option<bool> {
+        self.states[state.0 as usize].literals.iter().find(|literal| literal.atom == atom).map(|literal| literal.holds)
+    }
+
+    /// Adds a literal to a state of its dimension. `None`: the literals contradict each other, a promise.
+    pub(crate) fn assume(&mut self, state: StateId, literal: Literal) -> Option<StateId> {
+        if let Some(known) = self.next.get(&(state, literal)) {
+            return *known;
+        }
+        let next = self.assume_anew(state, literal);
+        self.next.insert((state, literal), next);
+        next
+    }
+
+    fn assume_anew(&mut self, state: StateId, literal: Literal) -> Option<StateId> {
+        match self.assumed(state, literal.atom) {
+            Some(held) if held == literal.holds => return Some(state),
+            Some(_) => return None,
+            None => {}
+        }
+        let fits = self.holds(state, literal.atom);
+        let old = &self.states[state.0 as usize];
+        let mut literals = old.literals.clone();
+        let at = literals.partition_point(|l| *l < literal);
+        literals.insert(at, literal);
+        let (model, doubt) = if fits == Some(literal.holds) { (old.model.clone(), old.doubt) } else { self.solve(literal.atom, &literals)? };
+        self.states.push(State { literals, model, doubt });
+        Some(StateId(u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states")))
+    }
+
+    /// Finds a value that satisfies all literals on one dimension.
+    fn solve(&mut self, atom: AtomId, literals: &[Literal]) -> Option<(Model, Option<&'static str>)> {
+        self.solves += 1;
+        let dimension = &self.dimensions[self.get(atom).dimension().0 as usize];
+        match &dimension.shape {
+            Shape::Boolean => Some((Model::Boolean(literals.first().map(|l| l.holds)), None)),
+            Shape::Always(universe) => solve_one(&self.atoms, universe, literals, &mut self.steps),
+            Shape::Optional(universe) => {
+                // Absence satisfies every negated test; presence is tried where something asks for it.
+                let wants = |l: &Literal| l.holds;
+                let forbids = |l: &Literal| !l.holds && matches!(self.atoms[l.atom.0 as usize], Atom::Present(_));
+                if !literals.iter().any(wants) {
+                    return Some((Model::Absent, None));
+                }
+                if literals.iter().any(forbids) {
+                    return None;
+                }
+                solve_one(&self.atoms, universe, literals, &mut self.steps)
+            }
+            Shape::Many(universe) => solve_many(&self.atoms, universe, literals, &mut self.steps),
+        }
+    }
+}
+
+/// One value for a single-valued key that is there.
+fn solve_one(atoms: &[Atom], universe: &Universe, literals: &[Literal], steps: &mut u64) -> Option<(Model, Option<&'static str>)> {
+    let mut tests: Vec<(&Test, bool)> = Vec::with_capacity(literals.len());
+    for literal in literals {
+        match &atoms[literal.atom.0 as usize] {
+            Atom::Is(_, test) => tests.push((test, literal.holds)),
+            Atom::Present(_) => {}
+            Atom::Some(..) | Atom::Undefined(_) => unreachable!("a single-valued test on a single-valued key"),
+        }
+    }
+    match universe.solve(&tests, steps) {
+        Value::None => None,
+        Value::Some(value) => Some((Model::One(value), None)),
+        Value::Unknown(reason) => Some((Model::One(String::new()), Some(reason))),
+    }
+}
+
+/// A set of values for a many-valued key: one member for each existential, each under all universals.
+///
+/// `(U; E1 … Ek)` is satisfiable iff each `E` meets `U`: members do not constrain each other.
+fn solve_many(atoms: &[Atom], universe: &Universe, literals: &[Literal], steps: &mut u64) -> Option<(Model, Option<&'static str>)> {
+    let mut wanted: Vec<&[(Test, bool)]> = Vec::new();
+    let mut universal: Vec<&[(Test, bool)]> = Vec::new();
+    let mut present = None;
+    for literal in literals {
+        match (&atoms[literal.atom.0 as usize], literal.holds) {
+            (Atom::Some(_, tests), true) => wanted.push(tests),
+            (Atom::Some(_, tests), false) => universal.push(tests),
+            (Atom::Present(_), holds) => present = Some(holds),
+            (Atom::Is(..) | Atom::Undefined(_), _) => unreachable!("a set test on a many-valued key"),
+        }
+    }
+    if present == Some(false) {
+        return wanted.is_empty().then_some((Model::Absent, None));
+    }
+    if wanted.is_empty() && present.is_none() {
+        return Some((Model::Absent, None));
+    }
+    if wanted.is_empty() {
+        // There, with a member if one is possible: a list of nothing but empty strings looks odd to a reader.
+        return Some(match member(universe, &mut Vec::new(), &universal, steps) {
+            Value::Some(text) => (Model::Many(vec![text]), None),
+            Value::None | Value::Unknown(_) => (Model::Many(Vec::new()), None),
+        });
+    }
+    let mut members = Vec::new();
+    let mut doubt = None;
+    for tests in wanted {
+        let mut tests: Vec<(&Test, bool)> = tests.iter().map(|(test, holds)| (test, *holds)).collect();
+        match member(universe, &mut tests, &universal, steps) {
+            Value::None => return None,
+            Value::Some(text) => members.push(text),
+            Value::Unknown(reason) => doubt = Some(reason),
+        }
+    }
+    members.sort_unstable();
+    members.dedup();
+    Some((Model::Many(members), doubt))
+}
+
+/// One member that passes `tests` and, for each universal, breaks at least one of its tests.
+fn member<'t>(universe: &Universe, tests: &mut Vec<(&'t Test, bool)>, universal: &[&'t [(Test, bool)]], steps: &mut u64) -> Value {
+    let Some((first, rest)) = universal.split_first() else {
+        return universe.solve(tests, steps);
+    };
+    let mut unknown = None;
+    for (test, holds) in first.iter() {
+        tests.push((test, !holds));
+        let found = member(universe, tests, rest, steps);
+        tests.pop();
+        match found {
+            Value::Some(_) => return found,
+            Value::Unknown(reason) => unknown = Some(reason),
+            Value::None => {}
+        }
+    }
+    unknown.map_or(Value::None, Value::Unknown)
+}

@@ -1,0 +1,252 @@
+//! The search: is a formula empty, and if not, which request is in it?
+//!
+//! A model-guided tableau. The search keeps one value for each coordinate that satisfies all that was assumed, looks for
+//! a disjunction that this request violates, and assumes one of its parts after the other. A part that
+//! contradicts what was assumed is dropped; a disjunction with one part left is assumed without a branch; one with none
+//! left closes the branch. If no disjunction is violated, the request is the answer.
+//!
+//! *Exact and terminating.* A branch is closed only by a contradiction on one coordinate, which
+//! [`crate::region::space`] decides exactly, and every step assumes a literal that the current request violates, of which there
+//! are finitely many. *Learning*: each contradiction names the branch levels it rests on; when a branch fails for
+//! reasons that do not include its own level, its sisters fail too and are skipped.
+//!
+//! Follows the tableau with backjumping of description-logic reasoners (Horrocks, "Using an expressive description
+//! logic: FaCT or fiction?", KR 1998), with models in place of three-valued propagation.
+
+use crate::Limits;
+use crate::region::formula::{Formula, Literal};
+use crate::region::space::{DimensionId, Model, Space, StateId};
+use std::rc::Rc;
+
+/// What a search came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// No request: a promise.
+    Empty,
+    /// This request, as the value of each dimension.
+    Found(Vec<(DimensionId, Model)>),
+    /// Not decided.
+    Unknown(Doubt),
+}
+
+/// Why a search came to no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// The limit of steps was reached.
+    Limit,
+    /// A combination of tests on one key is not decided exactly.
+    NotYet(&'static str),
+}
+
+/// The branch levels that a contradiction rests on: a bit each, the last bit for all deeper ones.
+type Levels = u64;
+
+fn level_bit(level: usize) -> Levels {
+    1 << level.min(63)
+}
+
+/// A disjunction that must hold, and the levels that made it so.
+#[derive(Clone, Debug)]
+struct Clause {
+    parts: Rc<[Formula]>,
+    because: Levels,
+}
+
+/// Finds a request in the conjunction of `goals`.
+pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> Outcome {
+    let roots = space.roots();
+    let because = vec![0; roots.len()];
+    let mut search = Search { space, states: roots, because, clauses: Vec::new(), level: 0, branches: 0, limit: limits.branches, doubt: None };
+    for goal in goals {
+        if search.require(goal, 0).is_err() {
+            return search.closed();
+        }
+    }
+    match search.run() {
+        Ok(()) => {
+            let ids: Vec<DimensionId> = search.space.dimensions().map(|(id, _)| id).collect();
+            Outcome::Found(ids.into_iter().map(|id| (id, search.space.model(search.states[id.0 as usize]).clone())).collect())
+        }
+        Err(_) => search.closed(),
+    }
+}
+
+struct Search<'s> {
+    space: &'s mut Space,
+    states: Vec<StateId>,
+    /// For each dimension the levels at which something was assumed about it.
+    because: Vec<Levels>,
+    clauses: Vec<Clause>,
+    level: usize,
+    branches: u64,
+    limit: u64,
+    /// Set when a branch could be neither closed nor answered.
+    doubt: Option<Doubt>,
+}
+
+impl Search<'_> {
+    fn closed(&self) -> Outcome {
+        self.doubt.clone().map_or(Outcome::Empty, Outcome::Unknown)
+    }
+
+    /// Assumes a formula; `Err` names the levels of a contradiction.
+    fn require(&mut self, formula: &Formula, because: Levels) -> Result<(), Levels> {
+        match formula {
+            Formula::True => Ok(()),
+            Formula::False => Err(because),
+            Formula::Literal(literal) => self.require_literal(*literal, because),
+            Formula::And(parts) => {
+                // Literals first: they are cheap, and what contradicts them need not be unfolded.
+                for part in parts.iter().filter(|p| matches!(p, Formula::Literal(_))) {
+                    self.require(part, because)?;
+                }
+                parts.iter().filter(|p| !matches!(p, Formula::Literal(_))).try_for_each(|part| self.require(part, because))
+            }
+            Formula::Or(parts) => {
+                self.clauses.push(Clause { parts: parts.clone(), because });
+                Ok(())
+            }
+        }
+    }
+
+    fn require_literal(&mut self, literal: Literal, because: Levels) -> Result<(), Levels> {
+        let dimension = self.space.get(literal.atom).dimension().0 as usize;
+        // Dimensions are made before the search starts, so the index is in range.
+        match self.space.assume(self.states[dimension], literal) {
+            Some(state) => {
+                if state != self.states[dimension] {
+                    self.states[dimension] = state;
+                    self.because[dimension] |= because;
+                }
+                Ok(())
+            }
+            None => Err(because | self.because[dimension]),
+        }
+    }
+
+    /// Whether the current request satisfies a formula, without assuming more.
+    fn satisfied(&mut self, formula: &Formula) -> bool {
+        match formula {
+            Formula::True => true,
+            Formula::False => false,
+            Formula::Literal(literal) => {
+                let dimension = self.space.get(literal.atom).dimension().0 as usize;
+                self.space.holds(self.states[dimension], literal.atom) == Some(literal.holds)
+            }
+            Formula::And(parts) => parts.iter().all(|part| self.satisfied(part)),
+            Formula::Or(parts) => parts.iter().any(|part| self.satisfied(part)),
+        }
+    }
+
+    /// Whether a formula contradicts what was assumed, looking at one literal at a time.
+    fn refuted(&mut self, formula: &Formula) -> Option<Levels> {
+        match formula {
+            Formula::True => None,
+            Formula::False => Some(0),
+            Formula::Literal(literal) => {
+                let dimension = self.space.get(literal.atom).dimension().0 as usize;
+                match self.space.assume(self.states[dimension], *literal) {
+                    Some(_) => None,
+                    None => Some(self.because[dimension]),
+                }
+            }
+            Formula::And(parts) => parts.iter().find_map(|part| self.refuted(part)),
+            Formula::Or(parts) => {
+                let mut all = 0;
+                for part in parts.iter() {
+                    all |= self.refuted(part)?;
+                }
+                Some(all)
+            }
+        }
+    }
+
+    fn run(&mut self) -> Result<(), Levels> {
+        loop {
+            let mut best: Option<(Vec<usize>, Levels, usize)> = None;
+            let mut progress = false;
+            for index in 0..self.clauses.len() {
+                let Clause { parts, because } = self.clauses[index].clone();
+                if parts.iter().any(|part| self.satisfied(part)) {
+                    continue;
+                }
+                let mut open = Vec::new();
+                let mut refuted = because;
+                for (at, part) in parts.iter().enumerate() {
+                    match self.refuted(part) {
+                        Some(levels) => refuted |= levels,
+                        None => open.push(at),
+                    }
+                }
+                match open.as_slice() {
+                    [] => return Err(refuted),
+                    [only] => {
+                        self.require(&parts[*only], refuted)?;
+                        progress = true;
+                    }
+                    _ => {
+                        if best.as_ref().is_none_or(|(fewest, ..)| open.len() < fewest.len()) {
+                            best = Some((open, refuted, index));
+                        }
+                    }
+                }
+            }
+            if progress {
+                continue;
+            }
+            let Some((open, because, index)) = best else {
+                return self.accept();
+            };
+            return self.branch(&open, because, index);
+        }
+    }
+
+    /// Every disjunction holds in the current request.
+    fn accept(&mut self) -> Result<(), Levels> {
+        for state in &self.states {
+            if let Some(reason) = self.space.doubt(*state) {
+                self.doubt = Some(Doubt::NotYet(reason));
+                return Err(Levels::MAX);
+            }
+        }
+        Ok(())
+    }
+
+    fn branch(&mut self, open: &[usize], because: Levels, index: usize) -> Result<(), Levels> {
+        self.branches += 1;
+        if self.branches > self.limit {
+            self.doubt = Some(Doubt::Limit);
+            return Err(Levels::MAX);
+        }
+        let parts = self.clauses[index].parts.clone();
+        let own = level_bit(self.level);
+        let mut blame = because;
+        let saved = (self.states.clone(), self.because.clone(), self.clauses.len());
+        for (tried, at) in open.iter().enumerate() {
+            self.level += 1;
+            // Sisters tried before are known to fail, so this branch may assume their negation.
+            let result = open[..tried]
+                .iter()
+                .filter(|earlier| matches!(parts[**earlier], Formula::Literal(_)))
+                .try_for_each(|earlier| self.require(&parts[*earlier].not(), because | own))
+                .and_then(|()| self.require(&parts[*at], because | own))
+                .and_then(|()| self.run());
+            self.level -= 1;
+            let Err(levels) = result else {
+                return Ok(());
+            };
+            self.states.clone_from(&saved.0);
+            self.because.clone_from(&saved.1);
+            self.clauses.truncate(saved.2);
+            if self.branches > self.limit {
+                return Err(Levels::MAX);
+            }
+            // The contradiction does not rest on this choice: no other choice helps.
+            if levels & own == 0 && self.level < 63 {
+                return Err(levels);
+            }
+            blame |= levels;
+        }
+        Err(if self.level < 63 { blame & !own } else { blame })
+    }
+}
