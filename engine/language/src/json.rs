@@ -1,1 +1,799 @@
-//! JSON with places.
+//! JSON with places: a strict reader (RFC 8259) whose every node knows where it stood.
+//!
+//! A general JSON crate forgets places and lets a repeated key win silently; a policy document must do
+//! neither (rule S2). The reader walks the bytes once. Line breaks can only stand between tokens, so a
+//! line counter moved by the white space loop gives the place of any node at once, and the column in
+//! characters needs no more than a count of the continuation bytes on the line. Recursion is bounded by
+//! [`MAX_DEPTH`], so no input can exhaust the stack.
+//!
+//! ```
+//! let json = keyaki_language::json::parse("{\n  \"a\": [1, true]\n}")?;
+//! let list = json.get("a").expect("it was written");
+//! assert_eq!((list.span.start.line, list.span.start.column), (2, 8));
+//! assert_eq!(json.to_string(), r#"{"a":[1,true]}"#);
+//! # Ok::<(), keyaki_language::DocumentError>(())
+//! ```
+
+use crate::DocumentError;
+use crate::span::{Position, Span, Spanned};
+use std::fmt;
+
+/// How deep lists and objects may stand in each other.
+pub const MAX_DEPTH: usize = 64;
+
+/// How many bytes a text may have: 16 MiB.
+pub const MAX_SIZE: usize = 16 << 20;
+
+/// A JSON value and where it stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Json {
+    /// The value.
+    pub value: JsonValue,
+    /// Where it stood; all zero for a value that was never text.
+    pub span: Span,
+}
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JsonValue {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as it was written.
+    Number(String),
+    /// A string, its escapes resolved.
+    String(String),
+    /// A list.
+    Array(Vec<Json>),
+    /// An object, its members in document order, no key twice.
+    Object(Vec<Member>),
+}
+
+/// One member of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The key; its span includes the quotes.
+    pub key: Spanned<String>,
+    /// The value.
+    pub value: Json,
+}
+
+impl From<JsonValue> for Json {
+    fn from(value: JsonValue) -> Self {
+        Self {
+            value,
+            span: Span::default(),
+        }
+    }
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Self {
+        JsonValue::String(text.to_owned()).into()
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Self {
+        JsonValue::String(text).into()
+    }
+}
+
+impl Json {
+    /// An object of the given members, without places.
+    ///
+    /// The keys must differ; this is for writing, not for reading.
+    pub fn object<K: Into<String>>(members: impl IntoIterator<Item = (K, Json)>) -> Self {
+        let member = |(key, value): (K, Json)| Member {
+            key: Spanned::new(key.into(), Span::default()),
+            value,
+        };
+        JsonValue::Object(members.into_iter().map(member).collect()).into()
+    }
+
+    /// A list of the given values, without places.
+    pub fn array(items: impl IntoIterator<Item = Json>) -> Self {
+        JsonValue::Array(items.into_iter().collect()).into()
+    }
+
+    /// The value of a member; `None` also where this is no object.
+    pub fn get(&self, key: &str) -> Option<&Json> {
+        self.as_object()?
+            .iter()
+            .find(|m| m.key.value == key)
+            .map(|m| &m.value)
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            JsonValue::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a `true` or `false`.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            JsonValue::Bool(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    /// The items of a list.
+    pub fn as_array(&self) -> Option<&[Json]> {
+        match &self.value {
+            JsonValue::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The members of an object, in document order.
+    pub fn as_object(&self) -> Option<&[Member]> {
+        match &self.value {
+            JsonValue::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// What kind of value this is, for messages: `a string`, `an object`, ….
+    pub fn type_name(&self) -> &'static str {
+        match self.value {
+            JsonValue::Null => "null",
+            JsonValue::Bool(_) => "a boolean",
+            JsonValue::Number(_) => "a number",
+            JsonValue::String(_) => "a string",
+            JsonValue::Array(_) => "a list",
+            JsonValue::Object(_) => "an object",
+        }
+    }
+
+    /// Appends the value as JSON text without white space.
+    pub fn write(&self, out: &mut String) {
+        match &self.value {
+            JsonValue::Null => out.push_str("null"),
+            JsonValue::Bool(true) => out.push_str("true"),
+            JsonValue::Bool(false) => out.push_str("false"),
+            JsonValue::Number(raw) => out.push_str(raw),
+            JsonValue::String(text) => write_string(out, text),
+            JsonValue::Array(items) => {
+                out.push('[');
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        out.push(',');
+                    }
+                    item.write(out);
+                }
+                out.push(']');
+            }
+            JsonValue::Object(members) => {
+                out.push('{');
+                for (i, member) in members.iter().enumerate() {
+                    if i > 0 {
+                        out.push(',');
+                    }
+                    write_string(out, &member.key.value);
+                    out.push(':');
+                    member.value.write(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+impl fmt::Display for Json {
+    /// JSON text without white space; numbers as they were written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = String::new();
+        self.write(&mut out);
+        f.write_str(&out)
+    }
+}
+
+/// Appends a text as a JSON string with its quotes. Only what must be escaped is.
+pub fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut plain = 0;
+    for (i, byte) in text.bytes().enumerate() {
+        if PLAIN[byte as usize] || byte >= 0x80 {
+            continue;
+        }
+        out.push_str(&text[plain..i]);
+        plain = i + 1;
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            0x08 => out.push_str("\\b"),
+            0x0c => out.push_str("\\f"),
+            _ => out.push_str(&format!("\\u{byte:04x}")),
+        }
+    }
+    out.push_str(&text[plain..]);
+    out.push('"');
+}
+
+/// Reads one JSON text, white space around it allowed.
+///
+/// # Errors
+///
+/// `json-syntax`, `duplicate-key`, `lone-surrogate`, `too-deep` (more than [`MAX_DEPTH`]) and
+/// `too-large` (more than [`MAX_SIZE`]), each with its place and the JSON pointer of the node.
+pub fn parse(text: &str) -> Result<Json, DocumentError> {
+    parse_at(text, "")
+}
+
+/// Reads one JSON text from bytes; a UTF-8 byte order mark before it is skipped.
+///
+/// # Errors
+///
+/// Those of [`parse`], and `invalid-utf8`.
+pub fn parse_bytes(bytes: &[u8]) -> Result<Json, DocumentError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    check_size(bytes.len(), "")?;
+    match std::str::from_utf8(bytes) {
+        Ok(text) => parse(text),
+        Err(error) => {
+            let place = place_of(bytes, error.valid_up_to());
+            Err(DocumentError::new(
+                "invalid-utf8",
+                format!("byte {} is not UTF-8", place.offset),
+                "",
+                Span {
+                    start: place,
+                    end: place,
+                },
+            )
+            .with_hint("save the file as UTF-8"))
+        }
+    }
+}
+
+/// Reads a text whose root has the JSON pointer `at`: a document inside a string of another one.
+pub(crate) fn parse_at(text: &str, at: &str) -> Result<Json, DocumentError> {
+    check_size(text.len(), at)?;
+    let mut parser = Parser::new(text);
+    parser.document().map_err(|fault| fault.into_error(at))
+}
+
+/// Appends one step to a JSON pointer, escaped as RFC 6901 says.
+pub fn push_pointer(out: &mut String, step: &str) {
+    out.push('/');
+    for c in step.chars() {
+        match c {
+            '~' => out.push_str("~0"),
+            '/' => out.push_str("~1"),
+            _ => out.push(c),
+        }
+    }
+}
+
+fn check_size(size: usize, at: &str) -> Result<(), DocumentError> {
+    if size <= MAX_SIZE {
+        return Ok(());
+    }
+    Err(DocumentError::new(
+        "too-large",
+        format!("the text has {size} bytes, the limit is {MAX_SIZE}"),
+        at,
+        Span::default(),
+    ))
+}
+
+/// The place of a byte, counted from the beginning: for errors only.
+fn place_of(bytes: &[u8], offset: usize) -> Position {
+    let before = &bytes[..offset];
+    let line_start = before
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |i| i + 1);
+    let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+    let column = 1 + before[line_start..]
+        .iter()
+        .filter(|b| !is_continuation(**b))
+        .count();
+    Position {
+        line: line as u32,
+        column: column as u32,
+        offset: offset as u32,
+    }
+}
+
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+/// The bytes that stand for themselves in a string: ASCII without controls, `"` and `\`.
+const PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x20;
+    while byte < 0x80 {
+        table[byte] = byte != b'"' as usize && byte != b'\\' as usize;
+        byte += 1;
+    }
+    table
+};
+
+/// An error on its way out; each level adds its step of the pointer.
+struct Fault {
+    code: &'static str,
+    message: String,
+    hint: Option<&'static str>,
+    span: Span,
+    /// Innermost step first.
+    steps: Vec<String>,
+}
+
+impl Fault {
+    fn into_error(self: Box<Self>, at: &str) -> DocumentError {
+        let mut pointer = at.to_owned();
+        for step in self.steps.iter().rev() {
+            push_pointer(&mut pointer, step);
+        }
+        let error = DocumentError::new(self.code, self.message, pointer, self.span);
+        match self.hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
+    }
+
+    fn under(mut self: Box<Self>, step: impl Into<String>) -> Box<Self> {
+        self.steps.push(step.into());
+        self
+    }
+}
+
+type Parsed<T> = Result<T, Box<Fault>>;
+
+/// The reader: a cursor over the bytes of a text.
+struct Parser<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    line: u32,
+    /// Where the line began, moved on by one for each continuation byte on it, so that the column in
+    /// characters is a difference.
+    line_start: usize,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            line: 1,
+            line_start: 0,
+            depth: 0,
+        }
+    }
+
+    fn document(&mut self) -> Parsed<Json> {
+        self.skip_space();
+        if self.at == self.bytes.len() {
+            return Err(self.syntax("the text is empty", None));
+        }
+        let json = self.value()?;
+        self.skip_space();
+        if self.at < self.bytes.len() {
+            let found = self.found();
+            return Err(self.syntax(
+                format!("{found} after the end of the document"),
+                Some("a document is one JSON value"),
+            ));
+        }
+        Ok(json)
+    }
+
+    fn value(&mut self) -> Parsed<Json> {
+        let start = self.position();
+        let value = match self.bytes.get(self.at) {
+            Some(b'"') => JsonValue::String(self.string()?),
+            Some(b'{') => self.nested(start, Self::object)?,
+            Some(b'[') => self.nested(start, Self::array)?,
+            Some(b'-' | b'0'..=b'9') => JsonValue::Number(self.number()?),
+            Some(b't') if self.eat("true") => JsonValue::Bool(true),
+            Some(b'f') if self.eat("false") => JsonValue::Bool(false),
+            Some(b'n') if self.eat("null") => JsonValue::Null,
+            _ => {
+                let found = self.found();
+                return Err(self.syntax(
+                    format!("expected a value, found {found}"),
+                    self.value_hint(),
+                ));
+            }
+        };
+        Ok(Json {
+            value,
+            span: Span {
+                start,
+                end: self.position(),
+            },
+        })
+    }
+
+    fn nested(
+        &mut self,
+        start: Position,
+        read: fn(&mut Self) -> Parsed<JsonValue>,
+    ) -> Parsed<JsonValue> {
+        if self.depth == MAX_DEPTH {
+            let message = format!("lists and objects stand more than {MAX_DEPTH} deep");
+            let end = Position {
+                column: start.column + 1,
+                offset: start.offset + 1,
+                ..start
+            };
+            return Err(self.fault("too-deep", message, None, Span { start, end }));
+        }
+        self.depth += 1;
+        self.at += 1;
+        let value = read(self)?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn object(&mut self) -> Parsed<JsonValue> {
+        let mut members: Vec<Member> = Vec::new();
+        self.skip_space();
+        if self.eat("}") {
+            return Ok(JsonValue::Object(members));
+        }
+        loop {
+            let start = self.position();
+            if self.bytes.get(self.at) != Some(&b'"') {
+                let found = self.found();
+                let hint = match self.bytes.get(self.at) {
+                    Some(b'}') => Some("remove the comma before it"),
+                    Some(b'/' | b'#') => Some("JSON has no comments"),
+                    Some(_) => Some("a key stands in double quotes"),
+                    None => Some("a `}` is missing"),
+                };
+                return Err(self.syntax(format!("expected a key, found {found}"), hint));
+            }
+            let key = Spanned::new(
+                self.string()?,
+                Span {
+                    start,
+                    end: self.position(),
+                },
+            );
+            self.skip_space();
+            if !self.eat(":") {
+                let found = self.found();
+                let message = format!("expected `:` after the key `{}`, found {found}", key.value);
+                return Err(self.syntax(message, None).under(key.value));
+            }
+            self.skip_space();
+            let value = match self.value() {
+                Ok(value) => value,
+                Err(fault) => return Err(fault.under(key.value)),
+            };
+            members.push(Member { key, value });
+            self.skip_space();
+            if self.eat("}") {
+                break;
+            }
+            self.comma("}")?;
+        }
+        match first_duplicate(&members) {
+            None => Ok(JsonValue::Object(members)),
+            Some(i) => {
+                let key = members.swap_remove(i).key;
+                let message = format!("the key `{}` stands twice in one object", key.value);
+                let hint = Some("join the two members into one, or remove one");
+                Err(self
+                    .fault("duplicate-key", message, hint, key.span)
+                    .under(key.value))
+            }
+        }
+    }
+
+    fn array(&mut self) -> Parsed<JsonValue> {
+        let mut items = Vec::new();
+        self.skip_space();
+        if self.eat("]") {
+            return Ok(JsonValue::Array(items));
+        }
+        loop {
+            match self.value() {
+                Ok(item) => items.push(item),
+                Err(fault) => return Err(fault.under(items.len().to_string())),
+            }
+            self.skip_space();
+            if self.eat("]") {
+                return Ok(JsonValue::Array(items));
+            }
+            self.comma("]")?;
+        }
+    }
+
+    /// The comma between two members or items; `close` is what else could stand there.
+    fn comma(&mut self, close: &str) -> Parsed<()> {
+        if !self.eat(",") {
+            let found = self.found();
+            let hint = match self.bytes.get(self.at) {
+                None => "it is not closed",
+                Some(b'/' | b'#') => "JSON has no comments",
+                Some(_) => "a comma is missing",
+            };
+            return Err(self.syntax(
+                format!("expected `,` or `{close}`, found {found}"),
+                Some(hint),
+            ));
+        }
+        self.skip_space();
+        Ok(())
+    }
+
+    /// Reads a string; the cursor stands on its opening quote.
+    fn string(&mut self) -> Parsed<String> {
+        self.at += 1;
+        let mut plain = self.at;
+        // Stays empty, and unallocated, for the string without escapes, which is nearly every one.
+        let mut resolved = String::new();
+        loop {
+            while let Some(byte) = self.bytes.get(self.at) {
+                if !PLAIN[*byte as usize] {
+                    break;
+                }
+                self.at += 1;
+            }
+            match self.bytes.get(self.at) {
+                Some(b'"') => {
+                    let tail = &self.text[plain..self.at];
+                    self.at += 1;
+                    if resolved.is_empty() {
+                        return Ok(tail.to_owned());
+                    }
+                    resolved.push_str(tail);
+                    return Ok(resolved);
+                }
+                Some(b'\\') => {
+                    resolved.push_str(&self.text[plain..self.at]);
+                    resolved.push(self.escape()?);
+                    plain = self.at;
+                }
+                Some(byte) if *byte >= 0x80 => {
+                    self.line_start += usize::from(is_continuation(*byte));
+                    self.at += 1;
+                }
+                Some(byte) => {
+                    let message = match byte {
+                        b'\n' | b'\r' => "the string does not end on its line".to_owned(),
+                        b'\t' => "a tab stands in a string".to_owned(),
+                        _ => format!("the control character U+{byte:04X} stands in a string"),
+                    };
+                    let hint = match byte {
+                        b'\n' | b'\r' => {
+                            "close it with `\"`; a line break in a string is written `\\n`"
+                        }
+                        b'\t' => "write it as `\\t`",
+                        _ => "write it as `\\u` and four hexadecimal digits",
+                    };
+                    return Err(self.syntax(message, Some(hint)));
+                }
+                None => {
+                    return Err(self.syntax("the string is not closed", Some("close it with `\"`")));
+                }
+            }
+        }
+    }
+
+    /// Reads an escape; the cursor stands on its backslash.
+    fn escape(&mut self) -> Parsed<char> {
+        let start = self.position();
+        self.at += 2;
+        Ok(match self.bytes.get(self.at - 1) {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(start),
+            _ => {
+                self.at -= 1;
+                let found = self.found();
+                self.at -= 1;
+                return Err(self.syntax(
+                    format!("`\\` is followed by {found}"),
+                    Some("a backslash itself is written `\\\\`"),
+                ));
+            }
+        })
+    }
+
+    /// The rest of `\u`: four hexadecimal digits, or a surrogate pair of two such escapes.
+    fn unicode_escape(&mut self, start: Position) -> Parsed<char> {
+        let first = self.hex()?;
+        let scalar = match first {
+            0xd800..=0xdbff if self.eat("\\u") => {
+                let second = self.hex()?;
+                if (0xdc00..=0xdfff).contains(&second) {
+                    char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))
+                } else {
+                    None
+                }
+            }
+            _ => char::from_u32(first),
+        };
+        scalar.ok_or_else(|| {
+            let message = format!("`\\u{first:04x}` is half of a surrogate pair");
+            let hint = Some("write the other half beside it, or the character itself");
+            self.fault(
+                "lone-surrogate",
+                message,
+                hint,
+                Span {
+                    start,
+                    end: self.position(),
+                },
+            )
+        })
+    }
+
+    fn hex(&mut self) -> Parsed<u32> {
+        let digits = self.bytes.get(self.at..self.at + 4).unwrap_or_default();
+        if digits.len() < 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return Err(self.syntax("`\\u` needs four hexadecimal digits", None));
+        }
+        self.at += 4;
+        Ok(digits.iter().fold(0, |sum, d| {
+            sum * 16 + char::from(*d).to_digit(16).unwrap_or(0)
+        }))
+    }
+
+    fn number(&mut self) -> Parsed<String> {
+        let start = self.at;
+        self.eat("-");
+        let whole = self.digits();
+        let leading_zero = whole > 1 && self.bytes[self.at - whole] == b'0';
+        if leading_zero {
+            self.at = start;
+            return Err(self.syntax(
+                "a number begins with a superfluous zero",
+                Some("write it as a string"),
+            ));
+        }
+        let fraction_missing = self.eat(".") && self.digits() == 0;
+        let exponent_missing = (self.eat("e") || self.eat("E")) && {
+            let _sign = self.eat("+") || self.eat("-");
+            self.digits() == 0
+        };
+        if whole == 0 || fraction_missing || exponent_missing {
+            let found = self.found();
+            return Err(self.syntax(format!("expected a digit, found {found}"), None));
+        }
+        Ok(self.text[start..self.at].to_owned())
+    }
+
+    /// Moves over digits and tells how many.
+    fn digits(&mut self) -> usize {
+        let start = self.at;
+        while matches!(self.bytes.get(self.at), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        self.at - start
+    }
+
+    fn eat(&mut self, token: &str) -> bool {
+        let found = self.bytes[self.at..].starts_with(token.as_bytes());
+        if found {
+            self.at += token.len();
+        }
+        found
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(byte) = self.bytes.get(self.at) {
+            match byte {
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'\n' => {
+                    self.at += 1;
+                    self.line += 1;
+                    self.line_start = self.at;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    fn position(&self) -> Position {
+        Position {
+            line: self.line,
+            column: (self.at - self.line_start) as u32 + 1,
+            offset: self.at as u32,
+        }
+    }
+
+    /// What stands at the cursor, for messages.
+    fn found(&self) -> String {
+        match self
+            .text
+            .get(self.at..)
+            .and_then(|rest| rest.chars().next())
+        {
+            Some(c) if c.is_control() => format!("U+{:04X}", u32::from(c)),
+            Some(c) => format!("`{c}`"),
+            None => "the end of the text".to_owned(),
+        }
+    }
+
+    fn value_hint(&self) -> Option<&'static str> {
+        let rest = &self.bytes[self.at..];
+        match rest.first() {
+            Some(b'\'') => Some("a string stands in double quotes"),
+            Some(b'}' | b']') => Some("remove the comma before it, or write the missing value"),
+            Some(b'/' | b'#') => Some("JSON has no comments"),
+            Some(b'T' | b'F' | b'N') => {
+                Some("`true`, `false` and `null` are written in lower case")
+            }
+            Some(b'+' | b'.') => Some("a number begins with a digit or `-`"),
+            Some(byte) if byte.is_ascii_alphabetic() => Some("a string stands in double quotes"),
+            _ => None,
+        }
+    }
+
+    fn syntax(&self, message: impl Into<String>, hint: Option<&'static str>) -> Box<Fault> {
+        let place = self.position();
+        self.fault(
+            "json-syntax",
+            message,
+            hint,
+            Span {
+                start: place,
+                end: place,
+            },
+        )
+    }
+
+    #[cold]
+    fn fault(
+        &self,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: Option<&'static str>,
+        span: Span,
+    ) -> Box<Fault> {
+        Box::new(Fault {
+            code,
+            message: message.into(),
+            hint,
+            span,
+            steps: Vec::new(),
+        })
+    }
+}
+
+/// The first member whose key stood before it.
+fn first_duplicate(members: &[Member]) -> Option<usize> {
+    // Comparing all pairs is quickest for the objects of a policy, sorting is safe for any.
+    if members.len() <= 16 {
+        return (1..members.len()).find(|i| {
+            members[..*i]
+                .iter()
+                .any(|m| m.key.value == members[*i].key.value)
+        });
+    }
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    order.sort_by(|a, b| {
+        members[*a]
+            .key
+            .value
+            .cmp(&members[*b].key.value)
+            .then(a.cmp(b))
+    });
+    order
+        .windows(2)
+        .filter(|pair| members[pair[0]].key.value == members[pair[1]].key.value)
+        .map(|pair| pair[1])
+        .min()
+}

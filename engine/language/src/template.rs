@@ -60,28 +60,41 @@ impl Template {
     pub fn parse(text: &str, wildcards: Wildcards, variables: Variables) -> Self {
         let mut pieces = Vec::with_capacity(text.len());
         let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            if variables == Variables::Active
-                && let Some(inside) = rest.strip_prefix("${")
-                && let Some((piece, after)) = variable(inside)
-            {
-                pieces.push(piece);
-                rest = after;
-                continue;
-            }
-            pieces.push(match (c, wildcards) {
-                ('*', Wildcards::Active) => Piece::Many,
-                ('?', Wildcards::Active) => Piece::One,
-                _ => Piece::Char(c),
-            });
-            rest = &rest[c.len_utf8()..];
+        while let Some((piece, after)) = next_piece(rest, wildcards, variables) {
+            pieces.push(piece);
+            rest = after;
         }
         Self { pieces }
     }
 
+    /// Cuts a pattern into its ARN parts, at most six: a colon inside a variable is no separator, and the
+    /// sixth part is whatever follows the fifth colon. Wildcards are active.
+    pub(crate) fn parse_parts(text: &str, variables: Variables) -> Vec<Self> {
+        let mut parts = Vec::with_capacity(6);
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((piece, after)) = next_piece(rest, Wildcards::Active, variables) {
+            if piece == Piece::Char(':') && parts.len() < 5 {
+                parts.push(Self {
+                    pieces: std::mem::take(&mut pieces),
+                });
+                if parts.len() == 5 {
+                    pieces.reserve(after.len());
+                }
+            } else {
+                pieces.push(piece);
+            }
+            rest = after;
+        }
+        parts.push(Self { pieces });
+        parts
+    }
+
     /// Whether the template holds a variable.
     pub fn has_variable(&self) -> bool {
-        self.pieces.iter().any(|p| matches!(p, Piece::Variable { .. }))
+        self.pieces
+            .iter()
+            .any(|p| matches!(p, Piece::Variable { .. }))
     }
 
     /// Whether the template is plain text: no wildcard and no variable.
@@ -94,6 +107,23 @@ impl Template {
             })
             .collect()
     }
+}
+
+/// The first piece of a text, and what follows it.
+fn next_piece(text: &str, wildcards: Wildcards, variables: Variables) -> Option<(Piece, &str)> {
+    let c = text.chars().next()?;
+    if variables == Variables::Active
+        && let Some(inside) = text.strip_prefix("${")
+        && let Some(found) = variable(inside)
+    {
+        return Some(found);
+    }
+    let piece = match (c, wildcards) {
+        ('*', Wildcards::Active) => Piece::Many,
+        ('?', Wildcards::Active) => Piece::One,
+        _ => Piece::Char(c),
+    };
+    Some((piece, &text[c.len_utf8()..]))
 }
 
 /// Reads what stands between `${` and `}`; gives the piece and the text after the brace.
@@ -109,7 +139,13 @@ fn variable(inside: &str) -> Option<(Piece, &str)> {
             "?" => Some((Piece::Char('?'), after)),
             "$" => Some((Piece::Char('$'), after)),
             "" => None,
-            _ => Some((Piece::Variable { key: name.to_ascii_lowercase(), default: None }, after)),
+            _ => Some((
+                Piece::Variable {
+                    key: name.to_ascii_lowercase(),
+                    default: None,
+                },
+                after,
+            )),
         };
     };
     let key = inside[..comma].trim();
@@ -119,5 +155,11 @@ fn variable(inside: &str) -> Option<(Piece, &str)> {
     if key.is_empty() {
         return None;
     }
-    Some((Piece::Variable { key: key.to_ascii_lowercase(), default: Some(quoted[..end].to_owned()) }, after))
+    Some((
+        Piece::Variable {
+            key: key.to_ascii_lowercase(),
+            default: Some(quoted[..end].to_owned()),
+        },
+        after,
+    ))
 }
