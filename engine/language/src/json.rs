@@ -329,7 +329,7 @@ struct Fault {
 }
 
 impl Fault {
-    fn into_error(self: Box<Self>, at: &str) -> DocumentError {
+    fn into_error(self, at: &str) -> DocumentError {
         let mut pointer = at.to_owned();
         for step in self.steps.iter().rev() {
             push_pointer(&mut pointer, step);
