@@ -1,6 +1,27 @@
 //! One concrete call, in the form that answers, witnesses and certificates share.
+//!
+//! The wire form is that of `SEMANTICS.md`, part 2. Reading it checks its shape ([`Request::from_json`]);
+//! [`Request::complete`] then fills in what follows from the principal and the resource, and refuses a
+//! context that contradicts them, so that nobody judges a call that cannot be made.
+//!
+//! ```
+//! use keyaki_language::{Request, json};
+//! let json = json::parse(
+//!     r#"{"principal":"arn:aws:iam::111122223333:user/ops/Ann","action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#,
+//! )?;
+//! let mut request = Request::from_json(&json, "")?;
+//! request.complete()?;
+//! assert_eq!(request.action, "s3:getobject");
+//! assert!(request.context.contains_key("aws:username"));
+//! # Ok::<(), keyaki_language::DocumentError>(())
+//! ```
 
+use crate::DocumentError;
+use crate::json::{Json, JsonValue, push_pointer};
 use crate::policy::AccountId;
+use crate::reader::{Identity, IdentityArn, condition_text, is_origin_access_identity, nearest};
+use crate::span::Span;
+use crate::value::Instant;
 use std::collections::BTreeMap;
 
 /// One call: who, which action, on which resource, in which context.
@@ -15,6 +36,8 @@ pub struct Request {
     pub action: String,
     /// The resource's ARN.
     pub resource: String,
+    /// The caller's account where its text does not say: that of a canonical id, for one.
+    pub principal_account: Option<AccountId>,
     /// The resource's account where the ARN does not say.
     pub resource_account: Option<AccountId>,
     /// Condition keys, in lower case; a key that is not here is absent.
@@ -83,14 +106,674 @@ pub enum Caller {
     Canonical(String),
 }
 
+const FIELDS: [&str; 7] = [
+    "principal",
+    "principalType",
+    "action",
+    "resource",
+    "principalAccount",
+    "resourceAccount",
+    "context",
+];
+
+impl Request {
+    /// Reads the wire form; `at` is the JSON pointer under which the value stands.
+    ///
+    /// # Errors
+    ///
+    /// `wrong-type`, `unknown-field`, `missing-field`, `duplicate-key` (context keys that differ in case
+    /// only), and `bad-principal`, `ambiguous-principal`, `bad-action`, `bad-resource`, `bad-account`.
+    pub fn from_json(value: &Json, at: &str) -> Result<Self, DocumentError> {
+        let members = value
+            .as_object()
+            .ok_or_else(|| wrong_type("a request", "an object", value, at.to_owned()))?;
+        for member in members {
+            let name = member.key.value.as_str();
+            if !FIELDS.contains(&name) {
+                let message = format!("unknown field `{name}` of a request");
+                let error =
+                    DocumentError::new("unknown-field", message, under(at, name), member.key.span);
+                return Err(match nearest(name, FIELDS.into_iter()) {
+                    Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+                    None => error,
+                });
+            }
+        }
+        let required = |name: &str| {
+            text_field(value, name, at)?.ok_or_else(|| {
+                let message = format!("a request needs `{name}`");
+                DocumentError::new("missing-field", message, at, value.span)
+            })
+        };
+        let (principal, principal_span) = required("principal")?;
+        let kind = text_field(value, "principalType", at)?;
+        let (action, action_span) = required("action")?;
+        let (resource, resource_span) = required("resource")?;
+        let principal = match kind {
+            None => Caller::parse(principal, None),
+            Some((kind, span)) => {
+                let kind = CallerKind::parse(kind).ok_or_else(|| {
+                    let message = format!("unknown principal type `{kind}`");
+                    DocumentError::new("bad-principal", message, under(at, "principalType"), span)
+                        .with_hint(
+                            "one of `AWS`, `Service`, `Federated`, `CanonicalUser`, `Anonymous`",
+                        )
+                })?;
+                Caller::parse(principal, Some(kind))
+            }
+        }
+        .map_err(|fault| fault.at(under(at, "principal"), principal_span))?;
+        let action = action.to_ascii_lowercase();
+        if !is_action(&action) {
+            let message = format!("`{action}` is no action");
+            return Err(DocumentError::new(
+                "bad-action",
+                message,
+                under(at, "action"),
+                action_span,
+            )
+            .with_hint("an action is `service:Name`, without wildcards"));
+        }
+        if !is_resource(resource) {
+            let message = format!("`{resource}` is no resource");
+            return Err(DocumentError::new(
+                "bad-resource",
+                message,
+                under(at, "resource"),
+                resource_span,
+            )
+            .with_hint("a resource is an ARN of six parts: `arn:aws:s3:::bucket/key`"));
+        }
+        Ok(Self {
+            principal,
+            action,
+            resource: resource.to_owned(),
+            principal_account: account_field(value, "principalAccount", at)?,
+            resource_account: account_field(value, "resourceAccount", at)?,
+            context: read_context(value, at)?,
+        })
+    }
+
+    /// The wire form: fields in their order, context keys sorted.
+    pub fn to_json(&self) -> Json {
+        let mut members = vec![
+            ("principal", Json::from(self.principal.text())),
+            ("principalType", Json::from(self.principal.kind_name())),
+            ("action", Json::from(self.action.as_str())),
+            ("resource", Json::from(self.resource.as_str())),
+        ];
+        if let Some(account) = self.principal_account {
+            members.push(("principalAccount", Json::from(account.to_string())));
+        }
+        if let Some(account) = self.resource_account {
+            members.push(("resourceAccount", Json::from(account.to_string())));
+        }
+        let context = self.context.iter().map(|(key, value)| {
+            let value = match value {
+                ContextValue::One(text) => Json::from(text.as_str()),
+                ContextValue::Many(texts) => {
+                    Json::array(texts.iter().map(|text| Json::from(text.as_str())))
+                }
+            };
+            (key.as_str(), value)
+        });
+        members.push(("context", Json::object(context)));
+        Json::object(members)
+    }
+
+    /// The resource's account: from its ARN, or as it was given.
+    pub fn owner(&self) -> Option<AccountId> {
+        self.resource
+            .split(':')
+            .nth(4)
+            .and_then(AccountId::parse)
+            .or(self.resource_account)
+    }
+
+    /// Fills in the keys that follow from the principal and the resource's account.
+    ///
+    /// A session takes its role's path from `aws:PrincipalArn` where that is given, else the path is `/`.
+    /// Keys that the principal leaves free stay as they are. Completing twice changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// A key that cannot have its value with this principal (`contradicts-principal`), with this resource
+    /// (`contradicts-resource`), or beside the other clock key (`contradicts-time`).
+    pub fn complete(&mut self) -> Result<(), DocumentError> {
+        // An empty list is an absent key (S22).
+        self.context
+            .retain(|_, value| *value != ContextValue::Many(Vec::new()));
+        self.take_path()?;
+        self.complete_accounts()?;
+        let caller = self.principal.clone();
+        let account = caller.account().map(|a| a.to_string());
+        match &caller {
+            Caller::Canonical(_) => {
+                self.fix("aws:principalisawsservice", "false")?;
+                self.forbid(&["aws:principalservicename", "aws:principalservicenameslist"])?;
+            }
+            Caller::Service(name) => {
+                self.forbid(&ORGANIZATION_KEYS)?;
+                self.forbid(&IDENTITY_KEYS)?;
+                self.fix("aws:principalisawsservice", "true")?;
+                self.fix("aws:principalservicename", name)?;
+                self.complete_service_names(name)?;
+            }
+            Caller::Anonymous | Caller::Federated(_) => {
+                self.forbid(&ORGANIZATION_KEYS)?;
+                self.forbid(&IDENTITY_KEYS)?;
+                self.forbid(&SERVICE_KEYS)?;
+                if caller == Caller::Anonymous {
+                    self.fix("aws:principalaccount", "anonymous")?;
+                    self.fix("aws:principaltype", "Anonymous")?;
+                    self.fix("aws:userid", "anonymous")?;
+                }
+            }
+            Caller::Root { .. }
+            | Caller::User { .. }
+            | Caller::Session { .. }
+            | Caller::FederatedUser { .. } => {
+                let account = account.unwrap_or_default();
+                self.fix("aws:principalarn", &identity_arn(&caller))?;
+                self.fix("aws:principalaccount", &account)?;
+                self.fix("kms:calleraccount", &account)?;
+                self.fix("aws:principalisawsservice", "false")?;
+                self.forbid(&["aws:principalservicename", "aws:principalservicenameslist"])?;
+                self.complete_organization()?;
+            }
+        }
+        match &caller {
+            Caller::Root { account, .. } => {
+                self.fix("aws:principaltype", "Account")?;
+                self.fix("aws:userid", &account.to_string())?;
+                self.forbid(&["aws:username"])?;
+            }
+            Caller::User { name, .. } => {
+                self.fix("aws:principaltype", "User")?;
+                self.fix("aws:username", name)?;
+            }
+            Caller::Session { session, .. } => {
+                self.fix("aws:principaltype", "AssumedRole")?;
+                self.forbid(&["aws:username"])?;
+                if let Some(session) = session {
+                    self.check_session_name(session)?;
+                }
+            }
+            Caller::FederatedUser { account, name, .. } => {
+                self.fix("aws:principaltype", "FederatedUser")?;
+                self.fix("aws:userid", &format!("{account}:{name}"))?;
+                self.forbid(&["aws:username"])?;
+            }
+            Caller::Anonymous
+            | Caller::Service(_)
+            | Caller::Federated(_)
+            | Caller::Canonical(_) => {}
+        }
+        let untagged = match &caller {
+            Caller::Root { .. } | Caller::Anonymous | Caller::Service(_) | Caller::Federated(_) => {
+                true
+            }
+            Caller::User { .. }
+            | Caller::Session { .. }
+            | Caller::FederatedUser { .. }
+            | Caller::Canonical(_) => false,
+        };
+        let tag = self
+            .context
+            .keys()
+            .find(|key| key.starts_with("aws:principaltag/"));
+        if untagged && let Some(tag) = tag {
+            return Err(self.must_be_absent(tag));
+        }
+        self.check_clock()
+    }
+
+    /// Takes the path of a session's role from `aws:PrincipalArn`.
+    fn take_path(&mut self) -> Result<(), DocumentError> {
+        let Some(ContextValue::One(arn)) = self.context.get("aws:principalarn") else {
+            return Ok(());
+        };
+        if let Caller::Session {
+            path,
+            session: Some(_),
+            ..
+        } = &mut self.principal
+            && path == "/"
+            && let Some(IdentityArn {
+                identity: Identity::Role { path: written, .. },
+                ..
+            }) = IdentityArn::parse(arn)
+        {
+            // Whether the rest is that of the caller is asked when the key is compared.
+            written.clone_into(path);
+        }
+        Ok(())
+    }
+
+    fn complete_accounts(&mut self) -> Result<(), DocumentError> {
+        if let (Some(given), Some(own)) = (self.principal_account, self.principal.account())
+            && given != own
+        {
+            let message =
+                format!("`principalAccount` is `{given}`, the caller's account is `{own}`");
+            return Err(DocumentError::new(
+                "contradicts-principal",
+                message,
+                "/principalAccount",
+                Span::default(),
+            ));
+        }
+        if let (Some(given), None) = (self.principal_account, self.principal.account())
+            && let Some(ContextValue::One(key)) = self.context.get("aws:principalaccount")
+            && *key != given.to_string()
+        {
+            return Err(self.contradiction("aws:principalaccount", &format!("`{given}`")));
+        }
+        let Some(owner) = self.owner() else {
+            return Ok(());
+        };
+        if let Some(given) = self.resource_account
+            && given != owner
+        {
+            let message =
+                format!("`resourceAccount` is `{given}`, the resource's account is `{owner}`");
+            return Err(DocumentError::new(
+                "contradicts-resource",
+                message,
+                "/resourceAccount",
+                Span::default(),
+            ));
+        }
+        let owner = ContextValue::One(owner.to_string());
+        match self.context.get("aws:resourceaccount") {
+            Some(given) if *given != owner => {
+                let message = "`aws:resourceaccount` is not the resource's account";
+                let at = under("/context", "aws:resourceaccount");
+                Err(DocumentError::new(
+                    "contradicts-resource",
+                    message,
+                    at,
+                    Span::default(),
+                ))
+            }
+            Some(_) => Ok(()),
+            None => {
+                self.context.insert("aws:resourceaccount".to_owned(), owner);
+                Ok(())
+            }
+        }
+    }
+
+    /// The organization of an account's identity: known by its id, or by the paths, which begin with it.
+    fn complete_organization(&mut self) -> Result<(), DocumentError> {
+        let Some(paths) = self.context.get("aws:principalorgpaths") else {
+            return Ok(());
+        };
+        let ContextValue::Many(paths) = paths else {
+            return Err(self.contradiction("aws:principalorgpaths", "a list"));
+        };
+        let id_of = |path: &str| path.split_once('/').map(|(id, _)| id.to_owned());
+        let id = match self.context.get("aws:principalorgid") {
+            Some(ContextValue::One(id)) => Some(id.clone()),
+            Some(ContextValue::Many(_)) => {
+                return Err(self.contradiction("aws:principalorgid", "one value"));
+            }
+            None => paths.first().and_then(|path| id_of(path)),
+        };
+        if id.is_none() || paths.iter().any(|path| id_of(path) != id) {
+            let wanted = "paths of the organization that `aws:principalorgid` names";
+            return Err(self.contradiction("aws:principalorgpaths", wanted));
+        }
+        if let Some(id) = id {
+            self.fix("aws:principalorgid", &id)?;
+        }
+        Ok(())
+    }
+
+    fn complete_service_names(&mut self, name: &str) -> Result<(), DocumentError> {
+        let key = "aws:principalservicenameslist";
+        match self.context.get(key) {
+            None => {
+                self.context
+                    .insert(key.to_owned(), ContextValue::Many(vec![name.to_owned()]));
+                Ok(())
+            }
+            Some(ContextValue::Many(names)) if names.iter().any(|n| n == name) => Ok(()),
+            Some(_) => Err(self.contradiction(key, &format!("a list that holds `{name}`"))),
+        }
+    }
+
+    /// The unique id of a role is not known, but what follows its colon is the session's name.
+    fn check_session_name(&self, session: &str) -> Result<(), DocumentError> {
+        match self.context.get("aws:userid") {
+            None => Ok(()),
+            Some(ContextValue::One(id))
+                if id.strip_suffix(session).is_some_and(|s| s.ends_with(':')) =>
+            {
+                Ok(())
+            }
+            Some(_) => {
+                Err(self.contradiction("aws:userid", &format!("a text that ends in `:{session}`")))
+            }
+        }
+    }
+
+    /// `aws:CurrentTime` and `aws:EpochTime` are one instant (R3).
+    fn check_clock(&self) -> Result<(), DocumentError> {
+        let instant = |key| match self.context.get(key) {
+            Some(ContextValue::One(text)) => Instant::parse(text),
+            Some(ContextValue::Many(_)) | None => None,
+        };
+        match (instant("aws:currenttime"), instant("aws:epochtime")) {
+            (Some(current), Some(epoch)) if current != epoch => Err(DocumentError::new(
+                "contradicts-time",
+                "`aws:currenttime` and `aws:epochtime` are different instants",
+                under("/context", "aws:epochtime"),
+                Span::default(),
+            )
+            .with_hint("leave one of the two out")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the one value that a key can have.
+    fn fix(&mut self, key: &str, value: &str) -> Result<(), DocumentError> {
+        match self.context.get(key) {
+            None => {
+                self.context
+                    .insert(key.to_owned(), ContextValue::One(value.to_owned()));
+                Ok(())
+            }
+            Some(ContextValue::One(given)) if given == value => Ok(()),
+            Some(_) => Err(self.contradiction(key, &format!("`{value}`"))),
+        }
+    }
+
+    fn forbid(&self, keys: &[&str]) -> Result<(), DocumentError> {
+        match keys.iter().find(|key| self.context.contains_key(**key)) {
+            None => Ok(()),
+            Some(key) => Err(self.must_be_absent(key)),
+        }
+    }
+
+    #[cold]
+    fn must_be_absent(&self, key: &str) -> DocumentError {
+        let message = format!(
+            "`{key}` does not exist for the caller `{}`",
+            self.principal.text()
+        );
+        let at = under("/context", key);
+        DocumentError::new("contradicts-principal", message, at, Span::default())
+            .with_hint("leave the key out")
+    }
+
+    #[cold]
+    fn contradiction(&self, key: &str, wanted: &str) -> DocumentError {
+        let caller = self.principal.text();
+        let message = format!("`{key}` must be {wanted} for the caller `{caller}`");
+        let at = under("/context", key);
+        DocumentError::new("contradicts-principal", message, at, Span::default())
+            .with_hint("leave the key out, it follows from the caller")
+    }
+}
+
+/// Keys about the caller's organization; only identities of an account have one.
+const ORGANIZATION_KEYS: [&str; 2] = ["aws:principalorgid", "aws:principalorgpaths"];
+
+/// Keys that only identities of an account have.
+const IDENTITY_KEYS: [&str; 3] = ["aws:principalarn", "aws:username", "kms:calleraccount"];
+
+/// Keys that only accounts' identities and services have.
+const SERVICE_KEYS: [&str; 3] = [
+    "aws:principalisawsservice",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+];
+
+/// `aws:PrincipalArn` of an account's identity: for a session, its role's.
+fn identity_arn(caller: &Caller) -> String {
+    match caller {
+        Caller::Session {
+            partition,
+            account,
+            path,
+            role,
+            ..
+        } => {
+            format!("arn:{partition}:iam::{account}:role{path}{role}")
+        }
+        _ => caller.text(),
+    }
+}
+
+fn under(at: &str, step: &str) -> String {
+    let mut pointer = at.to_owned();
+    push_pointer(&mut pointer, step);
+    pointer
+}
+
+fn wrong_type(what: &str, wanted: &str, found: &Json, at: String) -> DocumentError {
+    let message = format!("{what} must be {wanted}, found {}", found.type_name());
+    DocumentError::new("wrong-type", message, at, found.span)
+}
+
+fn text_field<'a>(
+    request: &'a Json,
+    name: &str,
+    at: &str,
+) -> Result<Option<(&'a str, Span)>, DocumentError> {
+    match request.get(name) {
+        None => Ok(None),
+        Some(field) => match field.as_str() {
+            Some(text) => Ok(Some((text, field.span))),
+            None => Err(wrong_type(
+                &format!("`{name}`"),
+                "a string",
+                field,
+                under(at, name),
+            )),
+        },
+    }
+}
+
+fn account_field(request: &Json, name: &str, at: &str) -> Result<Option<AccountId>, DocumentError> {
+    match text_field(request, name, at)? {
+        None => Ok(None),
+        Some((text, span)) => AccountId::parse(text).map(Some).ok_or_else(|| {
+            let message = format!("`{text}` is no account");
+            DocumentError::new("bad-account", message, under(at, name), span)
+                .with_hint("an account is a string of twelve digits")
+        }),
+    }
+}
+
+fn read_context(request: &Json, at: &str) -> Result<BTreeMap<String, ContextValue>, DocumentError> {
+    let mut context = BTreeMap::new();
+    let Some(object) = request.get("context") else {
+        return Ok(context);
+    };
+    let at = under(at, "context");
+    let members = object
+        .as_object()
+        .ok_or_else(|| wrong_type("`context`", "an object", object, at.clone()))?;
+    for member in members {
+        let written = member.key.value.as_str();
+        let here = || under(&at, written);
+        let one = |item: &Json, at: String| {
+            condition_text(item)
+                .ok_or_else(|| wrong_type(&format!("a value of `{written}`"), "a string", item, at))
+        };
+        let value = match &member.value.value {
+            JsonValue::Array(items) => ContextValue::Many(
+                items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, item)| one(item, under(&here(), &i.to_string())))
+                    .collect::<Result<_, _>>()?,
+            ),
+            _ => ContextValue::One(one(&member.value, here())?),
+        };
+        if context
+            .insert(written.to_ascii_lowercase(), value)
+            .is_some()
+        {
+            let message = format!("the key `{written}` stands twice, in different letter case");
+            return Err(
+                DocumentError::new("duplicate-key", message, here(), member.key.span)
+                    .with_hint("keys of a request do not differ in case alone"),
+            );
+        }
+    }
+    Ok(context)
+}
+
+/// Whether a text in lower case is an action (R2).
+fn is_action(text: &str) -> bool {
+    let part = |text: &str, more: &[u8]| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || more.contains(&b))
+    };
+    text.split_once(':')
+        .is_some_and(|(service, name)| part(service, b"-") && part(name, b"-_"))
+}
+
+/// Whether a text is an ARN of six parts whose partition, service and last part are not empty (R2).
+fn is_resource(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    parts.len() == 6
+        && parts[0] == "arn"
+        && [parts[1], parts[2], parts[5]]
+            .iter()
+            .all(|part| !part.is_empty())
+}
+
+/// `principalType`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CallerKind {
+    Aws,
+    Service,
+    Federated,
+    CanonicalUser,
+    Anonymous,
+}
+
+impl CallerKind {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "AWS" => CallerKind::Aws,
+            "Service" => CallerKind::Service,
+            "Federated" => CallerKind::Federated,
+            "CanonicalUser" => CallerKind::CanonicalUser,
+            "Anonymous" => CallerKind::Anonymous,
+            _ => return None,
+        })
+    }
+}
+
+/// Why a text is no caller.
+struct CallerFault {
+    code: &'static str,
+    message: String,
+    hint: &'static str,
+}
+
+impl CallerFault {
+    fn at(self, at: String, span: Span) -> DocumentError {
+        DocumentError::new(self.code, self.message, at, span).with_hint(self.hint)
+    }
+}
+
 impl Caller {
+    /// Reads the `principal` text of the wire form, with its type if that was given.
+    fn parse(text: &str, kind: Option<CallerKind>) -> Result<Self, CallerFault> {
+        let bad = |hint| CallerFault {
+            code: "bad-principal",
+            message: format!(
+                "`{text}` is no caller{}",
+                if kind.is_some() { " of this type" } else { "" }
+            ),
+            hint,
+        };
+        let Some(kind) = kind.map_or_else(|| guess_kind(text), |kind| Ok(Some(kind)))? else {
+            return Err(bad(
+                "give an ARN, a service, a provider, a canonical id or `anonymous`, or say \
+                            `principalType`",
+            ));
+        };
+        let plain = !text.is_empty() && !text.contains(['*', '?']);
+        match kind {
+            CallerKind::Anonymous if text == "anonymous" => Ok(Caller::Anonymous),
+            CallerKind::Anonymous => Err(bad("the anonymous caller is written `anonymous`")),
+            CallerKind::Aws => Caller::identity(text).ok_or_else(|| {
+                bad(
+                    "an identity is `arn:aws:iam::ACCOUNT:root`, `:user/NAME` or \
+                                    `:role/NAME`, or an `sts` ARN of a session or federated user",
+                )
+            }),
+            CallerKind::Service if plain => Ok(Caller::Service(text.to_owned())),
+            CallerKind::Federated if plain => Ok(Caller::Federated(text.to_owned())),
+            // Policies may name a canonical id of any form, and answers name what policies name (R1a).
+            CallerKind::CanonicalUser if plain => Ok(Caller::Canonical(text.to_owned())),
+            CallerKind::Service | CallerKind::Federated | CallerKind::CanonicalUser => {
+                Err(bad("a caller has a name without wildcards"))
+            }
+        }
+    }
+
+    /// Reads the ARN of an account's identity. A role's ARN is a session of it without a name.
+    fn identity(text: &str) -> Option<Self> {
+        let arn = IdentityArn::parse(text)?;
+        let partition = arn.partition.to_owned();
+        let account = arn.account;
+        Some(match arn.identity {
+            Identity::Root => Caller::Root { partition, account },
+            Identity::User { path, name } => Caller::User {
+                partition,
+                account,
+                path: path.to_owned(),
+                name: name.to_owned(),
+            },
+            Identity::Role { path, name } => {
+                let (path, role) = (path.to_owned(), name.to_owned());
+                Caller::Session {
+                    partition,
+                    account,
+                    path,
+                    role,
+                    session: None,
+                }
+            }
+            Identity::Session { role, session } => {
+                let (role, session) = (role.to_owned(), Some(session.to_owned()));
+                Caller::Session {
+                    partition,
+                    account,
+                    path: "/".to_owned(),
+                    role,
+                    session,
+                }
+            }
+            Identity::FederatedUser { name } => Caller::FederatedUser {
+                partition,
+                account,
+                name: name.to_owned(),
+            },
+        })
+    }
+
     /// The caller's account, where its kind has one.
     pub fn account(&self) -> Option<AccountId> {
         match self {
-            Caller::Root { account, .. } | Caller::User { account, .. } | Caller::Session { account, .. } | Caller::FederatedUser { account, .. } => {
-                Some(*account)
-            }
-            Caller::Anonymous | Caller::Service(_) | Caller::Federated(_) | Caller::Canonical(_) => None,
+            Caller::Root { account, .. }
+            | Caller::User { account, .. }
+            | Caller::Session { account, .. }
+            | Caller::FederatedUser { account, .. } => Some(*account),
+            Caller::Anonymous
+            | Caller::Service(_)
+            | Caller::Federated(_)
+            | Caller::Canonical(_) => None,
         }
     }
 
@@ -98,7 +781,10 @@ impl Caller {
     pub fn kind_name(&self) -> &'static str {
         match self {
             Caller::Anonymous => "Anonymous",
-            Caller::Root { .. } | Caller::User { .. } | Caller::Session { .. } | Caller::FederatedUser { .. } => "AWS",
+            Caller::Root { .. }
+            | Caller::User { .. }
+            | Caller::Session { .. }
+            | Caller::FederatedUser { .. } => "AWS",
             Caller::Service(_) => "Service",
             Caller::Federated(_) => "Federated",
             Caller::Canonical(_) => "CanonicalUser",
@@ -110,13 +796,75 @@ impl Caller {
         match self {
             Caller::Anonymous => "anonymous".to_owned(),
             Caller::Root { partition, account } => format!("arn:{partition}:iam::{account}:root"),
-            Caller::User { partition, account, path, name } => format!("arn:{partition}:iam::{account}:user{path}{name}"),
-            Caller::Session { partition, account, role, session: Some(session), .. } => {
+            Caller::User {
+                partition,
+                account,
+                path,
+                name,
+            } => format!("arn:{partition}:iam::{account}:user{path}{name}"),
+            Caller::Session {
+                partition,
+                account,
+                role,
+                session: Some(session),
+                ..
+            } => {
                 format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}")
             }
-            Caller::Session { partition, account, path, role, session: None } => format!("arn:{partition}:iam::{account}:role{path}{role}"),
-            Caller::FederatedUser { partition, account, name } => format!("arn:{partition}:sts::{account}:federated-user/{name}"),
-            Caller::Service(name) | Caller::Federated(name) | Caller::Canonical(name) => name.clone(),
+            Caller::Session {
+                partition,
+                account,
+                path,
+                role,
+                session: None,
+            } => format!("arn:{partition}:iam::{account}:role{path}{role}"),
+            Caller::FederatedUser {
+                partition,
+                account,
+                name,
+            } => format!("arn:{partition}:sts::{account}:federated-user/{name}"),
+            Caller::Service(name) | Caller::Federated(name) | Caller::Canonical(name) => {
+                name.clone()
+            }
         }
     }
+}
+
+/// The kind of caller that a text names, if it can be only one; an error if it can be two.
+fn guess_kind(text: &str) -> Result<Option<CallerKind>, CallerFault> {
+    if text == "anonymous" {
+        return Ok(Some(CallerKind::Anonymous));
+    }
+    if is_origin_access_identity(text) {
+        return Ok(Some(CallerKind::Service));
+    }
+    if text.starts_with("arn:") {
+        let last = text.splitn(6, ':').nth(5).unwrap_or_default();
+        let provider = last.starts_with("saml-provider/") || last.starts_with("oidc-provider/");
+        return Ok(Some(if provider {
+            CallerKind::Federated
+        } else {
+            CallerKind::Aws
+        }));
+    }
+    if is_canonical_id(text) {
+        return Ok(Some(CallerKind::CanonicalUser));
+    }
+    // Cognito names its identity provider like a service, and is both.
+    if text == "cognito-identity.amazonaws.com" {
+        return Err(CallerFault {
+            code: "ambiguous-principal",
+            message: format!("`{text}` is a service and an identity provider"),
+            hint: "say `principalType`: `Service` or `Federated`",
+        });
+    }
+    if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") {
+        return Ok(Some(CallerKind::Service));
+    }
+    let is_domain = text.contains('.') && !text.contains(|c: char| c.is_whitespace() || c == ':');
+    Ok(is_domain.then_some(CallerKind::Federated))
+}
+
+fn is_canonical_id(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
