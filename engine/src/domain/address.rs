@@ -54,10 +54,10 @@ impl AddressSet {
     }
 
     /// Whether the set holds an address.
-    pub(crate) fn contains(&self, address: &Address) -> bool {
+    pub(crate) fn contains(&self, address: Address) -> bool {
         let (ranges, value) = match address {
-            Address::V4(value) => (&self.v4, u128::from(*value)),
-            Address::V6(value) => (&self.v6, *value),
+            Address::V4(value) => (&self.v4, u128::from(value)),
+            Address::V6(value) => (&self.v6, value),
         };
         ranges.iter().any(|&(low, high)| (low..=high).contains(&value))
     }

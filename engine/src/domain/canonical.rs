@@ -4,7 +4,7 @@
 //! string operators see that form.
 
 use crate::domain::address::AddressSet;
-use crate::domain::order::Interval;
+use crate::domain::order::{Interval, Relation, seconds};
 use crate::domain::scalar::Value;
 use crate::domain::text::TextSet;
 use keyaki_language::value::{Address, Decimal, Instant, base64, to_base64};
@@ -45,19 +45,18 @@ pub(crate) fn number(interval: &Interval, within: &[&TextSet], outside: &[&TextS
 
 /// An instant of the interval, in canonical form. Instants are those of the years 0000 to 9999.
 pub(crate) fn date(interval: &Interval, within: &[&TextSet], outside: &[&TextSet]) -> Value {
-    let first = Instant::parse("0000-01-01T00:00:00Z").expect("a valid instant").to_decimal();
-    let last = Instant::parse("9999-12-31T23:59:59Z").expect("a valid instant").to_decimal().plus(1, 0, true);
+    let bound = |seconds: i64| Decimal::parse(&seconds.to_string()).expect("an integer is a decimal");
     let mut interval = interval.clone();
-    interval.narrow(crate::domain::order::Relation::GreaterEqual, &first, true);
-    interval.narrow(crate::domain::order::Relation::Less, &last, true);
-    let accepts = |text: &str| Instant::parse(text).is_some_and(|value| value.canonical() == text && interval.contains(&value.to_decimal()));
-    let values = interval.values().map(|value| Instant::from_decimal(&value).canonical());
+    interval.narrow(Relation::GreaterEqual, &bound(Instant::FIRST_SECOND), true);
+    interval.narrow(Relation::Less, &bound(Instant::LAST_SECOND + 1), true);
+    let accepts = |text: &str| Instant::parse(text).is_some_and(|value| value.canonical() == text && interval.contains(&seconds(&value)));
+    let values = interval.values().filter_map(|value| Instant::from_epoch(&value)).map(|value| value.canonical());
     pick(values, accepts, within, outside, "text and date on one key")
 }
 
 /// An address of the set in canonical form.
 pub(crate) fn address(set: &AddressSet, within: &[&TextSet], outside: &[&TextSet]) -> Value {
-    let accepts = |text: &str| Address::parse(text).is_some_and(|value| value.canonical() == text && set.contains(&value));
+    let accepts = |text: &str| Address::parse(text).is_some_and(|value| value.canonical() == text && set.contains(value));
     pick(set.addresses().map(|value| value.canonical()), accepts, within, outside, "text and address on one key")
 }
 

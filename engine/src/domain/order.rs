@@ -110,23 +110,81 @@ impl Interval {
     /// Values of the interval, simple ones first, without end unless the interval is a point or empty.
     pub(crate) fn values(&self) -> impl Iterator<Item = Decimal> + '_ {
         let empty = self.is_empty();
-        let base = match (&self.low, &self.high) {
-            (Some(low), _) => Some((low.value.clone(), true)),
-            (None, Some(high)) => Some((high.value.clone(), false)),
-            (None, None) => Some((Decimal::from_integer(0), true)),
+        let (base, upward) = match (&self.low, &self.high) {
+            (Some(low), _) => (low.value.clone(), true),
+            (None, Some(high)) => (high.value.clone(), false),
+            (None, None) => (decimal("0"), true),
         };
-        let (base, upward) = base.expect("one of the three arms applies");
         let single = self.single().is_some();
         let first = std::iter::once(base.clone());
         let high = self.high.as_ref().map(|h| h.value.clone());
         // Whole steps away from the base first, then ever smaller ones: some of them fit below the other end.
         let whole_base = base.clone();
-        let whole = (1..=1000).map(move |n| whole_base.plus(n, 0, upward));
-        let fine = (1..).map(move |k| base.plus(1, k, upward));
+        let whole = (1..=1000).map(move |n| step(&whole_base, n, 0, upward));
+        let fine = (1..).map(move |k| step(&base, 1, k, upward));
         first
             .chain(high)
             .chain(whole.chain(fine).take(if single { 0 } else { usize::MAX }))
             .take(if empty { 0 } else { usize::MAX })
             .filter(|value| self.contains(value))
     }
+}
+
+fn decimal(text: &str) -> Decimal {
+    Decimal::parse(text).expect("the text of a decimal")
+}
+
+/// `value` and `count` times ten to the power of minus `places`, more or less.
+fn step(value: &Decimal, count: u32, places: u32, upward: bool) -> Decimal {
+    add(value, &decimal(&format!("{}{count}e-{places}", if upward { "" } else { "-" })))
+}
+
+/// The exact sum of two decimals.
+fn add(a: &Decimal, b: &Decimal) -> Decimal {
+    let (a, b) = (a.canonical(), b.canonical());
+    let cut = |text: &str| {
+        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        (negative, whole.to_owned(), fraction.to_owned())
+    };
+    let (a_negative, a_whole, a_fraction) = cut(&a);
+    let (b_negative, b_whole, b_fraction) = cut(&b);
+    // Both as digits of one length, counted in the smaller unit.
+    let places = a_fraction.len().max(b_fraction.len());
+    let width = a_whole.len().max(b_whole.len()) + 1;
+    let digits = |whole: &str, fraction: &str| -> Vec<u8> { format!("{whole:0>width$}{fraction:0<places$}").bytes().map(|b| b - b'0').collect() };
+    let (x, y) = (digits(&a_whole, &a_fraction), digits(&b_whole, &b_fraction));
+    let (sum, negative) = if a_negative == b_negative {
+        (combine(&x, &y, |x, y, carry| x + y + carry), a_negative)
+    } else if x >= y {
+        (combine(&x, &y, |x, y, borrow| x - y - borrow), a_negative)
+    } else {
+        (combine(&y, &x, |y, x, borrow| y - x - borrow), b_negative)
+    };
+    let text: String = sum.iter().map(|d| char::from(b'0' + d)).collect();
+    let (whole, fraction) = text.split_at(width);
+    decimal(&format!("{}{whole}.{fraction}", if negative { "-" } else { "" }))
+}
+
+/// Works digit by digit from the right; `work` gets the carry of the last digit, a borrow counting as one.
+fn combine(x: &[u8], y: &[u8], work: impl Fn(i8, i8, i8) -> i8) -> Vec<u8> {
+    let mut carry = 0;
+    let mut out: Vec<u8> = x
+        .iter()
+        .zip(y)
+        .rev()
+        .map(|(x, y)| {
+            let digit = work(i8::try_from(*x).expect("a digit"), i8::try_from(*y).expect("a digit"), carry);
+            carry = i8::from(!(0..10).contains(&digit));
+            u8::try_from(digit.rem_euclid(10)).expect("a digit")
+        })
+        .collect();
+    out.reverse();
+    out
+}
+
+/// An instant as seconds since 1970.
+pub(crate) fn seconds(instant: &keyaki_language::value::Instant) -> Decimal {
+    let fraction = if instant.fraction().is_empty() { "0" } else { instant.fraction() };
+    add(&decimal(&instant.seconds().to_string()), &decimal(&format!("0.{fraction}")))
 }

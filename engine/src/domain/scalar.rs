@@ -6,12 +6,12 @@
 //! finds a value that passes some tests and fails others.
 
 use crate::domain::address::AddressSet;
-use crate::domain::order::{Interval, Relation};
+use crate::domain::order::{Interval, Relation, seconds};
 use crate::domain::text::{Class, Row, RowBuilder, TextSet, find_in};
 use keyaki_language::value::{Address, Decimal, Instant, Network, base64};
 
 /// One comparison of a key's value. A test of another type than the value's is false (R4).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Test {
     /// The text lies in a set.
     Text(TextSet),
@@ -25,9 +25,9 @@ pub(crate) enum Test {
     Bytes(Vec<u8>),
     /// The text matches a pattern in which the unknown value of a policy variable occurs.
     Tied {
-        /// The pattern with one letter of its own for each variable (see [`crate::domain::text::HOLE`]).
-        exact: Row,
-        /// A pattern that matches whatever `exact` can match, whatever the variables' values.
+        /// Patterns with one letter of its own for each variable (see [`crate::domain::text::HOLE`]).
+        exact: TextSet,
+        /// Patterns that match whatever `exact` can match, whatever the variables' values.
         loose: TextSet,
     },
 }
@@ -39,7 +39,7 @@ impl Test {
             Test::Text(set) => set.contains(text),
             Test::Number(relation, bound) => Decimal::parse(text).is_some_and(|value| relation.holds(&value, bound)),
             Test::Date(relation, bound) => Instant::parse(text).is_some_and(|value| relation.holds(&value, bound)),
-            Test::Address(network) => Address::parse(text).is_some_and(|address| network.contains(&address)),
+            Test::Address(network) => Address::parse(text).is_some_and(|address| network.contains(address)),
             Test::Bytes(bytes) => base64(text).is_some_and(|own| own == *bytes),
             Test::Tied { .. } => unreachable!("a tied test is opaque to models"),
         }
@@ -131,16 +131,16 @@ impl Universe {
 fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
     let mut within: Vec<&TextSet> = Vec::new();
     let mut outside: Vec<&TextSet> = Vec::new();
-    let (mut tied, mut untied) = (Vec::new(), Vec::new());
+    let (mut tied, mut untied): (Vec<&TextSet>, Vec<&TextSet>) = (Vec::new(), Vec::new());
     for (test, passes) in tests {
         match (test, passes) {
             (Test::Text(set), true) => within.push(set),
             (Test::Text(set), false) => outside.push(set),
             (Test::Tied { exact, loose }, true) => {
                 within.push(loose);
-                tied.push(TextSet::new([exact.clone()]));
+                tied.push(exact);
             }
-            (Test::Tied { exact, .. }, false) => untied.push(TextSet::new([exact.clone()])),
+            (Test::Tied { exact, .. }, false) => untied.push(exact),
             (Test::Number(..), _) | (Test::Date(..), _) | (Test::Address(_), _) | (Test::Bytes(_), _) => {}
         }
     }
@@ -148,8 +148,8 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
     // real value of the key and replace each variable's value by its letter: it still matches the positive
     // pattern, and no negative one. So where no text with letters is left, there is no value at all. (Other positive
     // patterns are left out: they might read the variable's value letter by letter.)
-    for exact in &tied {
-        let negative: Vec<&TextSet> = outside.iter().copied().chain(&untied).collect();
+    for exact in tied {
+        let negative: Vec<&TextSet> = outside.iter().copied().chain(untied.iter().copied()).collect();
         if find_in(&[exact], &negative, steps).is_none() {
             return Value::None;
         }
@@ -186,7 +186,7 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
             let mut interval = Interval::default();
             for (test, passes) in tests {
                 if let Test::Date(relation, bound) = test {
-                    interval.narrow(*relation, &bound.to_decimal(), *passes);
+                    interval.narrow(*relation, &seconds(bound), *passes);
                 }
             }
             crate::domain::canonical::date(&interval, &within, &outside)

@@ -201,7 +201,7 @@ impl RowBuilder {
                 self.many(class.within(within));
             }
             match letter {
-                Letter::Char(c) if !within.contains(*c) => return false,
+                Letter::Char(c) if !within.contains(*c) && !is_hole(*c) => return false,
                 Letter::Fold(c) if !within.contains(*c) && !within.contains(c.to_ascii_uppercase()) => return false,
                 Letter::Char(_) => self.letter(*letter),
                 Letter::Fold(c) => match (within.contains(*c), within.contains(c.to_ascii_uppercase())) {
@@ -266,6 +266,11 @@ impl Row {
                 Letter::Fold(_) | Letter::Of(_) => unreachable!("the prefix holds plain characters"),
             })
             .collect()
+    }
+
+    /// The plain characters before the first class or loop.
+    pub(crate) fn fixed_beginning(&self) -> String {
+        self.prefix_text()
     }
 
     /// How many letters a string of the row has at least.

@@ -9,9 +9,11 @@
 //! | see coordinates and tests | [`space`] |
 //! | combine them | [`formula`] |
 //! | turn documents into formulas | [`lower`] |
+//! | decide patterns with policy variables | [`variable`] |
 //! | see how one caller's keys follow from it | [`caller`] |
 
 pub(crate) mod caller;
 pub(crate) mod formula;
 pub(crate) mod lower;
 pub(crate) mod space;
+pub(crate) mod variable;

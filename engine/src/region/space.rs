@@ -171,6 +171,15 @@ impl Space {
         id
     }
 
+    /// The tests that atoms make of one dimension.
+    pub(crate) fn tests(&self, id: DimensionId) -> impl Iterator<Item = &Test> {
+        self.atoms.iter().filter(move |atom| atom.dimension() == id).flat_map(|atom| match atom {
+            Atom::Is(_, test) => vec![test],
+            Atom::Some(_, tests) => tests.iter().map(|(test, _)| test).collect(),
+            Atom::Present(_) | Atom::Undefined(_) => Vec::new(),
+        })
+    }
+
     /// An atom by its id.
     pub(crate) fn get(&self, id: AtomId) -> &Atom {
         &self.atoms[id.0 as usize]

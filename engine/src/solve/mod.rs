@@ -50,13 +50,15 @@ fn level_bit(level: usize) -> Levels {
 struct Clause {
     parts: Rc<[Formula]>,
     because: Levels,
+    /// Whether one of the parts has been assumed, so that nothing is left to choose.
+    settled: bool,
 }
 
 /// Finds a request in the conjunction of `goals`.
 pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> Outcome {
     let roots = space.roots();
     let because = vec![0; roots.len()];
-    let mut search = Search { space, states: roots, because, clauses: Vec::new(), level: 0, branches: 0, limit: limits.branches, doubt: None };
+    let mut search = Search { space, states: roots, because, clauses: Vec::new(), settled: Vec::new(), level: 0, branches: 0, limit: limits.branches, doubt: None };
     for goal in goals {
         if search.require(goal, 0).is_err() {
             return search.closed();
@@ -77,6 +79,8 @@ struct Search<'s> {
     /// For each dimension the levels at which something was assumed about it.
     because: Vec<Levels>,
     clauses: Vec<Clause>,
+    /// Settled clauses in the order in which they were, for going back.
+    settled: Vec<usize>,
     level: usize,
     branches: u64,
     limit: u64,
@@ -103,7 +107,7 @@ impl Search<'_> {
                 parts.iter().filter(|p| !matches!(p, Formula::Literal(_))).try_for_each(|part| self.require(part, because))
             }
             Formula::Or(parts) => {
-                self.clauses.push(Clause { parts: parts.clone(), because });
+                self.clauses.push(Clause { parts: parts.clone(), because, settled: false });
                 Ok(())
             }
         }
@@ -166,7 +170,10 @@ impl Search<'_> {
             let mut best: Option<(Vec<usize>, Levels, usize)> = None;
             let mut progress = false;
             for index in 0..self.clauses.len() {
-                let Clause { parts, because } = self.clauses[index].clone();
+                if self.clauses[index].settled {
+                    continue;
+                }
+                let Clause { parts, because, .. } = self.clauses[index].clone();
                 if parts.iter().any(|part| self.satisfied(part)) {
                     continue;
                 }
@@ -181,6 +188,7 @@ impl Search<'_> {
                 match open.as_slice() {
                     [] => return Err(refuted),
                     [only] => {
+                        self.settle(index);
                         self.require(&parts[*only], refuted)?;
                         progress = true;
                     }
@@ -199,6 +207,11 @@ impl Search<'_> {
             };
             return self.branch(&open, because, index);
         }
+    }
+
+    fn settle(&mut self, index: usize) {
+        self.clauses[index].settled = true;
+        self.settled.push(index);
     }
 
     /// Every disjunction holds in the current request.
@@ -221,9 +234,10 @@ impl Search<'_> {
         let parts = self.clauses[index].parts.clone();
         let own = level_bit(self.level);
         let mut blame = because;
-        let saved = (self.states.clone(), self.because.clone(), self.clauses.len());
+        let saved = (self.states.clone(), self.because.clone(), self.clauses.len(), self.settled.len());
         for (tried, at) in open.iter().enumerate() {
             self.level += 1;
+            self.settle(index);
             // Sisters tried before are known to fail, so this branch may assume their negation.
             let result = open[..tried]
                 .iter()
@@ -237,6 +251,9 @@ impl Search<'_> {
             };
             self.states.clone_from(&saved.0);
             self.because.clone_from(&saved.1);
+            for index in self.settled.drain(saved.3..) {
+                self.clauses[index].settled = false;
+            }
             self.clauses.truncate(saved.2);
             if self.branches > self.limit {
                 return Err(Levels::MAX);

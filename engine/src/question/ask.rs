@@ -1,0 +1,425 @@
+//! What all questions share: is the set of allowed requests, narrowed in some ways, empty?
+//!
+//! An [`Ask`] is one policy and what is taken away from the requests that it allows. It is decided for one kind of caller
+//! after the other, and within a kind for one Allow statement after the other, so that a failing answer names *every*
+//! statement that takes part. A request that is found is written down, completed and replayed by the judge before
+//! anybody sees it.
+
+use crate::domain::text::{Class, Row, RowBuilder, TextSet};
+use crate::domain::scalar::Test;
+use crate::question::{Access, Answer};
+use crate::question::public::trusted;
+use crate::region::caller::{Kind, caller_of};
+use crate::region::formula::{Formula, Literal};
+use crate::region::lower::{Facts, Lowering, action_set};
+use crate::region::space::{Atom, DimensionId, Model};
+use crate::region::variable;
+use crate::resource::ZoneOfTrust;
+use crate::solve::{Doubt, Outcome};
+use crate::{Limits, Reason, StatementRef, Stats, Verdict};
+use keyaki_language::judge::{self, Decision};
+use keyaki_language::policies::PolicyType;
+use keyaki_language::policy::{Effect, Policy};
+use keyaki_language::request::{Caller, ContextValue, Request};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The requests that a policy allows, narrowed.
+pub(crate) struct Ask<'p> {
+    policy_type: PolicyType,
+    policy: &'p Policy,
+    document: &'static str,
+    minus: Option<&'p Policy>,
+    access: Option<&'p [Access]>,
+    resource_type: Option<&'p str>,
+    zone: Option<&'p ZoneOfTrust>,
+    untrusted: bool,
+    facts: Facts,
+}
+
+/// The set of requests of a question: those of some Allow statement that are in all of the rest.
+struct Parts {
+    allows: Vec<(usize, Formula)>,
+    rest: Vec<Formula>,
+}
+
+impl Parts {
+    /// The set for one Allow statement, as formulas that must all hold.
+    fn goals(&self, index: usize) -> Vec<Formula> {
+        let allow = self.allows.iter().find(|(at, _)| *at == index).map_or(Formula::False, |(_, applies)| applies.clone());
+        std::iter::once(allow).chain(self.rest.iter().cloned()).collect()
+    }
+}
+
+/// What a search for a request of one statement came to.
+enum Search {
+    Empty,
+    Found(Vec<(DimensionId, Model)>),
+    Undecided(Reason),
+}
+
+impl<'p> Ask<'p> {
+    /// Everything that the policy allows.
+    pub(crate) fn new(policy_type: PolicyType, policy: &'p Policy, document: &'static str) -> Self {
+        Self { policy_type, policy, document, minus: None, access: None, resource_type: None, zone: None, untrusted: false, facts: Facts::default() }
+    }
+
+    /// Without what the existing policy allows.
+    pub(crate) fn minus(mut self, existing: &'p Policy) -> Self {
+        self.minus = Some(existing);
+        self
+    }
+
+    /// Only the listed actions and resources.
+    pub(crate) fn granting(mut self, access: &'p [Access]) -> Self {
+        self.access = Some(access);
+        self
+    }
+
+    /// For a resource of this type.
+    pub(crate) fn on(mut self, resource_type: &'p str) -> Self {
+        self.resource_type = Some(resource_type);
+        self
+    }
+
+    /// Only callers outside the zone of trust.
+    pub(crate) fn outside(mut self, zone: &'p ZoneOfTrust) -> Self {
+        self.zone = Some(zone);
+        self
+    }
+
+    /// Only requests without any of the fixed values that the policy itself names for a trusted key.
+    pub(crate) fn untrusted(mut self) -> Self {
+        self.untrusted = true;
+        self
+    }
+
+    /// Decides whether the set is empty: *holds* if it is.
+    pub(crate) fn decide(&self, limits: &Limits) -> Answer {
+        let documents: Vec<&Policy> = std::iter::once(self.policy).chain(self.minus).collect();
+        let mut lowering = Lowering::new(&documents, self.facts.clone());
+        let mut stats = Stats::default();
+        let mut statements = BTreeSet::new();
+        let mut witness: Option<Box<Request>> = None;
+        let mut reason: Option<Reason> = None;
+        let mut seen: Vec<Vec<Formula>> = Vec::new();
+        for kind in Kind::ALL {
+            lowering.kind = kind;
+            if self.is_repetition(&mut lowering, &documents, &mut seen) {
+                continue;
+            }
+            let parts = self.parts(&mut lowering);
+            for index in parts.allows.iter().filter(|(_, applies)| *applies != Formula::False).map(|(index, _)| *index) {
+                if statements.contains(&index) {
+                    continue;
+                }
+                stats.searches += 1;
+                match self.search(&mut lowering, &parts, index, limits) {
+                    Search::Empty => {}
+                    Search::Undecided(why) => {
+                        reason.get_or_insert(why);
+                    }
+                    Search::Found(model) => {
+                        let request = write_request(&lowering, kind, &model);
+                        match self.replay(request, &lowering) {
+                            Ok(request) => {
+                                statements.insert(index);
+                                witness.get_or_insert_with(|| Box::new(request));
+                            }
+                            Err(why) => {
+                                reason.get_or_insert(why);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        stats.solves = lowering.space.solves;
+        stats.steps = lowering.space.steps;
+        let verdict = match (witness, reason) {
+            (Some(request), _) => Verdict::Fails(Some(request)),
+            (None, Some(reason)) => Verdict::Undecided(reason),
+            (None, None) => Verdict::Holds(None),
+        };
+        let statements = statements.into_iter().map(|index| self.statement_ref(index)).collect();
+        Answer { verdict, statements, stats }
+    }
+
+    fn statement_ref(&self, index: usize) -> StatementRef {
+        let sid = self.policy.statements[index].sid.as_ref().map(|sid| sid.value.clone()).filter(|sid| !sid.is_empty());
+        StatementRef { document: self.document, index, sid }
+    }
+
+    /// Whether an earlier kind of caller has asked the very same: no key follows from the caller, and every
+    /// statement concerns either all callers of both kinds or none.
+    fn is_repetition(&self, lowering: &mut Lowering, documents: &[&Policy], seen: &mut Vec<Vec<Formula>>) -> bool {
+        if lowering.uses_derived_keys() || self.untrusted {
+            return false;
+        }
+        let mut signature = Vec::new();
+        for policy in documents {
+            for (index, statement) in policy.statements.iter().enumerate() {
+                signature.push(lowering.principal(statement, index, self.policy_type));
+            }
+        }
+        if let Some(zone) = self.zone {
+            signature.push(outside(lowering, zone));
+        }
+        if signature.iter().any(|f| !matches!(f, Formula::True | Formula::False)) {
+            return false;
+        }
+        if seen.contains(&signature) {
+            return true;
+        }
+        seen.push(signature);
+        false
+    }
+
+    /// The set, lowered for the current kind of caller and the current values of policy variables.
+    fn parts(&self, lowering: &mut Lowering) -> Parts {
+        let mut allows = Vec::new();
+        let mut rest = Vec::new();
+        for (index, statement) in self.policy.statements.iter().enumerate() {
+            let applies = lowering.statement(self.policy, index, self.policy_type);
+            match statement.effect {
+                Effect::Allow => allows.push((index, applies)),
+                Effect::Deny => rest.push(applies.not()),
+            }
+        }
+        if allows.iter().all(|(_, applies)| *applies == Formula::False) {
+            return Parts { allows: Vec::new(), rest: Vec::new() };
+        }
+        if let Some(existing) = self.minus {
+            let mut not_allowed = Vec::new();
+            let mut denied = Vec::new();
+            for (at, statement) in existing.statements.iter().enumerate() {
+                let applies = lowering.statement(existing, at, self.policy_type);
+                match statement.effect {
+                    Effect::Allow => not_allowed.push(applies.not()),
+                    Effect::Deny => denied.push(applies),
+                }
+            }
+            rest.push(Formula::or(std::iter::once(Formula::and(not_allowed)).chain(denied)));
+        }
+        if let Some(access) = self.access {
+            let entries: Vec<Formula> = access.iter().map(|entry| granted(lowering, entry)).collect();
+            rest.push(Formula::or(entries));
+        }
+        if let Some(zone) = self.zone {
+            rest.push(outside(lowering, zone));
+        }
+        if self.untrusted {
+            rest.push(trusted(lowering, self.policy, self.resource_type).not());
+            if let Some(resource_type) = self.resource_type {
+                rest.push(of_type(lowering, resource_type));
+            }
+        }
+        rest.push(lowering.ties());
+        rest.push(lowering.pinned());
+        Parts { allows, rest }
+    }
+
+    /// Finds a request of one Allow statement, dealing with policy variables and undefined atoms.
+    fn search(&self, lowering: &mut Lowering, parts: &Parts, index: usize, limits: &Limits) -> Search {
+        let relower = &mut |lowering: &mut Lowering| self.parts(lowering).goals(index);
+        let model = match variable::search(lowering, limits, parts.goals(index), relower) {
+            Outcome::Empty => return Search::Empty,
+            Outcome::Unknown(doubt) => return Search::Undecided(doubt_reason(doubt)),
+            Outcome::Found(model) => model,
+        };
+        // S2: what is undefined has now been read in favour of a request; read it against one.
+        let open: Vec<DimensionId> = model.iter().filter(|(_, m)| matches!(m, Model::Boolean(Some(_)))).map(|(id, _)| *id).collect();
+        let Some(first) = open.first() else {
+            return Search::Found(model);
+        };
+        let reason = lowering.undefined_reason(*first).cloned().expect("a free Boolean is an undefined atom");
+        let narrow = |lowering: &Lowering, goals: Vec<Formula>| -> Vec<Formula> {
+            goals.iter().map(|goal| goal.map(&|literal: Literal| narrowed(lowering, literal))).collect()
+        };
+        let goals = narrow(lowering, parts.goals(index));
+        let relower = &mut |lowering: &mut Lowering| {
+            let goals = self.parts(lowering).goals(index);
+            narrow(lowering, goals)
+        };
+        match variable::search(lowering, limits, goals, relower) {
+            Outcome::Found(model) => Search::Found(model),
+            Outcome::Empty | Outcome::Unknown(_) => Search::Undecided(reason),
+        }
+    }
+
+    /// Has the judge confirm a request.
+    fn replay(&self, mut request: Request, lowering: &Lowering) -> Result<Request, Reason> {
+        let internal = |message: String| Reason { code: "replay", message, at: String::new() };
+        request.complete().map_err(|error| internal(format!("the request that was found does not stand: {error}")))?;
+        let facts = judge_facts(lowering.facts());
+        let allowed = judge::allows(self.policy, self.policy_type, &request, &facts);
+        let existing = self.minus.map(|existing| judge::allows(existing, self.policy_type, &request, &facts));
+        if allowed == Decision::Allowed && existing != Some(Decision::Allowed) {
+            return Ok(request);
+        }
+        Err(internal(format!("the judge does not confirm the request that was found: {}", request.to_json())))
+    }
+}
+
+/// What is known, in the judge's form.
+pub(crate) fn judge_facts(facts: &Facts) -> keyaki_language::Facts {
+    keyaki_language::Facts { organizations: facts.organizations.clone(), ..keyaki_language::Facts::default() }
+}
+
+/// An undefined literal is read as false, whatever its sign.
+pub(crate) fn narrowed(lowering: &Lowering, literal: Literal) -> Formula {
+    match lowering.space.get(literal.atom) {
+        Atom::Undefined(_) => Formula::False,
+        Atom::Present(_) | Atom::Is(..) | Atom::Some(..) => Formula::Literal(literal),
+    }
+}
+
+/// A search's doubt in words.
+pub(crate) fn doubt_reason(doubt: Doubt) -> Reason {
+    match doubt {
+        Doubt::Limit => Reason { code: "limit", message: "the limit of branches was reached".to_owned(), at: String::new() },
+        Doubt::NotYet(what) => Reason { code: "not-yet", message: format!("not yet: {what}"), at: String::new() },
+    }
+}
+
+/// The requests of one entry of `access` (Q2).
+fn granted(lowering: &mut Lowering, entry: &Access) -> Formula {
+    let mut parts = Vec::new();
+    if let Some(actions) = &entry.actions {
+        let set = action_set(actions.iter().map(String::as_str));
+        parts.push(lowering.action_in(set));
+    }
+    if let Some(resources) = &entry.resources {
+        parts.push(lowering.resource_in(resources));
+    }
+    Formula::and(parts)
+}
+
+/// The callers outside the zone of trust (Q3).
+pub(crate) fn outside(lowering: &mut Lowering, zone: &ZoneOfTrust) -> Formula {
+    let member = |lowering: &mut Lowering| {
+        zone.organization.as_ref().map_or(Formula::False, |id| lowering.test("aws:principalorgid", Test::Text(TextSet::word(id.as_str()))))
+    };
+    let listed = |lowering: &mut Lowering, ids: &[String]| {
+        let set = TextSet::new(ids.iter().map(|id| Row::literal(id)));
+        lowering.caller_in(set)
+    };
+    match lowering.kind {
+        Kind::Anonymous => Formula::True,
+        Kind::Service => Formula::False,
+        Kind::Federated => listed(lowering, &zone.federated).not(),
+        Kind::Session | Kind::User | Kind::FederatedUser | Kind::Root => {
+            let inside = lowering.account_in(zone.accounts.iter().copied());
+            let member = member(lowering);
+            Formula::or([inside, member]).not()
+        }
+        // A canonical id is an account whose number is not known, unless a key of the request tells it.
+        Kind::Canonical => {
+            let mut inside = vec![listed(lowering, &zone.canonical_users), member(lowering)];
+            let accounts = TextSet::new(zone.accounts.iter().map(|a| Row::literal(&a.to_string())));
+            if !accounts.is_empty() {
+                for key in ["aws:principalaccount", "kms:calleraccount"] {
+                    inside.push(lowering.test(key, Test::Text(accounts.clone())));
+                }
+                let arns = TextSet::new(zone.accounts.iter().map(|account| {
+                    RowBuilder::default().text("arn:").many(Class::NotColon).text(":").many(Class::NotColon).text(&format!("::{account}:")).many(Class::Any).build()
+                }));
+                inside.push(lowering.test("aws:principalarn", Test::Text(arns)));
+            }
+            Formula::or(inside).not()
+        }
+    }
+}
+
+/// The resources that can be of a type (Q4).
+fn of_type(lowering: &mut Lowering, resource_type: &str) -> Formula {
+    let (service, empty_region_and_account) = match resource_type {
+        "AWS::S3::Bucket" => ("s3", true),
+        "AWS::S3::AccessPoint" => ("s3", false),
+        "AWS::S3::Glacier" => ("glacier", false),
+        "AWS::S3Express::DirectoryBucket" | "AWS::S3Express::AccessPoint" => ("s3express", false),
+        "AWS::S3Outposts::Bucket" | "AWS::S3Outposts::AccessPoint" => ("s3-outposts", false),
+        "AWS::S3Tables::TableBucket" | "AWS::S3Tables::Table" => ("s3tables", false),
+        "AWS::DynamoDB::Table" | "AWS::DynamoDB::Stream" => ("dynamodb", false),
+        "AWS::EFS::FileSystem" => ("elasticfilesystem", false),
+        "AWS::OpenSearchService::Domain" => ("es", false),
+        "AWS::Kinesis::Stream" | "AWS::Kinesis::StreamConsumer" => ("kinesis", false),
+        "AWS::KMS::Key" => ("kms", false),
+        "AWS::Lambda::Function" | "AWS::Lambda::LayerVersion" => ("lambda", false),
+        "AWS::SecretsManager::Secret" => ("secretsmanager", false),
+        "AWS::SNS::Topic" => ("sns", false),
+        "AWS::SQS::Queue" => ("sqs", false),
+        "AWS::ApiGateway::RestApi" => ("execute-api", false),
+        "AWS::CodeArtifact::Domain" => ("codeartifact", false),
+        "AWS::Backup::BackupVault" => ("backup", false),
+        "AWS::CloudTrail::Dashboard" | "AWS::CloudTrail::EventDataStore" => ("cloudtrail", false),
+        "AWS::ECR::Repository" => ("ecr", false),
+        // A trust policy is about its role, whatever its ARN; an unknown type is not narrowed, which is the safe side.
+        _ => return Formula::True,
+    };
+    let mut row = RowBuilder::default();
+    row.text("arn:").many(Class::NotColon).text(":").text(service).text(":");
+    if empty_region_and_account {
+        row.text("::");
+    } else {
+        row.many(Class::NotColon).text(":").many(Class::NotColon).text(":");
+    }
+    let set = TextSet::new([row.many(Class::Any).build()]);
+    lowering.resource_test(set)
+}
+
+/// Writes a model down as a request.
+pub(crate) fn write_request(lowering: &Lowering, kind: Kind, model: &[(DimensionId, Model)]) -> Request {
+    let mut principal = Caller::Anonymous;
+    let mut action = "s3:getobject".to_owned();
+    let mut resource = "arn:aws:s3:::example/example".to_owned();
+    let mut context = BTreeMap::new();
+    if lowering.space.find_dimension(kind.dimension_name()).is_none() {
+        (principal, _) = match kind {
+            Kind::Anonymous => (Caller::Anonymous, None),
+            Kind::Service => caller_of(kind, "ec2.amazonaws.com"),
+            Kind::Federated => caller_of(kind, "accounts.google.com"),
+            Kind::Canonical => caller_of(kind, &"e".repeat(64)),
+            Kind::Root => caller_of(kind, "arn:aws:iam::999999999999:root"),
+            Kind::User => caller_of(kind, "arn:aws:iam::999999999999:user/x"),
+            Kind::FederatedUser => caller_of(kind, "arn:aws:sts::999999999999:federated-user/xx"),
+            Kind::Session => caller_of(kind, "arn:aws:iam::999999999999:role/x\u{1f}AROAEXAMPLE:xx"),
+        };
+    }
+    for (id, value) in model {
+        let name = lowering.space.name(*id);
+        match (name, value) {
+            ("action", Model::One(text)) => action.clone_from(text),
+            ("resource", Model::One(text)) => resource.clone_from(text),
+            (name, Model::One(text)) if name == kind.dimension_name() => {
+                let (caller, userid) = caller_of(kind, text);
+                principal = caller;
+                if let Some(userid) = userid {
+                    context.insert("aws:userid".to_owned(), ContextValue::One(userid));
+                }
+            }
+            (name, _) if name.starts_with("principal (") || name.starts_with("constant ") => {}
+            (name, Model::One(text)) => {
+                context.insert(name.to_owned(), ContextValue::One(text.clone()));
+            }
+            (name, Model::Many(members)) => {
+                let members = if members.is_empty() { vec![String::new()] } else { members.clone() };
+                context.insert(name.to_owned(), ContextValue::Many(members));
+            }
+            (_, Model::Absent | Model::Boolean(_)) => {}
+        }
+    }
+    if lowering.uses_epoch()
+        && let Some(ContextValue::One(text)) = context.get("aws:currenttime")
+        && let Some(instant) = keyaki_language::value::Instant::parse(text)
+    {
+        context.insert("aws:epochtime".to_owned(), ContextValue::One(crate::domain::order::seconds(&instant).canonical()));
+    }
+    // The list of a service's names holds at least the service's own.
+    if let (Caller::Service(name), Some(ContextValue::Many(names))) = (&principal, context.get_mut("aws:principalservicenameslist"))
+        && !names.contains(name)
+    {
+        names.push(name.clone());
+        names.sort_unstable();
+    }
+    Request { principal, principal_account: None, action, resource, resource_account: lowering.facts().resource_account, context }
+}

@@ -1,0 +1,1214 @@
+//! From documents to formulas, for one kind of caller at a time.
+//!
+//! Every rule of `SEMANTICS.md` that says when a statement applies is here once, as a set. Rules are named where they
+//! are followed. Parts that do not depend on the caller are lowered once and shared by all kinds.
+
+use crate::Reason;
+use crate::domain::order::Relation;
+use crate::domain::scalar::{Form, Test, Universe};
+use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet};
+use crate::region::caller::{Derived, Frame, Kind, Named, derived, entry_texts, framed, is_derived};
+use crate::region::formula::Formula;
+use crate::region::space::{Atom, DimensionId, Shape, Space};
+use keyaki_language::key::{Arity, arity, is_account};
+use keyaki_language::policies::{Membership, PolicyType};
+use keyaki_language::policy::{
+    AccountId, Comparison, Condition, Effect, Listing, Operator, Policy, PrincipalClause, PrincipalEntry, Quantifier, ResourceForm, Statement, Version,
+};
+use keyaki_language::template::{Piece, Template, Variables, Wildcards};
+use keyaki_language::value::{Decimal, Instant, Network, base64};
+use std::collections::{BTreeMap, HashMap};
+
+/// How the documents at hand use a key (S23, R4).
+#[derive(Clone, Copy, Debug, Default)]
+struct Usage {
+    number: bool,
+    date: bool,
+    address: bool,
+    boolean: bool,
+    bytes: bool,
+    set_operator: bool,
+}
+
+impl Usage {
+    fn typed(self) -> bool {
+        self.number || self.date || self.address || self.boolean || self.bytes
+    }
+}
+
+/// What is known of accounts beyond the documents (R5).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// The account of every resource at hand.
+    pub(crate) resource_account: Option<AccountId>,
+    /// Where known accounts stand.
+    pub(crate) organizations: BTreeMap<AccountId, Option<Membership>>,
+    /// Organizations all of whose accounts are among the known ones.
+    pub(crate) complete: Vec<String>,
+}
+
+/// The value that a policy variable has been given, by key; `None` where its key is absent.
+pub(crate) type Pins = BTreeMap<String, Option<String>>;
+
+/// Turns documents into formulas.
+pub(crate) struct Lowering {
+    /// The coordinates and tests of the question.
+    pub(crate) space: Space,
+    usage: HashMap<String, Usage>,
+    named: Named,
+    facts: Facts,
+    /// The kind of caller that formulas are made for.
+    pub(crate) kind: Kind,
+    /// Values that policy variables have been given.
+    pub(crate) pins: Pins,
+    /// Keys whose value stands in a pattern as a letter, in the order of those letters.
+    holes: Vec<(String, bool)>,
+    /// Reasons of undefined atoms.
+    undefined: HashMap<DimensionId, Reason>,
+    actions: HashMap<*const Statement, Formula>,
+    resources: HashMap<*const Statement, Formula>,
+    derived_used: bool,
+    variables_used: bool,
+    epoch_used: bool,
+}
+
+/// One alternative of a condition: where `guard` holds, a value that passes `test` satisfies it.
+struct Alternative {
+    guard: Formula,
+    test: Test,
+}
+
+/// A pattern after its variables were dealt with.
+enum Pattern {
+    Plain(Row),
+    Tied { exact: Row, loose: Row },
+}
+
+/// How a variable is replaced in a pattern.
+#[derive(Clone)]
+enum Replacement {
+    Text(String),
+    Hole(char),
+    /// No value and no default: the pattern matches nothing (S42).
+    Nothing,
+}
+
+/// A piece of a pattern and the class that its wildcards range over.
+type ClassedPiece<'t> = (&'t Piece, Class);
+
+const COLON: Piece = Piece::Char(':');
+
+impl Lowering {
+    /// Prepares for the documents of one question.
+    pub(crate) fn new(documents: &[&Policy], facts: Facts) -> Self {
+        let mut lowering = Self {
+            space: Space::default(),
+            usage: HashMap::new(),
+            named: Named::default(),
+            facts,
+            kind: Kind::Session,
+            pins: Pins::new(),
+            holes: Vec::new(),
+            undefined: HashMap::new(),
+            actions: HashMap::new(),
+            resources: HashMap::new(),
+            derived_used: false,
+            variables_used: false,
+            epoch_used: false,
+        };
+        for policy in documents {
+            for statement in &policy.statements {
+                lowering.note(statement);
+            }
+        }
+        lowering
+    }
+
+    /// Takes note of the keys and names that a statement uses.
+    fn note(&mut self, statement: &Statement) {
+        if let Some(clause) = &statement.principal {
+            clause.entries.iter().for_each(|entry| self.named.note(&entry.value));
+        }
+        let mut templates: Vec<Template> = Vec::new();
+        if let Some(clause) = &statement.resource {
+            for pattern in &clause.patterns {
+                if let ResourceForm::Parts(parts) = &pattern.value.form {
+                    templates.extend(parts.iter().filter(|part| part.has_variable()).cloned());
+                }
+            }
+        }
+        for condition in &statement.conditions {
+            let (key, epoch) = time_key(&condition.key.value);
+            self.epoch_used |= epoch;
+            self.derived_used |= is_derived(key);
+            let usage = self.usage.entry(key.to_owned()).or_default();
+            usage.set_operator |= condition.operator.quantifier != Quantifier::Single;
+            match condition.operator.comparison {
+                _ if epoch => usage.date = true,
+                Comparison::StringEquals | Comparison::StringEqualsIgnoreCase | Comparison::StringLike | Comparison::ArnLike => {
+                    let text = |v: &&keyaki_language::span::Spanned<String>| v.value.contains("${");
+                    for value in condition.values.iter().filter(text) {
+                        templates.push(template(condition, &value.value));
+                    }
+                }
+                Comparison::Null => {}
+                Comparison::NumericEquals
+                | Comparison::NumericLessThan
+                | Comparison::NumericLessThanEquals
+                | Comparison::NumericGreaterThan
+                | Comparison::NumericGreaterThanEquals => usage.number = true,
+                Comparison::DateEquals
+                | Comparison::DateLessThan
+                | Comparison::DateLessThanEquals
+                | Comparison::DateGreaterThan
+                | Comparison::DateGreaterThanEquals => usage.date = true,
+                Comparison::Bool => usage.boolean = true,
+                Comparison::BinaryEquals => usage.bytes = true,
+                Comparison::IpAddress => usage.address = true,
+            }
+        }
+        for template in &templates {
+            for piece in &template.pieces {
+                if let Piece::Variable { key, .. } = piece {
+                    self.variables_used = true;
+                    self.derived_used |= is_derived(key);
+                }
+            }
+        }
+    }
+
+    /// Whether the documents mention keys that follow from the caller.
+    pub(crate) fn uses_derived_keys(&self) -> bool {
+        self.derived_used
+    }
+
+    /// Whether the documents mention policy variables.
+    pub(crate) fn uses_variables(&self) -> bool {
+        self.variables_used
+    }
+
+    /// Whether the documents mention `aws:EpochTime`.
+    pub(crate) fn uses_epoch(&self) -> bool {
+        self.epoch_used
+    }
+
+    /// The facts of the question.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Keys whose value occurs in patterns as a letter, with that letter.
+    pub(crate) fn holes(&self) -> impl Iterator<Item = (char, &str)> {
+        self.holes.iter().enumerate().map(|(at, (key, _))| (hole_letter(at), key.as_str()))
+    }
+
+    /// Why an atom is undefined.
+    pub(crate) fn undefined_reason(&self, dimension: DimensionId) -> Option<&Reason> {
+        self.undefined.get(&dimension)
+    }
+
+    // ---- coordinates ------------------------------------------------------------------------------------------
+
+    /// The dimension of the caller's text.
+    pub(crate) fn caller(&mut self) -> DimensionId {
+        let kind = self.kind;
+        let Self { space, named, .. } = self;
+        space.dimension(kind.dimension_name(), || Shape::Always(named.universe(kind)))
+    }
+
+    /// The dimension of the action (R2).
+    pub(crate) fn action(&mut self) -> DimensionId {
+        self.space.dimension("action", || {
+            let row = RowBuilder::default().some(Class::Label).text(":").some(Class::ActionName).build();
+            Shape::Always(Universe::of(TextSet::new([Row::literal("s3:getobject"), row])))
+        })
+    }
+
+    /// The dimension of the resource (R2).
+    pub(crate) fn resource(&mut self) -> DimensionId {
+        self.space.dimension("resource", || {
+            let mut row = RowBuilder::default();
+            row.text("arn:").some(Class::PrintableNotColon).text(":").some(Class::PrintableNotColon).text(":");
+            row.many(Class::PrintableNotColon).text(":").many(Class::PrintableNotColon).text(":").some(Class::Printable);
+            let words = [Row::literal("arn:aws:s3:::example/example")];
+            Shape::Always(Universe::of(TextSet::new(words.into_iter().chain([row.build()]))))
+        })
+    }
+
+    fn is_many(&self, key: &str) -> bool {
+        match arity(key) {
+            Arity::Many => true,
+            Arity::One => false,
+            Arity::Unknown => self.usage.get(key).is_some_and(|usage| usage.set_operator),
+        }
+    }
+
+    /// The dimension of a condition key whose values do not follow from the caller (R3, R4).
+    fn key(&mut self, key: &str) -> DimensionId {
+        let usage = self.usage.get(key).copied().unwrap_or_default();
+        let many = self.is_many(key);
+        self.space.dimension(key, || {
+            let mut forms = Vec::new();
+            if usage.boolean {
+                forms.push(Universe::boolean());
+            }
+            for (used, form) in [(usage.number, Form::Number), (usage.date, Form::Date), (usage.address, Form::Address), (usage.bytes, Form::Bytes)] {
+                if used {
+                    forms.push(form);
+                }
+            }
+            let universe = if usage.typed() {
+                Universe::new(forms)
+            } else if is_account(key) {
+                Universe::account()
+            } else if many {
+                Universe::nonempty()
+            } else {
+                Universe::text()
+            };
+            if many { Shape::Many(universe) } else { Shape::Optional(universe) }
+        })
+    }
+
+    fn derived(&self, key: &str) -> Derived {
+        derived(self.kind, key).unwrap_or(Derived::Free)
+    }
+
+    fn is(&mut self, dimension: DimensionId, test: Test) -> Formula {
+        if let Test::Text(set) = &test
+            && set.is_empty()
+        {
+            return Formula::False;
+        }
+        Formula::atom(self.space.atom(Atom::Is(dimension, test)))
+    }
+
+    // ---- tests of keys ----------------------------------------------------------------------------------------
+
+    /// The requests in which a single-valued key is there and its value passes.
+    pub(crate) fn test(&mut self, key: &str, test: Test) -> Formula {
+        match self.derived(key) {
+            Derived::Absent => Formula::False,
+            Derived::Fixed(text) => self.test_fixed(text, test),
+            Derived::Framed(frame) => self.test_caller(frame, test),
+            Derived::ServiceNames => self.some(key, vec![(test, true)]),
+            Derived::Free if key == "aws:resourceaccount" => self.test_resource_account(test),
+            Derived::Free if key == "aws:principalorgid" => self.test_organization(test),
+            Derived::Free => {
+                let dimension = self.key(key);
+                self.is(dimension, test)
+            }
+        }
+    }
+
+    fn test_fixed(&mut self, text: &str, test: Test) -> Formula {
+        if let Test::Tied { .. } = test {
+            // A dimension of its own with one value: the pattern's variables are what is asked for.
+            let dimension = self.space.dimension(&format!("constant {text}"), || Shape::Always(Universe::of(TextSet::word(text))));
+            return self.is(dimension, test);
+        }
+        Formula::constant(test.passes(text))
+    }
+
+    fn test_caller(&mut self, frame: Frame, test: Test) -> Formula {
+        let kind = self.kind;
+        let framed = match test {
+            Test::Text(set) if set.is_everything() => return Formula::True,
+            Test::Text(set) => Test::Text(framed(kind, frame, &set)),
+            Test::Tied { exact, loose } => Test::Tied { exact: framed(kind, frame, &exact), loose: framed(kind, frame, &loose) },
+            Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => {
+                return self.undefined("typed-principal-key", "a key of the principal is compared as a number, a date, an address or bytes", "");
+            }
+        };
+        let dimension = self.caller();
+        self.is(dimension, framed)
+    }
+
+    /// `aws:ResourceAccount` follows from the question or the ARN where these say it, and is free elsewhere (R3).
+    fn test_resource_account(&mut self, test: Test) -> Formula {
+        if let Some(account) = self.facts.resource_account {
+            return self.test_fixed(&account.to_string(), test);
+        }
+        let own = self.key("aws:resourceaccount");
+        let free = self.is(own, test.clone());
+        let part = |account: &Row| {
+            let mut row = RowBuilder::default();
+            row.text("arn:");
+            for _ in 0..3 {
+                row.many(Class::NotColon).text(":");
+            }
+            row.row(account, Class::Digit).then(|| row.text(":").many(Class::Any).build())
+        };
+        let frame = |set: &TextSet| TextSet::new(set.all_rows().filter_map(|row| part(&row)));
+        let in_arn = match test {
+            Test::Text(set) => Test::Text(frame(&set)),
+            Test::Tied { exact, loose } => Test::Tied { exact: frame(&exact), loose: frame(&loose) },
+            Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => return free,
+        };
+        let says = Test::Text(frame(&TextSet::new([RowBuilder::default().times(Class::Digit, 12).build()])));
+        let resource = self.resource();
+        let says = self.is(resource, says);
+        let in_arn = self.is(resource, in_arn);
+        // Both tests of the ARN's account imply that the ARN has one.
+        Formula::or([Formula::and([says.clone(), in_arn]), Formula::and([says.not(), free])])
+    }
+
+    /// `aws:PrincipalOrgID` follows from the account where its place is known (R5).
+    fn test_organization(&mut self, test: Test) -> Formula {
+        let dimension = self.key("aws:principalorgid");
+        let free = self.is(dimension, test.clone());
+        if self.facts.organizations.is_empty() || !self.kind.has_account() || matches!(test, Test::Tied { .. }) {
+            return free;
+        }
+        let passing: Vec<AccountId> =
+            self.facts.organizations.iter().filter(|(_, m)| m.as_ref().is_some_and(|m| test.passes(&m.organization))).map(|(a, _)| *a).collect();
+        let known: Vec<AccountId> = self.facts.organizations.keys().copied().collect();
+        let passing = self.account_in(passing);
+        let known = self.account_in(known);
+        Formula::or([passing, Formula::and([known.not(), free])])
+    }
+
+    /// The requests whose caller belongs to one of the accounts.
+    pub(crate) fn account_in(&mut self, accounts: impl IntoIterator<Item = AccountId>) -> Formula {
+        let set = TextSet::new(accounts.into_iter().map(|account| Row::literal(&account.to_string())));
+        if self.kind.has_account() { self.test_caller(Frame::Account, Test::Text(set)) } else { Formula::False }
+    }
+
+    /// The requests in which some member of a many-valued key passes and fails the tests as marked.
+    fn some(&mut self, key: &str, tests: Vec<(Test, bool)>) -> Formula {
+        match self.derived(key) {
+            Derived::Absent => Formula::False,
+            Derived::ServiceNames => {
+                let own: Vec<Formula> = tests
+                    .iter()
+                    .map(|(test, holds)| {
+                        let passes = self.test_caller(Frame::Whole, test.clone());
+                        if *holds { passes } else { passes.not() }
+                    })
+                    .collect();
+                let dimension = self.key(key);
+                let other = Formula::atom(self.space.atom(Atom::Some(dimension, tests)));
+                Formula::or([Formula::and(own), other])
+            }
+            Derived::Free | Derived::Fixed(_) | Derived::Framed(_) => {
+                let dimension = self.key(key);
+                let free = Formula::atom(self.space.atom(Atom::Some(dimension, tests.clone())));
+                if key == "aws:principalorgpaths" && self.kind.has_account() && !self.facts.organizations.is_empty() {
+                    let passes = |paths: &[String]| paths.iter().any(|path| tests.iter().all(|(test, holds)| test.passes(path) == *holds));
+                    let passing: Vec<AccountId> = self
+                        .facts
+                        .organizations
+                        .iter()
+                        .filter(|(_, m)| m.as_ref().is_some_and(|m| passes(&m.paths)))
+                        .map(|(account, _)| *account)
+                        .collect();
+                    let known: Vec<AccountId> = self.facts.organizations.keys().copied().collect();
+                    let passing = self.account_in(passing);
+                    let known = self.account_in(known);
+                    return Formula::or([passing, Formula::and([known.not(), free])]);
+                }
+                free
+            }
+        }
+    }
+
+    /// The requests in which a key has a value that passes: its own, or some member's.
+    pub(crate) fn trusted_value(&mut self, key: &str, test: Test) -> Formula {
+        let (key, _) = time_key(key);
+        if self.is_many(key) { self.some(key, vec![(test, true)]) } else { self.test(key, test) }
+    }
+
+    /// The requests in which a key is there.
+    pub(crate) fn present(&mut self, key: &str) -> Formula {
+        match self.derived(key) {
+            Derived::Absent => Formula::False,
+            Derived::Fixed(_) | Derived::Framed(_) | Derived::ServiceNames => Formula::True,
+            Derived::Free if key == "aws:resourceaccount" && self.facts.resource_account.is_some() => Formula::True,
+            Derived::Free if key == "aws:resourceaccount" => {
+                let dimension = self.key(key);
+                let own = Formula::atom(self.space.atom(Atom::Present(dimension)));
+                let any = self.test_resource_account(Test::Text(TextSet::new([Row::all(Class::Any)])));
+                Formula::or([own, any])
+            }
+            Derived::Free => {
+                let dimension = self.key(key);
+                let free = Formula::atom(self.space.atom(Atom::Present(dimension)));
+                if matches!(key, "aws:principalorgid" | "aws:principalorgpaths") && self.kind.has_account() && !self.facts.organizations.is_empty() {
+                    let members: Vec<AccountId> = self.facts.organizations.iter().filter(|(_, m)| m.is_some()).map(|(a, _)| *a).collect();
+                    let known: Vec<AccountId> = self.facts.organizations.keys().copied().collect();
+                    let members = self.account_in(members);
+                    let known = self.account_in(known);
+                    return Formula::or([members, Formula::and([known.not(), free])]);
+                }
+                free
+            }
+        }
+    }
+
+    /// The requests in which a key is there with a value that is not the empty string (S28, S30).
+    fn nonempty(&mut self, key: &str) -> Formula {
+        if self.is_many(key) {
+            return match self.derived(key) {
+                Derived::Absent => Formula::False,
+                Derived::ServiceNames => Formula::True,
+                Derived::Fixed(_) | Derived::Framed(_) | Derived::Free => self.some(key, Vec::new()),
+            };
+        }
+        match self.derived(key) {
+            Derived::Absent => Formula::False,
+            Derived::Fixed(_) | Derived::Framed(_) | Derived::ServiceNames => Formula::True,
+            // Numbers, dates, accounts and the like are never empty texts.
+            Derived::Free if is_account(key) || self.usage.get(key).is_some_and(|usage| usage.typed()) => self.present(key),
+            Derived::Free => self.test(key, Test::Text(TextSet::new([RowBuilder::default().some(Class::Any).build()]))),
+        }
+    }
+
+    fn undefined(&mut self, code: &'static str, message: &str, at: &str) -> Formula {
+        // Atoms with the same words are the same atom, so that a document is equivalent to itself.
+        let dimension = self.space.dimension(&format!("undefined {message}"), || Shape::Boolean);
+        self.undefined.entry(dimension).or_insert_with(|| Reason { code, message: message.to_owned(), at: at.to_owned() });
+        Formula::atom(self.space.atom(Atom::Undefined(dimension)))
+    }
+
+    // ---- statements -------------------------------------------------------------------------------------------
+
+    /// The requests that a statement applies to (S1).
+    pub(crate) fn statement(&mut self, policy: &Policy, index: usize, policy_type: PolicyType) -> Formula {
+        let statement = &policy.statements[index];
+        let principal = self.principal(statement, index, policy_type);
+        if principal == Formula::False {
+            return Formula::False;
+        }
+        let mut parts = vec![principal, self.actions(statement), self.resources(statement, index)];
+        for condition in &statement.conditions {
+            parts.push(self.condition(condition, index));
+        }
+        Formula::and(parts)
+    }
+
+    /// The callers that a statement concerns (S6, S11 to S16).
+    pub(crate) fn principal(&mut self, statement: &Statement, index: usize, policy_type: PolicyType) -> Formula {
+        match policy_type {
+            PolicyType::Identity => Formula::constant(matches!(self.kind, Kind::Session | Kind::User | Kind::FederatedUser)),
+            PolicyType::ServiceControl => Formula::constant(self.kind.has_account()),
+            PolicyType::Resource | PolicyType::ResourceControl => match &statement.principal {
+                None => self.undefined("undefined", "a statement of a resource policy without `Principal`", &format!("/Statement/{index}")),
+                Some(clause) => match (clause.listing, statement.effect) {
+                    (Listing::Listed, _) => self.listed(clause, index),
+                    (Listing::NotListed, Effect::Allow) => self.listed(clause, index).not(),
+                    (Listing::NotListed, Effect::Deny) => self.escapes(clause, index).not(),
+                },
+            },
+        }
+    }
+
+    fn listed(&mut self, clause: &PrincipalClause, index: usize) -> Formula {
+        let parts: Vec<Formula> = clause.entries.iter().map(|entry| self.entry(&entry.value, index)).collect();
+        Formula::or(parts)
+    }
+
+    /// The callers that one entry names.
+    pub(crate) fn entry(&mut self, entry: &PrincipalEntry, index: usize) -> Formula {
+        match (entry, self.kind) {
+            (PrincipalEntry::Everyone, _) => Formula::True,
+            (PrincipalEntry::Nobody(_), _) => Formula::False,
+            (PrincipalEntry::Undefined(text), _) => {
+                self.undefined("undefined", &format!("the principal `{text}` has no documented meaning"), &format!("/Statement/{index}/Principal"))
+            }
+            // Which user made a federated session is not part of a request (S13).
+            (PrincipalEntry::User { partition, account, path, name }, Kind::FederatedUser) => {
+                let own = self.account_in([*account]);
+                let parent = format!("arn:{partition}:iam::{account}:user{path}{name}");
+                let made = self.undefined("federated-parent", &format!("whether `{parent}` made the federated session"), &format!("/Statement/{index}/Principal"));
+                Formula::and([own, made])
+            }
+            (entry, kind) => {
+                let dimension = self.caller();
+                self.is(dimension, Test::Text(entry_texts(kind, entry)))
+            }
+        }
+    }
+
+    /// The callers that a Deny with `NotPrincipal` leaves alone: every identity of their chain is listed (S16).
+    fn escapes(&mut self, clause: &PrincipalClause, index: usize) -> Formula {
+        if !self.kind.has_account() {
+            return self.listed(clause, index);
+        }
+        let mut links: [Vec<Formula>; 3] = [Vec::new(), Vec::new(), Vec::new()];
+        let mut everyone = Vec::new();
+        for entry in &clause.entries {
+            let formula = self.entry(&entry.value, index);
+            let link = match (&entry.value, self.kind) {
+                (PrincipalEntry::Account { .. }, _) => 0,
+                (PrincipalEntry::User { .. }, Kind::User | Kind::FederatedUser) | (PrincipalEntry::Role { .. }, Kind::Session) => 1,
+                (PrincipalEntry::Session { .. }, Kind::Session) | (PrincipalEntry::FederatedUser { .. }, Kind::FederatedUser) => 2,
+                (PrincipalEntry::Everyone | PrincipalEntry::Undefined(_), _) => {
+                    everyone.push(formula);
+                    continue;
+                }
+                _ => continue,
+            };
+            links[link].push(formula);
+        }
+        let needed = match self.kind {
+            Kind::Root => 1,
+            Kind::User => 2,
+            Kind::Session | Kind::FederatedUser => 3,
+            Kind::Canonical | Kind::Federated | Kind::Service | Kind::Anonymous => unreachable!("callers without an account were dealt with"),
+        };
+        let chain = Formula::and(links.into_iter().take(needed).map(Formula::or));
+        Formula::or(everyone.into_iter().chain([chain]))
+    }
+
+    /// The actions that a statement concerns (S17, S19).
+    fn actions(&mut self, statement: &Statement) -> Formula {
+        if let Some(known) = self.actions.get(&std::ptr::from_ref(statement)) {
+            return known.clone();
+        }
+        let set = action_set(statement.action.patterns.iter().map(|pattern| pattern.value.as_str()));
+        let listed = self.action_in(set);
+        let formula = match statement.action.listing {
+            Listing::Listed => listed,
+            Listing::NotListed => listed.not(),
+        };
+        self.actions.insert(std::ptr::from_ref(statement), formula.clone());
+        formula
+    }
+
+    /// The requests for one of some actions.
+    pub(crate) fn action_in(&mut self, set: TextSet) -> Formula {
+        if set.is_everything() {
+            return Formula::True;
+        }
+        let dimension = self.action();
+        self.is(dimension, Test::Text(set))
+    }
+
+    /// The resources that a statement concerns (S18, S19).
+    fn resources(&mut self, statement: &Statement, index: usize) -> Formula {
+        let Some(clause) = &statement.resource else {
+            return Formula::True;
+        };
+        if let Some(known) = self.resources.get(&std::ptr::from_ref(statement)) {
+            return known.clone();
+        }
+        let dimension = self.resource();
+        let mut rows = Vec::new();
+        let mut parts = Vec::new();
+        let mut shared = true;
+        for pattern in &clause.patterns {
+            match &pattern.value.form {
+                ResourceForm::Any => parts.push(Formula::True),
+                ResourceForm::Short => parts.push(self.undefined(
+                    "undefined",
+                    &format!("the resource `{}` is no full ARN", pattern.value.text),
+                    &format!("/Statement/{index}/Resource"),
+                )),
+                ResourceForm::Parts(arn) => {
+                    let pieces = arn_pieces(arn.iter());
+                    if !arn.iter().any(Template::has_variable) {
+                        rows.push(plain(&pieces));
+                        continue;
+                    }
+                    shared = false;
+                    for (guard, pattern) in self.expand(&pieces, false) {
+                        let matches = self.is(dimension, pattern.into_test());
+                        parts.push(Formula::and([guard, matches]));
+                    }
+                }
+            }
+        }
+        if !rows.is_empty() {
+            parts.push(self.is(dimension, Test::Text(TextSet::new(rows))));
+        }
+        let listed = Formula::or(parts);
+        let formula = match clause.listing {
+            Listing::Listed => listed,
+            Listing::NotListed => listed.not(),
+        };
+        if shared {
+            self.resources.insert(std::ptr::from_ref(statement), formula.clone());
+        }
+        formula
+    }
+
+    /// The requests for a resource of the set.
+    pub(crate) fn resource_test(&mut self, set: TextSet) -> Formula {
+        let dimension = self.resource();
+        self.is(dimension, Test::Text(set))
+    }
+
+    /// The requests for a resource that matches one of the patterns, as in a statement without variables.
+    pub(crate) fn resource_in(&mut self, patterns: &[String]) -> Formula {
+        let mut rows = Vec::new();
+        let mut parts = Vec::new();
+        for text in patterns {
+            match resource_row(text) {
+                Some(row) if row == Row::all(Class::Any) => return Formula::True,
+                Some(row) => rows.push(row),
+                None => parts.push(self.undefined("undefined", &format!("the resource `{text}` is no full ARN"), "")),
+            }
+        }
+        parts.push(self.resource_test(TextSet::new(rows)));
+        Formula::or(parts)
+    }
+
+    /// The requests whose caller's text lies in the set.
+    pub(crate) fn caller_in(&mut self, set: TextSet) -> Formula {
+        let dimension = self.caller();
+        self.is(dimension, Test::Text(set))
+    }
+
+    // ---- conditions -------------------------------------------------------------------------------------------
+
+    /// The requests that satisfy one (operator, key) pair (S20 to S30).
+    fn condition(&mut self, condition: &Condition, index: usize) -> Formula {
+        let (key, epoch) = time_key(&condition.key.value);
+        let at = format!("/Statement/{index}/Condition/{}/{}", operator_name(condition.operator), condition.key.value);
+        let Operator { quantifier, comparison, negated, if_exists } = condition.operator;
+        if comparison == Comparison::Null {
+            return self.null(key, condition, &at);
+        }
+        let many = self.is_many(key);
+        if quantifier == Quantifier::Single && many {
+            // S26: a many-valued key without a set operator is false where it is there; S25 where it is absent.
+            return if negated || if_exists { self.present(key).not() } else { Formula::False };
+        }
+        let (alternatives, undefined) = self.alternatives(condition, epoch, &at);
+        let absent_passes = |this: &mut Self, formula: Formula| if if_exists { Formula::or([formula, this.present(key).not()]) } else { formula };
+        if !many {
+            let matches = self.matches(key, &alternatives, &undefined);
+            return match quantifier {
+                // S24, S25: a negated operator is true on an absent key.
+                Quantifier::Single if negated => matches.not(),
+                Quantifier::Single => absent_passes(self, matches),
+                // S27, S28: a set of one, or of none where the value is the empty string.
+                Quantifier::ForAllValues => {
+                    let inner = if negated { matches.not() } else { matches };
+                    let nonempty = self.nonempty(key);
+                    Formula::or([nonempty.not(), inner])
+                }
+                Quantifier::ForAnyValue => {
+                    let inner = if negated { matches.not() } else { matches };
+                    let nonempty = self.nonempty(key);
+                    absent_passes(self, Formula::and([nonempty, inner]))
+                }
+            };
+        }
+        if !undefined.is_empty() {
+            let nonempty = self.nonempty(key);
+            let open = Formula::and(undefined);
+            return match quantifier {
+                Quantifier::ForAllValues => Formula::or([nonempty.not(), open]),
+                Quantifier::ForAnyValue => absent_passes(self, Formula::and([nonempty, open])),
+                Quantifier::Single => unreachable!("a many-valued key without set operator was dealt with"),
+            };
+        }
+        match (quantifier, negated) {
+            // Some member is among the alternatives.
+            (Quantifier::ForAnyValue, false) => {
+                let parts: Vec<Formula> = alternatives
+                    .into_iter()
+                    .map(|alternative| {
+                        let some = self.some(key, vec![(alternative.test, true)]);
+                        Formula::and([alternative.guard, some])
+                    })
+                    .collect();
+                absent_passes(self, Formula::or(parts))
+            }
+            // Some member is none of the alternatives.
+            (Quantifier::ForAnyValue, true) => {
+                let outside = self.some_outside(key, &alternatives);
+                absent_passes(self, outside)
+            }
+            // No member is outside the alternatives.
+            (Quantifier::ForAllValues, false) => self.some_outside(key, &alternatives).not(),
+            // No member is among them.
+            (Quantifier::ForAllValues, true) => {
+                let parts: Vec<Formula> = alternatives
+                    .into_iter()
+                    .map(|alternative| {
+                        let some = self.some(key, vec![(alternative.test, true)]);
+                        Formula::and([alternative.guard, some]).not()
+                    })
+                    .collect();
+                Formula::and(parts)
+            }
+            (Quantifier::Single, _) => unreachable!("a many-valued key without set operator was dealt with"),
+        }
+    }
+
+    /// `Null` (S30). Its values are alternatives like any other's.
+    fn null(&mut self, key: &str, condition: &Condition, at: &str) -> Formula {
+        let nonempty = self.nonempty(key);
+        let parts: Vec<Formula> = condition
+            .values
+            .iter()
+            .map(|value| match value.value.to_ascii_lowercase().as_str() {
+                "true" => nonempty.not(),
+                "false" => nonempty.clone(),
+                other => self.undefined("undefined", &format!("the value `{other}` of `Null` is neither true nor false"), at),
+            })
+            .collect();
+        Formula::or(parts)
+    }
+
+    /// The requests in which a single-valued key is there and matches one of the alternatives.
+    fn matches(&mut self, key: &str, alternatives: &[Alternative], undefined: &[Formula]) -> Formula {
+        let mut parts = Vec::new();
+        for alternative in alternatives {
+            let passes = self.test(key, alternative.test.clone());
+            parts.push(Formula::and([alternative.guard.clone(), passes]));
+        }
+        if !undefined.is_empty() {
+            let present = self.present(key);
+            parts.extend(undefined.iter().map(|open| Formula::and([present.clone(), open.clone()])));
+        }
+        Formula::or(parts)
+    }
+
+    /// The requests in which some member of a many-valued key is none of the alternatives.
+    ///
+    /// Alternatives that stand under a guard (a variable whose key may be absent) count where their guard holds, so there is
+    /// one case for each choice of guards.
+    fn some_outside(&mut self, key: &str, alternatives: &[Alternative]) -> Formula {
+        let mut guards: Vec<Formula> = Vec::new();
+        for alternative in alternatives {
+            if alternative.guard != Formula::True && !guards.contains(&alternative.guard) {
+                guards.push(alternative.guard.clone());
+            }
+        }
+        let mut cases = Vec::new();
+        for choice in 0..1usize << guards.len() {
+            let chosen = |guard: &Formula| *guard == Formula::True || guards.iter().position(|g| g == guard).is_some_and(|at| choice >> at & 1 == 1);
+            let tests = alternatives.iter().filter(|a| chosen(&a.guard)).map(|a| (a.test.clone(), false)).collect();
+            let some = self.some(key, tests);
+            let guard = guards.iter().enumerate().map(|(at, guard)| if choice >> at & 1 == 1 { guard.clone() } else { guard.not() });
+            cases.push(Formula::and(guard.chain([some])));
+        }
+        Formula::or(cases)
+    }
+
+    /// The values of a condition as alternatives, and those among them that are undefined.
+    fn alternatives(&mut self, condition: &Condition, epoch: bool, at: &str) -> (Vec<Alternative>, Vec<Formula>) {
+        let mut rows = Vec::new();
+        let mut out = Vec::new();
+        let mut undefined = Vec::new();
+        for value in &condition.values {
+            let text = value.value.as_str();
+            match self.value(condition, text, epoch) {
+                Ok(Read::Row(row)) => rows.push(row),
+                Ok(Read::Test(test)) => out.push(Alternative { guard: Formula::True, test }),
+                Ok(Read::Pattern(pieces, fold)) => {
+                    let pieces: Vec<ClassedPiece> = pieces.iter().map(|(piece, class)| (piece, *class)).collect();
+                    for (guard, pattern) in self.expand(&pieces, fold) {
+                        match (&guard, pattern) {
+                            (Formula::True, Pattern::Plain(row)) => rows.push(row),
+                            (_, pattern) => out.push(Alternative { guard, test: pattern.into_test() }),
+                        }
+                    }
+                }
+                Err(message) => undefined.push(self.undefined("undefined", &message, at)),
+            }
+        }
+        if !rows.is_empty() {
+            out.insert(0, Alternative { guard: Formula::True, test: Test::Text(TextSet::new(rows)) });
+        }
+        (out, undefined)
+    }
+
+    /// Reads one value under its operator. `Err` says why it is undefined.
+    fn value(&self, condition: &Condition, text: &str, epoch: bool) -> Result<Read, String> {
+        use Relation::{Equal, Greater, GreaterEqual, Less, LessEqual};
+        let operator = operator_name(condition.operator);
+        let number = |relation| {
+            if epoch {
+                return Instant::parse(text).map(|i| Read::Test(Test::Date(relation, i))).ok_or_else(|| format!("`{text}` is no instant"));
+            }
+            Decimal::parse(text).map(|n| Read::Test(Test::Number(relation, n))).ok_or_else(|| format!("`{text}` under `{operator}` is no number"))
+        };
+        let date = |relation| {
+            Instant::parse(text).map(|i| Read::Test(Test::Date(relation, i))).ok_or_else(|| format!("`{text}` under `{operator}` is no date"))
+        };
+        let plain_text = |wildcards: bool, fold: bool| {
+            if !wildcards && !text.contains("${") {
+                return Ok(Read::Row(if fold { Row::folded(text) } else { Row::literal(text) }));
+            }
+            let template = template(condition, text);
+            let pieces: Vec<(Piece, Class)> = template.pieces.into_iter().map(|piece| (piece, Class::Any)).collect();
+            Ok(Read::Pattern(pieces, fold))
+        };
+        match condition.operator.comparison {
+            Comparison::StringEquals | Comparison::StringEqualsIgnoreCase | Comparison::StringLike if epoch => {
+                Err("not yet: `aws:EpochTime` compared as a text".to_owned())
+            }
+            Comparison::StringEquals => plain_text(false, false),
+            Comparison::StringEqualsIgnoreCase => plain_text(false, true),
+            Comparison::StringLike => plain_text(true, false),
+            Comparison::ArnLike => {
+                let template = template(condition, text);
+                let mut parts: Vec<Vec<Piece>> = vec![Vec::new()];
+                for piece in template.pieces {
+                    if piece == COLON && parts.len() < 6 {
+                        parts.push(Vec::new());
+                    } else {
+                        parts.last_mut().expect("there is a part").push(piece);
+                    }
+                }
+                if parts.len() < 6 {
+                    return Err(format!("the ARN pattern `{text}` has fewer than six parts"));
+                }
+                let parts: Vec<Template> = parts.into_iter().map(|pieces| Template { pieces }).collect();
+                let pieces = arn_pieces(parts.iter()).into_iter().map(|(piece, class)| (piece.clone(), class)).collect();
+                Ok(Read::Pattern(pieces, false))
+            }
+            Comparison::NumericEquals => number(Equal),
+            Comparison::NumericLessThan => number(Less),
+            Comparison::NumericLessThanEquals => number(LessEqual),
+            Comparison::NumericGreaterThan => number(Greater),
+            Comparison::NumericGreaterThanEquals => number(GreaterEqual),
+            Comparison::DateEquals => date(Equal),
+            Comparison::DateLessThan => date(Less),
+            Comparison::DateLessThanEquals => date(LessEqual),
+            Comparison::DateGreaterThan => date(Greater),
+            Comparison::DateGreaterThanEquals => date(GreaterEqual),
+            Comparison::Bool => match text.to_ascii_lowercase().as_str() {
+                word @ ("true" | "false") => Ok(Read::Row(Row::literal(word))),
+                _ => Err(format!("`{text}` under `{operator}` is neither true nor false")),
+            },
+            Comparison::BinaryEquals => base64(text).map(|bytes| Read::Test(Test::Bytes(bytes))).ok_or_else(|| format!("`{text}` is no base64")),
+            Comparison::IpAddress => {
+                Network::parse(text).map(|network| Read::Test(Test::Address(network))).ok_or_else(|| format!("`{text}` under `{operator}` is no address block"))
+            }
+            Comparison::Null => unreachable!("`Null` has no alternatives"),
+        }
+    }
+
+    // ---- policy variables -------------------------------------------------------------------------------------
+
+    /// Replaces the variables of a pattern: one case for each way in which they may have values (S42).
+    fn expand(&mut self, pieces: &[ClassedPiece], fold: bool) -> Vec<(Formula, Pattern)> {
+        let mut variables: Vec<(String, Option<String>)> = Vec::new();
+        for (piece, _) in pieces {
+            if let Piece::Variable { key, default } = piece {
+                let variable = (key.clone(), default.clone());
+                if !variables.contains(&variable) {
+                    variables.push(variable);
+                }
+            }
+        }
+        let mut cases: Vec<(Formula, Vec<Replacement>)> = vec![(Formula::True, Vec::new())];
+        for (key, default) in &variables {
+            let options = self.options(key, default.as_deref(), fold);
+            cases = cases
+                .into_iter()
+                .flat_map(|(guard, chosen)| {
+                    options.iter().map(move |(condition, replacement)| {
+                        let mut chosen = chosen.clone();
+                        chosen.push(replacement.clone());
+                        (Formula::and([guard.clone(), condition.clone()]), chosen)
+                    })
+                })
+                .filter(|(guard, _)| *guard != Formula::False)
+                .collect();
+        }
+        let index = |key: &String, default: &Option<String>| variables.iter().position(|(k, d)| k == key && d == default).expect("every variable was listed");
+        let replace = |piece: &Piece, chosen: &[Replacement]| match piece {
+            Piece::Variable { key, default } => Some(chosen[index(key, default)].clone()),
+            Piece::Char(_) | Piece::One | Piece::Many => None,
+        };
+        cases.into_iter().filter_map(|(guard, chosen)| self.fill(pieces, fold, |piece| replace(piece, &chosen)).map(|pattern| (guard, pattern))).collect()
+    }
+
+    /// Builds the pattern for one choice; `None` if it matches nothing.
+    fn fill(&self, pieces: &[ClassedPiece], fold: bool, replace: impl Fn(&Piece) -> Option<Replacement>) -> Option<Pattern> {
+        let mut exact = RowBuilder::default();
+        let mut loose = RowBuilder::default();
+        let mut tied = false;
+        for (piece, class) in pieces {
+            let mut both = |letter: Letter| {
+                exact.letter(letter);
+                loose.letter(letter);
+            };
+            match piece {
+                Piece::Char(c) => both(letter(*c, fold)),
+                Piece::One => both(Letter::Of(*class)),
+                Piece::Many => {
+                    exact.many(*class);
+                    loose.many(*class);
+                }
+                Piece::Variable { key, .. } => match replace(piece).expect("a variable is replaced") {
+                    Replacement::Nothing => return None,
+                    // S44: a value never adds a part to an ARN.
+                    Replacement::Text(text) if *class == Class::NotColon && text.contains(':') => return None,
+                    Replacement::Text(text) => text.chars().for_each(|c| both(letter(c, fold))),
+                    Replacement::Hole(hole) => {
+                        tied = true;
+                        exact.letter(Letter::Char(hole));
+                        if is_account(key) && self.kind != Kind::Anonymous {
+                            loose.times(Class::Digit, 12);
+                        } else {
+                            loose.many(*class);
+                        }
+                    }
+                },
+            }
+        }
+        let exact = exact.build();
+        Some(if tied { Pattern::Tied { exact, loose: loose.build() } } else { Pattern::Plain(exact) })
+    }
+
+    /// The ways in which a variable may have a value.
+    fn options(&mut self, key: &str, default: Option<&str>, fold: bool) -> Vec<(Formula, Replacement)> {
+        let fallback = default.map_or(Replacement::Nothing, |text| Replacement::Text(text.to_owned()));
+        if self.is_many(key) {
+            return vec![(Formula::True, fallback)];
+        }
+        if let Some(pinned) = self.pins.get(key) {
+            return vec![(Formula::True, pinned.clone().map_or(fallback, Replacement::Text))];
+        }
+        let hole = |this: &mut Self| {
+            let wanted = (key.to_owned(), fold);
+            let at = this.holes.iter().position(|h| *h == wanted).unwrap_or_else(|| {
+                this.holes.push(wanted);
+                this.holes.len() - 1
+            });
+            Replacement::Hole(hole_letter(at))
+        };
+        match self.derived(key) {
+            Derived::Absent => vec![(Formula::True, fallback)],
+            Derived::Fixed(text) => vec![(Formula::True, Replacement::Text(text.to_owned()))],
+            Derived::Framed(_) => vec![(Formula::True, hole(self))],
+            Derived::ServiceNames => vec![(Formula::True, fallback)],
+            Derived::Free => {
+                if key == "aws:resourceaccount"
+                    && let Some(account) = self.facts.resource_account
+                {
+                    return vec![(Formula::True, Replacement::Text(account.to_string()))];
+                }
+                let present = self.present(key);
+                let hole = hole(self);
+                vec![(present.clone(), hole), (present.not(), fallback)]
+            }
+        }
+    }
+
+    /// The requests in which every pinned variable has its pinned value.
+    pub(crate) fn pinned(&mut self) -> Formula {
+        let pins = self.pins.clone();
+        let parts: Vec<Formula> = pins.iter().map(|(key, value)| self.equals(key, value.as_deref())).collect();
+        Formula::and(parts)
+    }
+
+    /// The requests in which a key has this value, or is absent.
+    pub(crate) fn equals(&mut self, key: &str, value: Option<&str>) -> Formula {
+        match value {
+            Some(text) => self.test(key, Test::Text(TextSet::word(text))),
+            None => self.present(key).not(),
+        }
+    }
+
+    // ---- what ties keys together ------------------------------------------------------------------------------
+
+    /// What holds in every request of the current kind, whatever the documents say (R3, R5).
+    pub(crate) fn ties(&mut self) -> Formula {
+        let mut parts = Vec::new();
+        if self.kind.has_account() {
+            parts.push(self.organization_ties());
+        }
+        Formula::and(parts)
+    }
+
+    /// Organization paths begin with the organization's id; an account of a known organization is a known account.
+    fn organization_ties(&mut self) -> Formula {
+        let (id, paths) = ("aws:principalorgid", "aws:principalorgpaths");
+        let uses = |this: &Self, key: &str| this.usage.contains_key(key) || this.space.find_dimension(key).is_some();
+        let mut parts = Vec::new();
+        if !self.facts.complete.is_empty() && uses(self, id) {
+            // Nobody outside the known accounts is in an organization whose accounts are all known.
+            let known: Vec<AccountId> = self.facts.organizations.keys().copied().collect();
+            let known = self.account_in(known);
+            let dimension = self.key(id);
+            let members = TextSet::new(self.facts.complete.clone().iter().map(|o| Row::literal(o)));
+            let member = self.is(dimension, Test::Text(members));
+            parts.push(Formula::or([known, member.not()]));
+        }
+        if uses(self, paths) {
+            // One case for each organization that somebody names, one for any other, one for none.
+            let dimension = self.key(id);
+            let list = self.key(paths);
+            let present_id = Formula::atom(self.space.atom(Atom::Present(dimension)));
+            let present_paths = Formula::atom(self.space.atom(Atom::Present(list)));
+            let mut cases = vec![Formula::and([present_id.not(), present_paths.not()])];
+            let names = self.organization_names();
+            let below = |name: &str| RowBuilder::default().text(name).text("/").many(Class::Any).build();
+            for name in &names {
+                let own = self.is(dimension, Test::Text(TextSet::word(name.as_str())));
+                let other = self.space.atom(Atom::Some(list, vec![(Test::Text(TextSet::new([below(name)])), false)]));
+                cases.push(Formula::and([own, Formula::atom(other).not()]));
+            }
+            let named = TextSet::new(names.iter().map(|name| Row::literal(name)));
+            let mut other = vec![present_id];
+            if !named.is_empty() {
+                other.push(self.is(dimension, Test::Text(named)).not());
+                let inside = TextSet::new(names.iter().map(|name| below(name)));
+                other.push(Formula::atom(self.space.atom(Atom::Some(list, vec![(Test::Text(inside), true)]))).not());
+            }
+            cases.push(Formula::and(other));
+            parts.push(Formula::or(cases));
+        }
+        Formula::and(parts)
+    }
+
+    /// The organizations that tests of the two keys spell out.
+    fn organization_names(&self) -> Vec<String> {
+        let mut names = std::collections::BTreeSet::new();
+        for (id, dimension) in self.space.dimensions() {
+            let is_id = dimension.name == "aws:principalorgid";
+            if !is_id && dimension.name != "aws:principalorgpaths" {
+                continue;
+            }
+            for test in self.space.tests(id) {
+                if let Test::Text(set) = test {
+                    for row in set.all_rows() {
+                        let text = row.fixed_beginning();
+                        match text.split_once('/') {
+                            Some((name, _)) if !is_id => names.insert(name.to_owned()),
+                            None if is_id && row.is_literal() => names.insert(text),
+                            _ => false,
+                        };
+                    }
+                }
+            }
+        }
+        names.into_iter().collect()
+    }
+}
+
+impl Pattern {
+    fn into_test(self) -> Test {
+        match self {
+            Pattern::Plain(row) => Test::Text(TextSet::new([row])),
+            Pattern::Tied { exact, loose } => Test::Tied { exact: TextSet::new([exact]), loose: TextSet::new([loose]) },
+        }
+    }
+}
+
+/// One value of a condition, read.
+enum Read {
+    Row(Row),
+    Test(Test),
+    Pattern(Vec<(Piece, Class)>, bool),
+}
+
+fn letter(c: char, fold: bool) -> Letter {
+    if fold && c.is_ascii_alphabetic() { Letter::Fold(c.to_ascii_lowercase()) } else { Letter::Char(c) }
+}
+
+fn hole_letter(at: usize) -> char {
+    char::from_u32(HOLE as u32 + u32::try_from(at).expect("fewer variables than letters")).expect("the block of letters for variables is large")
+}
+
+/// The pieces of an ARN's parts with colons between them; wildcards cross no colon in the first five (S18, S34).
+fn arn_pieces<'t>(parts: impl Iterator<Item = &'t Template>) -> Vec<ClassedPiece<'t>> {
+    let mut pieces = Vec::new();
+    for (at, part) in parts.enumerate() {
+        if at > 0 {
+            pieces.push((&COLON, Class::NotColon));
+        }
+        let class = if at < 5 { Class::NotColon } else { Class::Any };
+        pieces.extend(part.pieces.iter().map(|piece| (piece, class)));
+    }
+    pieces
+}
+
+/// The row of pieces without variables.
+fn plain(pieces: &[ClassedPiece]) -> Row {
+    let mut row = RowBuilder::default();
+    for (piece, class) in pieces {
+        match piece {
+            Piece::Char(c) => row.letter(Letter::Char(*c)),
+            Piece::One => row.letter(Letter::Of(*class)),
+            Piece::Many => row.many(*class),
+            Piece::Variable { .. } => unreachable!("the caller saw that there is no variable"),
+        };
+    }
+    row.build()
+}
+
+/// The actions that match some of the patterns (S17).
+pub(crate) fn action_set<'p>(patterns: impl Iterator<Item = &'p str>) -> TextSet {
+    TextSet::new(patterns.map(|pattern| {
+        let mut row = RowBuilder::default();
+        for c in pattern.chars() {
+            match c {
+                '*' => row.many(Class::Any),
+                '?' => row.letter(Letter::Of(Class::Any)),
+                c => row.letter(Letter::Char(c.to_ascii_lowercase())),
+            };
+        }
+        row.build()
+    }))
+}
+
+/// The template of a condition's value.
+fn template(condition: &Condition, text: &str) -> Template {
+    let wildcards = match condition.operator.comparison {
+        Comparison::StringLike | Comparison::ArnLike => Wildcards::Active,
+        _ => Wildcards::Literal,
+    };
+    let variables = if condition.version == Version::V2012 { Variables::Active } else { Variables::Literal };
+    Template::parse(text, wildcards, variables)
+}
+
+/// `aws:EpochTime` is `aws:CurrentTime` in other words (R3). The second member tells that it was.
+fn time_key(key: &str) -> (&str, bool) {
+    if key == "aws:epochtime" { ("aws:currenttime", true) } else { (key, false) }
+}
+
+/// The operator's name as AWS writes it.
+pub(crate) fn operator_name(operator: Operator) -> String {
+    let quantifier = match operator.quantifier {
+        Quantifier::Single => "",
+        Quantifier::ForAllValues => "ForAllValues:",
+        Quantifier::ForAnyValue => "ForAnyValue:",
+    };
+    let (plain, turned) = match operator.comparison {
+        Comparison::StringEquals => ("StringEquals", "StringNotEquals"),
+        Comparison::StringEqualsIgnoreCase => ("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+        Comparison::StringLike => ("StringLike", "StringNotLike"),
+        Comparison::NumericEquals => ("NumericEquals", "NumericNotEquals"),
+        Comparison::NumericLessThan => ("NumericLessThan", "NumericGreaterThanEquals"),
+        Comparison::NumericLessThanEquals => ("NumericLessThanEquals", "NumericGreaterThan"),
+        Comparison::NumericGreaterThan => ("NumericGreaterThan", "NumericLessThanEquals"),
+        Comparison::NumericGreaterThanEquals => ("NumericGreaterThanEquals", "NumericLessThan"),
+        Comparison::DateEquals => ("DateEquals", "DateNotEquals"),
+        Comparison::DateLessThan => ("DateLessThan", "DateGreaterThanEquals"),
+        Comparison::DateLessThanEquals => ("DateLessThanEquals", "DateGreaterThan"),
+        Comparison::DateGreaterThan => ("DateGreaterThan", "DateLessThanEquals"),
+        Comparison::DateGreaterThanEquals => ("DateGreaterThanEquals", "DateLessThan"),
+        Comparison::Bool => ("Bool", "Bool"),
+        Comparison::BinaryEquals => ("BinaryEquals", "BinaryEquals"),
+        Comparison::IpAddress => ("IpAddress", "NotIpAddress"),
+        Comparison::ArnLike => ("ArnLike", "ArnNotLike"),
+        Comparison::Null => ("Null", "Null"),
+    };
+    let suffix = if operator.if_exists { "IfExists" } else { "" };
+    format!("{quantifier}{}{suffix}", if operator.negated { turned } else { plain })
+}
+
+/// A resource pattern without variables as a row (S18); `None` for a short one.
+fn resource_row(text: &str) -> Option<Row> {
+    if text == "*" {
+        return Some(Row::all(Class::Any));
+    }
+    let parse = |part: &str| Template::parse(part, Wildcards::Active, Variables::Literal);
+    let mut parts: Vec<Template> = text.splitn(6, ':').map(parse).collect();
+    if parts.len() < 6 {
+        if !text.ends_with('*') {
+            return None;
+        }
+        parts.resize(6, parse("*"));
+    }
+    Some(plain(&arn_pieces(parts.iter())))
+}
