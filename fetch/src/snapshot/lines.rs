@@ -1,0 +1,261 @@
+//! Raw lines of a snapshot, one at a time, from one file after the other.
+//!
+//! Reading and understanding are apart, so that one thread can read and many can understand. A line
+//! knows its place, and whether the file went on behind it: a record that breaks off in the last line is
+//! a file that was cut off, which is worth saying plainly.
+
+use super::record::{RecordError, parse_bytes};
+use keyaki_engine::resource::Resource;
+use std::collections::VecDeque;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How many bytes a line may have: 16 MiB.
+pub const LONGEST_LINE: usize = 16 << 20;
+
+/// Where a line stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file, as it was named.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// One line that has been read but not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it stands.
+    pub place: Place,
+    bytes: Vec<u8>,
+    ended: bool,
+}
+
+impl Line {
+    /// Its bytes, without the line break.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Reads the record. The error names this place.
+    pub fn parse(&self) -> Result<Resource, RecordError> {
+        parse_bytes(&self.bytes).map_err(|error| {
+            let error = error.standing_at(self.place.clone());
+            if self.ended {
+                error
+            } else {
+                error.of_last_line()
+            }
+        })
+    }
+}
+
+/// The lines of a snapshot that are not blank; an error is a line that could not be handed out.
+///
+/// After an error it goes on with the next line, or the next file if the file cannot be read further.
+pub struct Lines<'a> {
+    waiting: VecDeque<PathBuf>,
+    current: Option<Current<'a>>,
+    longest: usize,
+    handed_out: u64,
+    expected: Option<u64>,
+}
+
+struct Current<'a> {
+    reader: Box<dyn BufRead + Send + 'a>,
+    place: Place,
+}
+
+impl fmt::Debug for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.current.as_ref().map(|current| &current.place);
+        f.debug_struct("Lines")
+            .field("at", &place)
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of files, in the order given. They are opened when their turn comes.
+    pub fn from_files(files: Vec<PathBuf>) -> Self {
+        Self {
+            waiting: files.into(),
+            current: None,
+            longest: LONGEST_LINE,
+            handed_out: 0,
+            expected: None,
+        }
+    }
+
+    /// The lines of a reader, which errors call `name`.
+    pub fn from_reader(name: &str, reader: impl BufRead + Send + 'a) -> Self {
+        let current = Current {
+            reader: Box::new(reader),
+            place: Place {
+                file: name.into(),
+                line: 0,
+            },
+        };
+        Self {
+            current: Some(current),
+            ..Self::from_files(Vec::new())
+        }
+    }
+
+    /// Says how many lines there must be; another number is an error at the end.
+    #[must_use]
+    pub fn expecting(mut self, records: Option<u64>) -> Self {
+        self.expected = records;
+        self
+    }
+
+    /// Sets how many bytes a line may have, in place of [`LONGEST_LINE`].
+    #[must_use]
+    pub fn with_longest_line(mut self, bytes: usize) -> Self {
+        self.longest = bytes;
+        self
+    }
+
+    /// Reads each line as a record.
+    pub fn records(self) -> Records<'a> {
+        Records(self)
+    }
+}
+
+impl Iterator for Lines<'_> {
+    type Item = Result<Line, RecordError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let Some(current) = &mut self.current else {
+                let Some(path) = self.waiting.pop_front() else {
+                    return self.check_count().map(Err);
+                };
+                match File::open(&path) {
+                    Ok(file) => {
+                        let place = Place {
+                            file: path.display().to_string().into(),
+                            line: 0,
+                        };
+                        let reader = Box::new(BufReader::with_capacity(1 << 16, file));
+                        self.current = Some(Current { reader, place });
+                    }
+                    Err(error) => {
+                        let place = Place {
+                            file: path.display().to_string().into(),
+                            line: 0,
+                        };
+                        return Some(Err(RecordError::unreadable(&error).standing_at(place)));
+                    }
+                }
+                continue;
+            };
+
+            current.place.line += 1;
+            match read_line(&mut *current.reader, self.longest) {
+                Ok(Read::Nothing) => self.current = None,
+                Ok(Read::TooLong) => {
+                    self.handed_out += 1;
+                    return Some(Err(
+                        RecordError::too_long(self.longest).standing_at(current.place.clone())
+                    ));
+                }
+                Ok(Read::Line { bytes, .. }) if bytes.trim_ascii().is_empty() => {}
+                Ok(Read::Line { bytes, ended }) => {
+                    self.handed_out += 1;
+                    return Some(Ok(Line {
+                        place: current.place.clone(),
+                        bytes,
+                        ended,
+                    }));
+                }
+                Err(error) => {
+                    let place = current.place.clone();
+                    self.current = None;
+                    return Some(Err(RecordError::unreadable(&error).standing_at(place)));
+                }
+            }
+        }
+    }
+}
+
+impl Lines<'_> {
+    fn check_count(&mut self) -> Option<RecordError> {
+        let expected = self.expected.take()?;
+        (expected != self.handed_out).then(|| {
+            let place = Place {
+                file: "manifest.json".into(),
+                line: 0,
+            };
+            RecordError::miscounted(expected, self.handed_out).standing_at(place)
+        })
+    }
+}
+
+/// The records of a snapshot, in order. See [`Lines::records`].
+#[derive(Debug)]
+pub struct Records<'a>(Lines<'a>);
+
+impl Iterator for Records<'_> {
+    type Item = Result<Resource, RecordError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.0.next()?.and_then(|line| line.parse()))
+    }
+}
+
+enum Read {
+    Line { bytes: Vec<u8>, ended: bool },
+    TooLong,
+    Nothing,
+}
+
+/// Reads up to the next line break. Of a line that is too long only its first part is ever held.
+fn read_line(reader: &mut dyn BufRead, longest: usize) -> io::Result<Read> {
+    let mut bytes = Vec::new();
+    let mut too_long = false;
+    loop {
+        let chunk = match reader.fill_buf() {
+            Ok(chunk) => chunk,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = chunk.iter().position(|&byte| byte == b'\n');
+        let taken = &chunk[..end.unwrap_or(chunk.len())];
+        let nothing_left = chunk.is_empty();
+        too_long |= bytes.len() + taken.len() > longest;
+        if too_long {
+            bytes = Vec::new();
+        } else {
+            bytes.extend_from_slice(taken);
+        }
+        let consumed = taken.len() + usize::from(end.is_some());
+        reader.consume(consumed);
+        if end.is_none() && !nothing_left {
+            continue;
+        }
+        return Ok(match (too_long, nothing_left && bytes.is_empty()) {
+            (true, _) => Read::TooLong,
+            (false, true) => Read::Nothing,
+            (false, false) => {
+                if bytes.last() == Some(&b'\r') {
+                    bytes.pop();
+                }
+                Read::Line {
+                    bytes,
+                    ended: end.is_some(),
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,202 @@
+//! Snapshots: what was collected from AWS, as files.
+//!
+//! A snapshot is a folder with `organization.json`, `manifest.json` and any number of `*.jsonl` files of
+//! resources, which are read in the order of their names. A single `.jsonl` file, a stream, or bytes in
+//! memory serve as well; there is then no organization beside them unless it is given.
+//!
+//! Resources stream: [`Lines`] hands out one raw line after the other, and [`Line::parse`] reads one,
+//! on any thread. The organization is read at once, since each resource may ask for its account.
+
+mod fields;
+mod lines;
+mod manifest;
+mod not_analysed;
+mod organization;
+mod record;
+pub mod schema;
+
+pub use lines::{LONGEST_LINE, Line, Lines, Place, Records};
+pub use manifest::{Gap, Manifest};
+pub use not_analysed::NotAnalysed;
+pub use organization::read_organization;
+pub use record::{RecordError, parse_record};
+
+use keyaki_engine::resource::Organization;
+use keyaki_language::{DocumentError, json};
+use std::fs;
+use std::io::{BufRead, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// The schema version of all snapshot formats.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A snapshot, its resources not read yet.
+#[derive(Debug)]
+pub struct Snapshot<'a> {
+    /// What `organization.json` says; empty where there is none.
+    pub organization: Organization,
+    /// What `manifest.json` says; empty where there is none.
+    pub manifest: Manifest,
+    /// The resources, one a line.
+    pub resources: Lines<'a>,
+}
+
+/// A snapshot that cannot be used at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} in `{file}`")]
+pub struct SnapshotError {
+    file: String,
+    message: String,
+    document: Option<DocumentError>,
+    hint: Option<String>,
+}
+
+impl SnapshotError {
+    /// The file or folder.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// What is wrong inside the document, where a document was read.
+    pub fn document(&self) -> Option<&DocumentError> {
+        self.document.as_ref()
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    fn new(path: &Path, message: impl Into<String>) -> Self {
+        Self {
+            file: path.display().to_string(),
+            message: message.into(),
+            document: None,
+            hint: None,
+        }
+    }
+
+    fn in_document(file: impl Into<String>, error: DocumentError) -> Self {
+        let hint = error.hint().map(str::to_owned);
+        Self {
+            file: file.into(),
+            message: error.to_string(),
+            document: Some(error),
+            hint,
+        }
+    }
+
+    fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl Snapshot<'static> {
+    /// Opens a snapshot: a folder, or a single file of records.
+    ///
+    /// The organization and the manifest are read; the files of resources are opened one by one later.
+    pub fn open(path: &Path) -> Result<Self, SnapshotError> {
+        let metadata = fs::metadata(path).map_err(|error| {
+            SnapshotError::new(path, format!("cannot read the snapshot: {error}")).with_hint(
+                "give a folder with `resources.jsonl`, a `.jsonl` file, or `-` for standard input",
+            )
+        })?;
+        if metadata.is_dir() {
+            return Self::open_folder(path);
+        }
+        Ok(Self {
+            organization: Organization::default(),
+            manifest: Manifest::default(),
+            resources: Lines::from_files(vec![path.to_owned()]),
+        })
+    }
+
+    fn open_folder(folder: &Path) -> Result<Self, SnapshotError> {
+        let unreadable =
+            |error| SnapshotError::new(folder, format!("cannot list the folder: {error}"));
+        let mut files: Vec<PathBuf> = Vec::new();
+        for entry in fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "jsonl")
+                && path.is_file()
+            {
+                files.push(path);
+            }
+        }
+        if files.is_empty() {
+            return Err(SnapshotError::new(folder, "no `.jsonl` file of resources")
+                .with_hint("a snapshot is a folder with `resources.jsonl`, `organization.json` and `manifest.json`"));
+        }
+        files.sort();
+
+        let manifest = match read_if_present(&folder.join("manifest.json"))? {
+            Some((file, text)) => read_with(&file, &text, manifest::read)?,
+            None => Manifest::default(),
+        };
+        let organization = match read_if_present(&folder.join("organization.json"))? {
+            Some((file, text)) => read_with(&file, &text, read_organization)?,
+            None => Organization::default(),
+        };
+        let resources = Lines::from_files(files).expecting(manifest.records);
+        Ok(Self {
+            organization,
+            manifest,
+            resources,
+        })
+    }
+}
+
+impl<'a> Snapshot<'a> {
+    /// A snapshot in memory: the texts of `resources.jsonl`, `organization.json` and `manifest.json`.
+    pub fn from_memory(
+        resources: impl AsRef<[u8]> + Send + 'a,
+        organization: Option<&str>,
+        manifest: Option<&str>,
+    ) -> Result<Self, SnapshotError> {
+        let organization = match organization {
+            Some(text) => read_with("organization.json", text.as_bytes(), read_organization)?,
+            None => Organization::default(),
+        };
+        let manifest = match manifest {
+            Some(text) => read_with("manifest.json", text.as_bytes(), manifest::read)?,
+            None => Manifest::default(),
+        };
+        let resources = Lines::from_reader("resources.jsonl", std::io::Cursor::new(resources))
+            .expecting(manifest.records);
+        Ok(Self {
+            organization,
+            manifest,
+            resources,
+        })
+    }
+
+    /// A stream of records alone, such as standard input; `name` is what errors call it.
+    pub fn from_reader(name: &str, reader: impl BufRead + Send + 'a) -> Self {
+        Self {
+            organization: Organization::default(),
+            manifest: Manifest::default(),
+            resources: Lines::from_reader(name, reader),
+        }
+    }
+}
+
+fn read_if_present(path: &Path) -> Result<Option<(String, Vec<u8>)>, SnapshotError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some((path.display().to_string(), bytes))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SnapshotError::new(path, format!("cannot read: {error}"))),
+    }
+}
+
+fn read_with<T>(
+    file: &str,
+    bytes: &[u8],
+    read: impl FnOnce(&json::Json) -> Result<T, DocumentError>,
+) -> Result<T, SnapshotError> {
+    json::parse_bytes(bytes)
+        .and_then(|document| read(&document))
+        .map_err(|error| SnapshotError::in_document(file, error))
+}
