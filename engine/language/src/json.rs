@@ -663,12 +663,15 @@ impl<'a> Parser<'a> {
                 Some("write it as a string"),
             ));
         }
-        let fraction_missing = self.eat(".") && self.digits() == 0;
-        let exponent_missing = (self.eat("e") || self.eat("E")) && {
+        let mut complete = whole > 0;
+        if complete && self.eat(".") {
+            complete = self.digits() > 0;
+        }
+        if complete && (self.eat("e") || self.eat("E")) {
             let _sign = self.eat("+") || self.eat("-");
-            self.digits() == 0
-        };
-        if whole == 0 || fraction_missing || exponent_missing {
+            complete = self.digits() > 0;
+        }
+        if !complete {
             let found = self.found();
             return Err(self.syntax(format!("expected a digit, found {found}"), None));
         }
@@ -796,4 +799,275 @@ fn first_duplicate(members: &[Member]) -> Option<usize> {
         .filter(|pair| members[pair[0]].key.value == members[pair[1]].key.value)
         .map(|pair| pair[1])
         .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Code, pointer, line, column and offset of the error that a text gives.
+    fn fault(text: &str) -> (&'static str, String, u32, u32, u32) {
+        let error = parse(text).expect_err(text);
+        let start = error.span().start;
+        (
+            error.code(),
+            error.at().to_owned(),
+            start.line,
+            start.column,
+            start.offset,
+        )
+    }
+
+    fn syntax(text: &str, at: &str, line: u32, column: u32) {
+        let (code, pointer, found_line, found_column, _) = fault(text);
+        assert_eq!((code, pointer.as_str()), ("json-syntax", at), "{text}");
+        assert_eq!((found_line, found_column), (line, column), "{text}");
+    }
+
+    #[test]
+    fn every_kind_of_value_is_read_and_written() {
+        let text = r#"{"a":[null,true,false,-0.5e+3,"x"],"b":{},"c":[]}"#;
+        let json = parse(text).unwrap();
+        assert_eq!(json.to_string(), text);
+        let kinds: Vec<_> = json
+            .get("a")
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(Json::type_name)
+            .collect();
+        assert_eq!(
+            kinds,
+            ["null", "a boolean", "a boolean", "a number", "a string"]
+        );
+        assert_eq!(
+            (json.type_name(), json.get("c").unwrap().type_name()),
+            ("an object", "a list")
+        );
+        assert_eq!(
+            json.get("a").unwrap().as_array().unwrap()[1].as_bool(),
+            Some(true)
+        );
+        assert_eq!(json.get("z"), None);
+        assert_eq!(json.as_str(), None);
+    }
+
+    #[test]
+    fn places_count_characters_and_bytes() {
+        let json = parse("{\r\n  \"é😀\": \"ü\", \"b\": 12\n}").unwrap();
+        let members = json.as_object().unwrap();
+        let key = members[0].key.span;
+        assert_eq!(
+            key.start,
+            Position {
+                line: 2,
+                column: 3,
+                offset: 5
+            }
+        );
+        assert_eq!(
+            key.end,
+            Position {
+                line: 2,
+                column: 7,
+                offset: 13
+            }
+        );
+        let value = members[1].value.span;
+        assert_eq!(
+            value.start,
+            Position {
+                line: 2,
+                column: 19,
+                offset: 26
+            }
+        );
+        assert_eq!(
+            value.end,
+            Position {
+                line: 2,
+                column: 21,
+                offset: 28
+            }
+        );
+        assert_eq!(
+            json.span.end,
+            Position {
+                line: 3,
+                column: 2,
+                offset: 30
+            }
+        );
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        let json = parse(r#""a\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00z""#).unwrap();
+        assert_eq!(json.as_str(), Some("a\"\\/\u{8}\u{c}\n\r\té😀z"));
+    }
+
+    #[test]
+    fn strings_survive_writing_and_reading() {
+        let text: String = (0..0x250)
+            .filter_map(char::from_u32)
+            .chain("\u{2028}😀\u{10ffff}".chars())
+            .collect();
+        let mut out = String::new();
+        write_string(&mut out, &text);
+        assert_eq!(parse(&out).unwrap().as_str(), Some(text.as_str()));
+        assert!(out.starts_with(r#""\u0000\u0001"#));
+        assert!(out.contains(r"\u0007\b\t\n\u000b\f\r\u000e"));
+    }
+
+    #[test]
+    fn s2_syntax_errors_name_their_place() {
+        syntax("", "", 1, 1);
+        syntax(" \n ", "", 2, 2);
+        syntax("{} x", "", 1, 4);
+        syntax("[1,]", "/1", 1, 4);
+        syntax("[1 2]", "", 1, 4);
+        syntax("[1", "", 1, 3);
+        syntax("{\"a\":1,}", "", 1, 8);
+        syntax("{\"a\" 1}", "/a", 1, 6);
+        syntax("{a:1}", "", 1, 2);
+        syntax("{\"a\":1 \"b\":2}", "", 1, 8);
+        syntax("{", "", 1, 2);
+        syntax("{\"a\": {\"b/c~\": [0, tru]}}", "/a/b~1c~0/1", 1, 20);
+        syntax("'a'", "", 1, 1);
+        syntax("// x", "", 1, 1);
+        syntax("True", "", 1, 1);
+        syntax("\u{feff}{}", "", 1, 1);
+        syntax("[\n\"é\", nan]", "/1", 2, 6);
+    }
+
+    #[test]
+    fn s2_numbers_have_the_grammar_of_the_rfc() {
+        for good in ["0", "-0", "10", "1.5", "1e9", "1E-9", "-12.50e+07"] {
+            assert_eq!(parse(good).unwrap().to_string(), good);
+        }
+        for (bad, column) in [
+            ("01", 1),
+            ("-01", 1),
+            ("-", 2),
+            ("1.", 3),
+            ("1e", 3),
+            ("1e+", 4),
+            (".5", 1),
+            ("+1", 1),
+            ("1.e5", 3),
+        ] {
+            syntax(bad, "", 1, column);
+        }
+    }
+
+    #[test]
+    fn s2_strings_are_closed_and_hold_no_controls() {
+        syntax("[\"ab", "/0", 1, 5);
+        syntax("\"a\nb\"", "", 1, 3);
+        syntax("\"a\tb\"", "", 1, 3);
+        syntax("\"a\u{1}\"", "", 1, 3);
+        syntax(r#""\x""#, "", 1, 2);
+        syntax("\"\\é\"", "", 1, 2);
+        syntax("\"\\", "", 1, 2);
+        syntax(r#""\u12g4""#, "", 1, 4);
+        syntax(r#""\u12"#, "", 1, 4);
+    }
+
+    #[test]
+    fn s2_a_lone_surrogate_is_an_error() {
+        for text in [
+            r#""\ud800""#,
+            r#""\udc00""#,
+            r#""\ud800\u0041""#,
+            r#""\ud800x""#,
+        ] {
+            assert_eq!(
+                fault(text),
+                ("lone-surrogate", String::new(), 1, 2, 1),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn s2_duplicate_key_is_an_error() {
+        let text = "{\"x\": {\n \"a\": 1, \"b\": 2,\n \"\\u0061\": 3}}";
+        assert_eq!(fault(text), ("duplicate-key", "/x/a".to_owned(), 3, 2, 26));
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.message(), "the key `a` stands twice in one object");
+        assert!(error.hint().is_some());
+    }
+
+    #[test]
+    fn s2_duplicate_key_is_found_in_large_objects() {
+        let many: Vec<String> = (0..1000).map(|i| format!("\"k{i}\":0")).collect();
+        assert!(parse(&format!("{{{}}}", many.join(","))).is_ok());
+        let text = format!("{{{},\"k7\":0,\"k3\":0}}", many.join(","));
+        let (code, at, ..) = fault(&text);
+        assert_eq!((code, at.as_str()), ("duplicate-key", "/k7"));
+    }
+
+    #[test]
+    fn depth_is_limited_and_the_stack_safe() {
+        let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert!(parse(&nested(MAX_DEPTH)).is_ok());
+        assert_eq!(
+            fault(&nested(MAX_DEPTH + 1)),
+            ("too-deep", "/0".repeat(MAX_DEPTH), 1, 65, 64)
+        );
+        assert_eq!(fault(&"[".repeat(10_000)).0, "too-deep");
+        assert_eq!(fault(&"{\"a\":".repeat(10_000)).0, "too-deep");
+        // Side by side is not deep.
+        assert!(parse(&format!("[{}[]]", "[],".repeat(1000))).is_ok());
+    }
+
+    #[test]
+    fn size_is_limited() {
+        let fitting = " ".repeat(MAX_SIZE - 2) + "{}";
+        assert!(parse(&fitting).is_ok());
+        assert_eq!(fault(&(fitting + " ")).0, "too-large");
+        assert_eq!(
+            parse_bytes(&vec![b' '; MAX_SIZE + 1]).unwrap_err().code(),
+            "too-large"
+        );
+    }
+
+    #[test]
+    fn bytes_are_utf8_with_or_without_a_mark() {
+        assert_eq!(
+            parse_bytes(b"\xef\xbb\xbf[1]").unwrap(),
+            parse("[1]").unwrap()
+        );
+        let error = parse_bytes(b"[\n\"\xc3\xa9\xff\"]").unwrap_err();
+        assert_eq!(error.code(), "invalid-utf8");
+        assert_eq!(
+            error.span().start,
+            Position {
+                line: 2,
+                column: 3,
+                offset: 5
+            }
+        );
+    }
+
+    #[test]
+    fn no_cut_or_changed_text_panics() {
+        let text = r#"{"a":[1.5e3,"é\u00e9\ud83d\ude00",{"b":null}],"c":true}"#;
+        for (cut, _) in text.char_indices().skip(1) {
+            assert!(parse(&text[..cut]).is_err(), "{}", &text[..cut]);
+        }
+        for at in 0..text.len() {
+            for byte in [b'"', b'\\', b'{', b']', b',', b'0', 0x80, 0xff] {
+                let mut bytes = text.as_bytes().to_vec();
+                bytes[at] = byte;
+                if let Ok(json) = parse_bytes(&bytes) {
+                    assert_eq!(
+                        parse(&json.to_string()).unwrap().to_string(),
+                        json.to_string()
+                    );
+                }
+            }
+        }
+    }
 }

@@ -370,7 +370,11 @@ fn principals(
         };
         match member.value.as_array() {
             None => entries.push(one(&member.value, here)?),
-            Some([]) => return Err(empty_list(&format!("`{kind}`"), &here, member.value.span)),
+            // AWS RAM writes `"AWS": []` into the policies of a share without principals.
+            Some([]) => {
+                let nobody = PrincipalEntry::Nobody(format!("{kind}:"));
+                entries.push(Spanned::new(nobody, member.value.span));
+            }
             Some(items) => {
                 for (i, item) in items.iter().enumerate() {
                     entries.push(one(item, Place::Index(&here, i))?);
@@ -760,9 +764,8 @@ fn unknown_operator(name: &str, plain: &str, place: &Place, span: Span) -> Docum
         format!("unknown condition operator `{name}`"),
         span,
     );
-    // What stands before the last colon is a set operator that is misspelt.
-    let (set, plain) = plain.rsplit_once(':').unwrap_or(("", plain));
-    if !set.is_empty() {
+    // A colon that is left belongs to a set operator that is misspelt.
+    if plain.contains(':') {
         return error.with_hint("the set operators are `ForAllValues:` and `ForAnyValue:`");
     }
     let names = OPERATORS
@@ -846,4 +849,748 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks code, pointer, line and column of the error that a document gives, and gives it back.
+    fn fault(text: &str, code: &str, at: &str, line: u32, column: u32) -> DocumentError {
+        let error = read_policy(text).expect_err(text);
+        let start = error.span().start;
+        assert_eq!((error.code(), error.at()), (code, at), "{text}\n{error}");
+        assert_eq!(
+            (start.line, start.column),
+            (line, column),
+            "{text}\n{error}"
+        );
+        error
+    }
+
+    /// A document of one statement, which begins on line 2, with the given members after the effect.
+    fn with(members: &str) -> String {
+        format!("{{\"Version\":\"2012-10-17\",\"Statement\":\n{{\"Effect\":\"Allow\",{members}}}}}")
+    }
+
+    /// The error of a document made by [`with`]; columns count from the first of the given members.
+    fn statement_fault(members: &str, code: &str, at: &str, column: u32) -> DocumentError {
+        let before = "{\"Effect\":\"Allow\",".len() as u32;
+        fault(&with(members), code, at, 2, before + column)
+    }
+
+    fn one(members: &str) -> Statement {
+        let policy = read_policy(&with(members)).unwrap_or_else(|e| panic!("{members}: {e}"));
+        policy.statements.into_iter().next().expect("one statement")
+    }
+
+    fn entries(principal: &str) -> Vec<PrincipalEntry> {
+        let clause = one(&format!("\"Principal\":{principal},\"Action\":\"*\"")).principal;
+        clause
+            .expect("it was written")
+            .entries
+            .into_iter()
+            .map(|e| e.value)
+            .collect()
+    }
+
+    fn aws(text: &str) -> PrincipalEntry {
+        entries(&format!("{{\"AWS\":\"{text}\"}}")).remove(0)
+    }
+
+    fn resource(text: &str) -> ResourceForm {
+        let clause = one(&format!("\"Action\":\"*\",\"Resource\":\"{text}\"")).resource;
+        clause
+            .expect("it was written")
+            .patterns
+            .remove(0)
+            .value
+            .form
+    }
+
+    fn parts(text: &str) -> Vec<String> {
+        let ResourceForm::Parts(parts) = resource(text) else {
+            panic!("{text} has no parts")
+        };
+        let piece = |piece: &Piece| match piece {
+            Piece::Char(c) => c.to_string(),
+            Piece::One => "?".to_owned(),
+            Piece::Many => "*".to_owned(),
+            Piece::Variable { key, default } => format!("<{key}|{default:?}>"),
+        };
+        parts
+            .iter()
+            .map(|part| part.pieces.iter().map(piece).collect())
+            .collect()
+    }
+
+    fn operator(name: &str) -> Operator {
+        one(&format!(
+            "\"Action\":\"*\",\"Condition\":{{\"{name}\":{{\"k\":\"v\"}}}}"
+        ))
+        .conditions[0]
+            .operator
+    }
+
+    #[test]
+    fn a_document_keeps_its_words_and_places() {
+        let policy = read_policy(
+            "{\"Id\": \"i\", \"Statement\": [\n {\"Sid\": \"s\", \"Effect\": \"Deny\", \"NotAction\": [\"s3:Get*\", \"X\"], \"NotResource\": \"*\"}]}",
+        )
+        .unwrap();
+        assert_eq!(policy.version, Version::V2008);
+        assert_eq!(policy.id.unwrap().value, "i");
+        let statement = &policy.statements[0];
+        assert_eq!(
+            (
+                statement.effect,
+                statement.sid.as_ref().unwrap().value.as_str()
+            ),
+            (Effect::Deny, "s")
+        );
+        assert_eq!(statement.span.start.line, 2);
+        assert_eq!(statement.action.listing, Listing::NotListed);
+        assert_eq!(statement.action.patterns[1].value, "X");
+        assert_eq!(statement.action.patterns[1].span.start.column, 58);
+        let resource = statement.resource.as_ref().unwrap();
+        assert_eq!(
+            (resource.listing, &resource.patterns[0].value.form),
+            (Listing::NotListed, &ResourceForm::Any)
+        );
+        assert!(statement.principal.is_none() && statement.conditions.is_empty());
+    }
+
+    #[test]
+    fn a_document_may_be_a_string_of_json_text() {
+        let inner = with("\"Action\":\"*\"");
+        let json = Json::from(inner.as_str());
+        assert_eq!(policy_from_json(&json, "/p"), read_policy(&inner));
+        let error = policy_from_json(&Json::from("{\n \"Statement\": [1]}"), "/p").unwrap_err();
+        assert_eq!((error.code(), error.at()), ("wrong-type", "/p/Statement/0"));
+        assert_eq!(
+            (error.span().start.line, error.span().start.column),
+            (2, 16)
+        );
+        let error = policy_from_json(&Json::from("{\"Statement\": [}"), "/p").unwrap_err();
+        assert_eq!(
+            (error.code(), error.at()),
+            ("json-syntax", "/p/Statement/0")
+        );
+        // Only once: a string in the string is no policy.
+        let error = policy_from_json(&Json::from("\"{}\""), "/p").unwrap_err();
+        assert_eq!((error.code(), error.at()), ("wrong-type", "/p"));
+    }
+
+    #[test]
+    fn s2_syntax_is_an_error() {
+        fault("{\"Statement\": }", "json-syntax", "/Statement", 1, 15);
+    }
+
+    #[test]
+    fn s2_duplicate_key_is_an_error() {
+        statement_fault(
+            "\"Action\":\"a:b\",\"Action\":\"c:d\"",
+            "duplicate-key",
+            "/Statement/Action",
+            16,
+        );
+    }
+
+    #[test]
+    fn s2_wrong_type_is_an_error() {
+        fault("[]", "wrong-type", "", 1, 1);
+        fault("{\"Version\":2012}", "wrong-type", "/Version", 1, 12);
+        fault("{\"Id\":1}", "wrong-type", "/Id", 1, 7);
+        fault("{\"Statement\":\"x\"}", "wrong-type", "/Statement", 1, 14);
+        fault(
+            "{\"Statement\":[null]}",
+            "wrong-type",
+            "/Statement/0",
+            1,
+            15,
+        );
+        fault(
+            "{\"Statement\":{\"Effect\":true}}",
+            "wrong-type",
+            "/Statement/Effect",
+            1,
+            24,
+        );
+        statement_fault("\"Sid\":7", "wrong-type", "/Statement/Sid", 7);
+        statement_fault("\"Action\":{}", "wrong-type", "/Statement/Action", 10);
+        statement_fault(
+            "\"Action\":[\"a\",1]",
+            "wrong-type",
+            "/Statement/Action/1",
+            15,
+        );
+        statement_fault(
+            "\"Resource\":false",
+            "wrong-type",
+            "/Statement/Resource",
+            12,
+        );
+        statement_fault(
+            "\"Resource\":[[\"*\"]]",
+            "wrong-type",
+            "/Statement/Resource/0",
+            13,
+        );
+        statement_fault(
+            "\"Principal\":[\"*\"]",
+            "wrong-type",
+            "/Statement/Principal",
+            13,
+        );
+        statement_fault(
+            "\"Principal\":{\"AWS\":111122223333}",
+            "wrong-type",
+            "/Statement/Principal/AWS",
+            20,
+        );
+        statement_fault(
+            "\"Principal\":{\"AWS\":[null]}",
+            "wrong-type",
+            "/Statement/Principal/AWS/0",
+            21,
+        );
+        statement_fault("\"Condition\":[]", "wrong-type", "/Statement/Condition", 13);
+    }
+
+    #[test]
+    fn s2_malformed_conditions_name_their_pointer_and_the_cure() {
+        let error = statement_fault(
+            "\"Condition\":{\"Bool\":\"true\"}",
+            "wrong-type",
+            "/Statement/Condition/Bool",
+            21,
+        );
+        assert_eq!(error.hint(), Some("write {\"Bool\": {\"KEY\": \"VALUE\"}}"));
+        for (value, at, column) in [
+            ("{}", "/Statement/Condition/StringEquals/aws:x~1y", 40),
+            ("null", "/Statement/Condition/StringEquals/aws:x~1y", 40),
+            (
+                "[\"a\",[]]",
+                "/Statement/Condition/StringEquals/aws:x~1y/1",
+                45,
+            ),
+            ("[null]", "/Statement/Condition/StringEquals/aws:x~1y/0", 41),
+        ] {
+            let members = format!("\"Condition\":{{\"StringEquals\":{{\"aws:x/y\":{value}}}}}");
+            let error = statement_fault(&members, "wrong-type", at, column);
+            assert!(error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn s2_unknown_element_is_an_error() {
+        let error = fault(
+            "{\"Statements\":[]}",
+            "unknown-element",
+            "/Statements",
+            1,
+            2,
+        );
+        assert_eq!(error.message(), "unknown policy element `Statements`");
+        assert_eq!(error.hint(), Some("did you mean `Statement`?"));
+        let error = statement_fault(
+            "\"action\":\"*\"",
+            "unknown-element",
+            "/Statement/action",
+            1,
+        );
+        assert_eq!(error.hint(), Some("did you mean `Action`?"));
+        let error = statement_fault(
+            "\"Whatever\":\"*\"",
+            "unknown-element",
+            "/Statement/Whatever",
+            1,
+        );
+        assert!(error.hint().unwrap().starts_with("one of `Sid`, `Effect`"));
+    }
+
+    #[test]
+    fn s2_unknown_operator_is_an_error() {
+        for (name, hint) in [
+            ("StringLikes", Some("did you mean `StringLike`?")),
+            (
+                "ForAnyValue:StringLikee",
+                Some("did you mean `StringLike`?"),
+            ),
+            ("BoolsIfExists", Some("did you mean `Bool`?")),
+            ("ArnEqual", Some("did you mean `ArnEquals`?")),
+            (
+                "ForAnyValues:StringLike",
+                Some("the set operators are `ForAllValues:` and `ForAnyValue:`"),
+            ),
+            (
+                "ForAnyValue::StringEqualsIfExists",
+                Some("the set operators are `ForAllValues:` and `ForAnyValue:`"),
+            ),
+            ("UnsupportedOperation", None),
+            ("StringEqualsIfExistsIfExists", None),
+            ("", None),
+            ("é", None),
+        ] {
+            let members = format!("\"Condition\":{{\"{name}\":{{}}}}");
+            let at = format!("/Statement/Condition/{name}");
+            let error = statement_fault(&members, "unknown-operator", &at, 14);
+            assert_eq!(error.hint(), hint, "{name}");
+            assert_eq!(
+                error.message(),
+                format!("unknown condition operator `{name}`")
+            );
+        }
+    }
+
+    #[test]
+    fn s2_unknown_effect_and_version_are_errors() {
+        for effect in ["allow", "ALLOW", "", "Permit"] {
+            let text = format!("{{\"Statement\":{{\"Effect\":\"{effect}\",\"Action\":\"*\"}}}}");
+            let error = fault(&text, "unknown-effect", "/Statement/Effect", 1, 24);
+            assert!(error.hint().is_some());
+        }
+        for version in ["2012-10-18", "", "2012"] {
+            let text = format!("{{\"Version\":\"{version}\",\"Statement\":[]}}");
+            let error = fault(&text, "unknown-version", "/Version", 1, 12);
+            assert!(error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn s2_missing_elements_are_errors() {
+        fault("{\"Version\":\"2012-10-17\"}", "missing-element", "", 1, 1);
+        let error = fault(
+            "{\"Statement\":[\n{\"Action\":\"*\"}]}",
+            "missing-element",
+            "/Statement/0",
+            2,
+            1,
+        );
+        assert_eq!(error.message(), "a statement needs `Effect`");
+        let error = fault(
+            "{\"Statement\":{\"Effect\":\"Deny\",\"Resource\":\"*\"}}",
+            "missing-element",
+            "/Statement",
+            1,
+            14,
+        );
+        assert_eq!(error.message(), "a statement needs `Action` or `NotAction`");
+    }
+
+    #[test]
+    fn s2_an_element_with_its_negation_is_an_error() {
+        statement_fault(
+            "\"Action\":\"*\",\"NotAction\":\"a:b\"",
+            "both-elements",
+            "/Statement/NotAction",
+            14,
+        );
+        statement_fault(
+            "\"NotResource\":\"*\",\"Resource\":\"*\"",
+            "both-elements",
+            "/Statement/Resource",
+            19,
+        );
+        let error = statement_fault(
+            "\"Principal\":\"*\",\"NotPrincipal\":\"*\"",
+            "both-elements",
+            "/Statement/NotPrincipal",
+            17,
+        );
+        assert_eq!(
+            error.message(),
+            "`Principal` stands together with `NotPrincipal`"
+        );
+    }
+
+    #[test]
+    fn s2_empty_lists_and_strings_are_errors() {
+        fault("{\"Statement\":[]}", "empty-list", "/Statement", 1, 14);
+        statement_fault("\"Action\":[]", "empty-list", "/Statement/Action", 10);
+        statement_fault(
+            "\"NotResource\":[]",
+            "empty-list",
+            "/Statement/NotResource",
+            15,
+        );
+        statement_fault("\"Action\":\"\"", "empty-string", "/Statement/Action", 10);
+        statement_fault(
+            "\"Resource\":[\"*\",\"\"]",
+            "empty-string",
+            "/Statement/Resource/1",
+            17,
+        );
+        statement_fault(
+            "\"Principal\":{}",
+            "empty-principal",
+            "/Statement/Principal",
+            13,
+        );
+    }
+
+    #[test]
+    fn s2_a_principal_string_other_than_the_asterisk_is_an_error() {
+        for text in ["", "**", "111122223333", "arn:aws:iam::111122223333:root"] {
+            let error = statement_fault(
+                &format!("\"Principal\":\"{text}\""),
+                "principal-text",
+                "/Statement/Principal",
+                13,
+            );
+            assert!(error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn s2_unknown_principal_type_is_an_error() {
+        let error = statement_fault(
+            "\"Principal\":{\"Aws\":\"*\"}",
+            "unknown-principal-type",
+            "/Statement/Principal/Aws",
+            14,
+        );
+        assert_eq!(error.hint(), Some("did you mean `AWS`?"));
+        statement_fault(
+            "\"NotPrincipal\":{\"*\":\"*\"}",
+            "unknown-principal-type",
+            "/Statement/NotPrincipal/*",
+            17,
+        );
+    }
+
+    #[test]
+    fn s30_null_takes_no_suffix_and_no_set_operator() {
+        for name in [
+            "NullIfExists",
+            "ForAllValues:Null",
+            "ForAnyValue:null",
+            "ForAnyValue:NullIfExists",
+        ] {
+            let members = format!("\"Condition\":{{\"{name}\":{{\"k\":\"true\"}}}}");
+            statement_fault(
+                &members,
+                "null-operator",
+                &format!("/Statement/Condition/{name}"),
+                14,
+            );
+        }
+        assert_eq!(operator("Null").comparison, Comparison::Null);
+    }
+
+    #[test]
+    fn s11_everyone_is_written_in_two_ways() {
+        assert_eq!(entries("\"*\""), [PrincipalEntry::Everyone]);
+        assert_eq!(entries("{\"AWS\":[\"*\"]}"), [PrincipalEntry::Everyone]);
+    }
+
+    #[test]
+    fn s13_identities_under_aws() {
+        let account = AccountId::parse("011122223333").unwrap();
+        let partition = || "aws-cn".to_owned();
+        assert_eq!(
+            aws("011122223333"),
+            PrincipalEntry::Account {
+                partition: None,
+                account
+            }
+        );
+        assert_eq!(
+            aws("arn:aws-cn:iam::011122223333:root"),
+            PrincipalEntry::Account {
+                partition: Some(partition()),
+                account
+            }
+        );
+        assert_eq!(
+            aws("arn:aws-cn:iam::011122223333:user/a/b:c/Ann"),
+            PrincipalEntry::User {
+                partition: partition(),
+                account,
+                path: "/a/b:c/".into(),
+                name: "Ann".into()
+            }
+        );
+        assert_eq!(
+            aws("arn:aws-cn:iam::011122223333:role/Admin"),
+            PrincipalEntry::Role {
+                partition: partition(),
+                account,
+                path: "/".into(),
+                name: "Admin".into()
+            }
+        );
+        assert_eq!(
+            aws("arn:aws-cn:sts::011122223333:assumed-role/Admin/a@b.c"),
+            PrincipalEntry::Session {
+                partition: partition(),
+                account,
+                role: "Admin".into(),
+                session: "a@b.c".into()
+            }
+        );
+        assert_eq!(
+            aws("arn:aws-cn:sts::011122223333:federated-user/Bob"),
+            PrincipalEntry::FederatedUser {
+                partition: partition(),
+                account,
+                name: "Bob".into()
+            }
+        );
+    }
+
+    #[test]
+    fn s14_unique_ids_and_wildcards_match_nobody() {
+        for text in [
+            "AIDACKCEVSQ6C2EXAMPLE",
+            "AROACKCEVSQ6C2EXAMPLE",
+            "arn:aws:iam::111122223333:role/*",
+            "arn:aws:iam::*:root",
+            "arn:aws:iam::111122223333:user/A?n",
+        ] {
+            assert_eq!(aws(text), PrincipalEntry::Nobody(text.to_owned()));
+        }
+        // AWS RAM writes this for a share with nobody.
+        assert_eq!(
+            entries("{\"AWS\":[]}"),
+            [PrincipalEntry::Nobody("AWS:".to_owned())]
+        );
+    }
+
+    #[test]
+    fn s14_an_origin_access_identity_is_a_service() {
+        let text = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1EXAMPLE";
+        assert_eq!(aws(text), PrincipalEntry::Service(text.to_owned()));
+    }
+
+    #[test]
+    fn s2_what_aws_gives_no_meaning_is_undefined() {
+        for text in [
+            "",
+            "example",
+            "11112222333",
+            "1111*",
+            "s3.amazonaws.com",
+            "aida",
+            "AIDA",
+            "arn:aws:iam::aws:root",
+            "arn:aws:iam::111122223333:user",
+            "arn:aws:iam::111122223333:user/",
+            "arn:aws:iam::111122223333:group/Dev",
+            "arn:aws:iam:us-east-1:111122223333:root",
+            "arn:aws:sts::111122223333:assumed-role/Admin",
+            "arn:aws:sts::111122223333:assumed-role/Admin/a/b",
+            "arn:aws:sts::111122223333:root",
+            "arn:aws:s3:::bucket",
+            "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity ",
+        ] {
+            assert_eq!(aws(text), PrincipalEntry::Undefined(format!("AWS:{text}")));
+        }
+        for kind in ["Service", "Federated", "CanonicalUser"] {
+            for text in ["*", "a?", ""] {
+                let expected = PrincipalEntry::Undefined(format!("{kind}:{text}"));
+                assert_eq!(entries(&format!("{{\"{kind}\":\"{text}\"}}")), [expected]);
+            }
+        }
+    }
+
+    #[test]
+    fn s15_other_types_keep_their_text() {
+        assert_eq!(
+            entries(
+                "{\"Service\":[\"s3.amazonaws.com\",\"X\"],\"Federated\":\"accounts.google.com\",\"CanonicalUser\":\"ab\"}"
+            ),
+            [
+                PrincipalEntry::Service("s3.amazonaws.com".into()),
+                PrincipalEntry::Service("X".into()),
+                PrincipalEntry::Federated("accounts.google.com".into()),
+                PrincipalEntry::CanonicalUser("ab".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn s18_resources_are_cut_into_parts() {
+        assert_eq!(resource("*"), ResourceForm::Any);
+        assert_eq!(
+            parts("arn:aws:s3:::b/*"),
+            ["arn", "aws", "s3", "", "", "b/*"]
+        );
+        assert_eq!(
+            parts("arn:*:sqs:*:1?:a:b:c"),
+            ["arn", "*", "sqs", "*", "1?", "a:b:c"]
+        );
+    }
+
+    #[test]
+    fn s18_a_short_pattern_with_a_final_asterisk_is_completed() {
+        assert_eq!(parts("arn:aws:s3*"), ["arn", "aws", "s3*", "*", "*", "*"]);
+        assert_eq!(
+            parts("arn:aws:rds:*:*"),
+            ["arn", "aws", "rds", "*", "*", "*"]
+        );
+        assert_eq!(parts("**"), ["**", "*", "*", "*", "*", "*"]);
+    }
+
+    #[test]
+    fn s18_other_short_patterns_have_no_meaning() {
+        for text in [
+            "arn:aws:s3",
+            "bucket",
+            "execute-api:/Prod",
+            "?",
+            "arn:aws:s3:::",
+            "${aws:username}",
+            "${aws:username}*",
+            "${*}",
+        ] {
+            let short = text != "arn:aws:s3:::";
+            assert_eq!(resource(text) == ResourceForm::Short, short, "{text}");
+        }
+    }
+
+    #[test]
+    fn s18_a_wildcard_in_the_service_part_is_an_error() {
+        for text in ["arn:aws:*:us-east-1:111122223333:x", "arn:aws:s?:::b"] {
+            let members = format!("\"Resource\":[\"{text}\"]");
+            statement_fault(&members, "wildcard-in-service", "/Statement/Resource/0", 13);
+        }
+    }
+
+    #[test]
+    fn s40_variables_exist_in_2012_only() {
+        assert_eq!(
+            parts("arn:aws:s3:::b/${aws:Username, 'x:y'}:z"),
+            [
+                "arn",
+                "aws",
+                "s3",
+                "",
+                "",
+                "b/<aws:username|Some(\"x:y\")>:z"
+            ]
+        );
+        assert_eq!(parts("arn:aws:s3:${aws:x}::b")[3], "<aws:x|None>");
+        let old = "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"arn:aws:s3:${aws:x}::b\",\"Condition\":{\"StringLike\":{\"k\":\"v\"}}}}";
+        let old = read_policy(old).unwrap();
+        let ResourceForm::Parts(parts) = &old.statements[0].resource.as_ref().unwrap().patterns[0]
+            .value
+            .form
+        else {
+            panic!("six parts were written");
+        };
+        assert_eq!(parts[3].literal().as_deref(), Some("${aws"));
+        assert_eq!(parts[5].literal().as_deref(), Some(":b"));
+        assert_eq!(old.statements[0].conditions[0].version, Version::V2008);
+    }
+
+    #[test]
+    fn s20_s21_conditions_are_flat_with_keys_in_lower_case_and_values_as_text() {
+        let statement = one(
+            "\"Action\":\"*\",\"Condition\":{\"StringEquals\":{\"aws:RequestTag/Team\":[\"A\",1.50,true],\"b\":[]},\"Bool\":{\"c\":false},\"Null\":{}}",
+        );
+        let conditions: Vec<_> = statement
+            .conditions
+            .iter()
+            .map(|c| {
+                (
+                    c.key.value.as_str(),
+                    c.values
+                        .iter()
+                        .map(|v| v.value.as_str())
+                        .collect::<Vec<_>>(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            conditions,
+            [
+                ("aws:requesttag/team", vec!["A", "1.50", "true"]),
+                ("b", vec![]),
+                ("c", vec!["false"])
+            ]
+        );
+        assert!(
+            statement
+                .conditions
+                .iter()
+                .all(|c| c.version == Version::V2012)
+        );
+        assert_eq!(
+            statement.conditions[0].operator_span,
+            statement.conditions[1].operator_span
+        );
+    }
+
+    #[test]
+    fn operators_are_read_in_any_letter_case() {
+        let plain = |comparison| Operator {
+            quantifier: Quantifier::Single,
+            comparison,
+            negated: false,
+            if_exists: false,
+        };
+        assert_eq!(operator("stringequals"), plain(Comparison::StringEquals));
+        assert_eq!(
+            operator("ForAnyValue:Stringlike"),
+            Operator {
+                quantifier: Quantifier::ForAnyValue,
+                ..plain(Comparison::StringLike)
+            }
+        );
+        assert_eq!(
+            operator("FORALLVALUES:StringNotEqualsIgnoreCaseIFEXISTS"),
+            Operator {
+                quantifier: Quantifier::ForAllValues,
+                negated: true,
+                if_exists: true,
+                ..plain(Comparison::StringEqualsIgnoreCase)
+            }
+        );
+        for (name, comparison, negated) in OPERATORS {
+            assert_eq!(
+                operator(name),
+                Operator {
+                    negated,
+                    ..plain(comparison)
+                },
+                "{name}"
+            );
+            assert_eq!(operator(&name.to_uppercase()), operator(name));
+            if comparison != Comparison::Null {
+                assert!(operator(&format!("{name}IfExists")).if_exists, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn s34_arn_equals_is_arn_like() {
+        assert_eq!(
+            operator("ForAnyValue:ARNEquals"),
+            operator("ForAnyValue:ArnLike")
+        );
+        assert_eq!(
+            operator("ArnNotEqualsIfExists"),
+            operator("ArnNotLikeIfExists")
+        );
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        assert_eq!(
+            nearest("Statment", POLICY_ELEMENTS.into_iter()),
+            Some("Statement")
+        );
+        assert_eq!(nearest("Ix", POLICY_ELEMENTS.into_iter()), Some("Id"));
+        assert_eq!(
+            nearest("completely else", POLICY_ELEMENTS.into_iter()),
+            None
+        );
+        assert_eq!(
+            nearest(&"a".repeat(1000), POLICY_ELEMENTS.into_iter()),
+            None
+        );
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+    }
 }

@@ -163,3 +163,77 @@ fn variable(inside: &str) -> Option<(Piece, &str)> {
         after,
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn active(text: &str) -> Vec<Piece> {
+        Template::parse(text, Wildcards::Active, Variables::Active).pieces
+    }
+
+    fn variable_of(key: &str, default: Option<&str>) -> Piece {
+        Piece::Variable {
+            key: key.to_owned(),
+            default: default.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn s32_wildcards_are_characters_where_they_are_literal() {
+        let template = Template::parse("a*?", Wildcards::Literal, Variables::Active);
+        assert_eq!(template.literal().as_deref(), Some("a*?"));
+        assert_eq!(active("a*?"), [Piece::Char('a'), Piece::Many, Piece::One]);
+    }
+
+    #[test]
+    fn s40_without_variables_a_dollar_is_text() {
+        let template = Template::parse("${aws:x}", Wildcards::Active, Variables::Literal);
+        assert_eq!(template.literal().as_deref(), Some("${aws:x}"));
+        assert!(!template.has_variable());
+    }
+
+    #[test]
+    fn s41_escapes_stand_for_their_character() {
+        let template = Template::parse("${*}${?}${$}{", Wildcards::Active, Variables::Active);
+        assert_eq!(template.literal().as_deref(), Some("*?${"));
+    }
+
+    #[test]
+    fn s42_a_variable_has_a_key_in_lower_case_and_perhaps_a_default() {
+        assert_eq!(
+            active("${aws:UserName}"),
+            [variable_of("aws:username", None)]
+        );
+        assert_eq!(
+            active("${aws:PrincipalTag/Team, 'a}b'}"),
+            [variable_of("aws:principaltag/team", Some("a}b"))]
+        );
+        assert_eq!(active("${k,''}"), [variable_of("k", Some(""))]);
+    }
+
+    #[test]
+    fn s42_what_does_not_close_is_text() {
+        for text in [
+            "${", "${aws:x", "${}", "${k, x}", "${k, 'x}", "${, 'x'}", "$", "${k, 'x'", "${ }",
+        ] {
+            let template = Template::parse(text, Wildcards::Active, Variables::Active);
+            assert_eq!(template.literal().as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn s18_parts_are_cut_at_colons_outside_of_variables() {
+        let parts = Template::parse_parts("arn:aws:s3:::b/${aws:username}:x", Variables::Active);
+        assert_eq!(parts.len(), 6);
+        assert_eq!(parts[5].pieces[2], variable_of("aws:username", None));
+        assert_eq!(parts[5].pieces[3], Piece::Char(':'));
+        assert_eq!(parts[3], Template::default());
+        let parts = Template::parse_parts("a:${aws:x}", Variables::Literal);
+        assert_eq!(parts.len(), 3);
+        assert_eq!(
+            Template::parse_parts("", Variables::Active),
+            [Template::default()]
+        );
+    }
+}

@@ -518,3 +518,402 @@ pub fn to_base64(bytes: &[u8]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small deterministic generator (xorshift).
+    struct Dice(u64);
+
+    impl Dice {
+        fn next(&mut self) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0
+        }
+
+        fn below(&mut self, bound: u64) -> u64 {
+            self.next() % bound
+        }
+
+        fn digits(&mut self, most: u64) -> String {
+            let count = self.below(most + 1);
+            (0..count)
+                .map(|_| char::from(b'0' + self.below(10) as u8))
+                .collect()
+        }
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::parse(text).expect(text)
+    }
+
+    fn instant(text: &str) -> Instant {
+        Instant::parse(text).expect(text)
+    }
+
+    #[test]
+    fn s35_numbers_have_one_canonical_text() {
+        for (text, canonical) in [
+            ("0", "0"),
+            ("-0.00", "0"),
+            ("+7", "7"),
+            ("007.500", "7.5"),
+            ("-12.50", "-12.5"),
+            ("1e3", "1000"),
+            ("1.25E+1", "12.5"),
+            ("5e-3", "0.005"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("100", "100"),
+            ("0.10e1", "1"),
+            (
+                "123456789012345678901234567890.000000000000000000001",
+                "123456789012345678901234567890.000000000000000000001",
+            ),
+        ] {
+            assert_eq!(decimal(text).canonical(), canonical, "{text}");
+        }
+    }
+
+    #[test]
+    fn s35_other_texts_are_no_numbers() {
+        for text in [
+            "",
+            "-",
+            ".",
+            "1.2.3",
+            "1e",
+            "e5",
+            "1e+",
+            "0x10",
+            " 1",
+            "1 ",
+            "1,000",
+            "∞",
+            "NaN",
+            "--1",
+            "1e99999",
+            "1e9999999999999999999",
+            "٣",
+        ] {
+            assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn s35_numbers_compare_exactly() {
+        let rising = [
+            "-1e30",
+            "-10",
+            "-9.99",
+            "-0.5",
+            "-0.05",
+            "0",
+            "0.05",
+            "0.5",
+            "0.51",
+            "1",
+            "9.99",
+            "10",
+            "10.0000000000000000001",
+            "1e30",
+        ];
+        for (i, a) in rising.iter().enumerate() {
+            for (j, b) in rising.iter().enumerate() {
+                assert_eq!(decimal(a).cmp(&decimal(b)), i.cmp(&j), "{a} {b}");
+            }
+        }
+        assert!(
+            decimal("12").is_integer() && decimal("1e5").is_integer() && decimal("0").is_integer()
+        );
+        assert!(!decimal("1.5").is_integer() && !decimal("0.1").is_integer());
+    }
+
+    #[test]
+    fn s35_numbers_order_like_scaled_integers() {
+        let mut dice = Dice(7);
+        let mut draw = || {
+            let scaled = dice.below(4_000_000) as i64 - 2_000_000;
+            let sign = if scaled < 0 { "-" } else { "" };
+            let magnitude = scaled.abs();
+            (
+                scaled,
+                decimal(&format!(
+                    "{sign}{}.{:03}",
+                    magnitude / 1000,
+                    magnitude % 1000
+                )),
+            )
+        };
+        for _ in 0..20_000 {
+            let ((a, x), (b, y)) = (draw(), draw());
+            assert_eq!(x.cmp(&y), a.cmp(&b));
+            assert_eq!(decimal(&x.canonical()), x);
+        }
+    }
+
+    #[test]
+    fn s35_canonical_texts_are_fixed_points() {
+        let mut dice = Dice(11);
+        for _ in 0..5_000 {
+            let text = format!("-{}{}.{}", dice.below(10), dice.digits(30), dice.digits(30));
+            let number = decimal(&text);
+            let canonical = number.canonical();
+            assert_eq!(decimal(&canonical), number);
+            assert_eq!(decimal(&canonical).canonical(), canonical);
+        }
+        assert_eq!(Decimal::from(i64::MIN).canonical(), i64::MIN.to_string());
+    }
+
+    #[test]
+    fn s36_every_form_of_the_profile_is_read() {
+        for (text, canonical) in [
+            ("2024", "2024-01-01T00:00:00Z"),
+            ("2024-02", "2024-02-01T00:00:00Z"),
+            ("2024-02-29", "2024-02-29T00:00:00Z"),
+            ("2024-02-29T12:30Z", "2024-02-29T12:30:00Z"),
+            ("2024-02-29T12:30", "2024-02-29T12:30:00Z"),
+            ("2024-02-29T12:30:15+02:00", "2024-02-29T10:30:15Z"),
+            ("2024-02-29T23:30:15.250-01:30", "2024-03-01T01:00:15.25Z"),
+            ("2024-02-29T12:30:15.000", "2024-02-29T12:30:15Z"),
+            ("0", "1970-01-01T00:00:00Z"),
+            ("1709164800", "2024-02-29T00:00:00Z"),
+            ("-1", "1969-12-31T23:59:59Z"),
+            ("-0.25", "1969-12-31T23:59:59.75Z"),
+            ("-1.001", "1969-12-31T23:59:58.999Z"),
+            ("1.5", "1970-01-01T00:00:01.5Z"),
+            ("20240229", "1970-08-23T06:17:09Z"),
+            ("0000", "0000-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59.9Z", "9999-12-31T23:59:59.9Z"),
+            ("0001-03-01", "0001-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(instant(text).canonical(), canonical, "{text}");
+        }
+    }
+
+    #[test]
+    fn s36_other_texts_are_no_instants() {
+        for text in [
+            "",
+            "2024-13",
+            "2024-00",
+            "2023-02-29",
+            "1900-02-29",
+            "2024-04-31",
+            "2024-1-1",
+            "2024-02-29T24:00Z",
+            "2024-02-29T12Z",
+            "2024-02-29T12:60Z",
+            "2024-02-29T12:30:60Z",
+            "2024-02-29T12:30:15.Z",
+            "2024-02-29 12:30",
+            "2024-02-29T12:30z",
+            "2024-02-29T12:30+0200",
+            "2024-02-29T12:30+24:00",
+            "2024-02T12:30Z",
+            "2024-02-29T",
+            "2024-02-29-01",
+            "2024-",
+            "now",
+            "253402300800",
+            "-62167219201",
+            "0000-01-01T00:00+01:00",
+            "2024-02-29T12:30ZZ",
+            "2024-02-29T12:30+é1:00",
+        ] {
+            assert_eq!(Instant::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn s36_instants_survive_writing_and_keep_their_order() {
+        let mut dice = Dice(3);
+        let span = (Instant::LAST_SECOND - Instant::FIRST_SECOND) as u64;
+        let mut draw = || {
+            let seconds = Instant::FIRST_SECOND + dice.below(span + 1) as i64;
+            (
+                seconds,
+                Instant::new(seconds, &dice.digits(4)).expect("in range"),
+            )
+        };
+        for _ in 0..20_000 {
+            let ((a, x), (b, y)) = (draw(), draw());
+            assert_eq!(instant(&x.canonical()), x);
+            if a != b {
+                assert_eq!(x.cmp(&y), a.cmp(&b));
+            }
+        }
+        for edge in [Instant::FIRST_SECOND, Instant::LAST_SECOND] {
+            let edge = Instant::new(edge, "").expect("in range");
+            assert_eq!(instant(&edge.canonical()), edge);
+        }
+        assert!(instant("1.25") < instant("1.3") && instant("1") < instant("1.25"));
+    }
+
+    #[test]
+    fn s36_days_follow_each_other() {
+        let mut expected = (0, 1, 1);
+        for day in Instant::FIRST_SECOND / 86_400..=Instant::LAST_SECOND.div_euclid(86_400) {
+            assert_eq!(date_of(day), expected);
+            let (year, month, date) = expected;
+            assert_eq!(days_before(year, month, date), day);
+            expected = if date < days_in_month(year, month) {
+                (year, month, date + 1)
+            } else if month < 12 {
+                (year, month + 1, 1)
+            } else {
+                (year + 1, 1, 1)
+            };
+        }
+        assert_eq!(expected, (10_000, 1, 1));
+    }
+
+    #[test]
+    fn s37_networks_ignore_host_bits() {
+        let range = |text: &str| Network::parse(text).expect(text);
+        assert_eq!(
+            range("10.1.2.3/8"),
+            Network::V4 {
+                first: 0x0a00_0000,
+                last: 0x0aff_ffff
+            }
+        );
+        assert_eq!(range("10.1.2.3"), range("10.1.2.3/32"));
+        assert_eq!(
+            range("10.1.2.3/0"),
+            Network::V4 {
+                first: 0,
+                last: u32::MAX
+            }
+        );
+        assert_eq!(
+            range("::/0"),
+            Network::V6 {
+                first: 0,
+                last: u128::MAX
+            }
+        );
+        assert_eq!(range("2001:db8::1/127").canonical(), "2001:db8::/127");
+        assert_eq!(range("192.168.77.1/16").canonical(), "192.168.0.0/16");
+        assert_eq!(range("::1").prefix_length(), 128);
+        assert_eq!(
+            range("::ffff:1.2.3.4"),
+            Network::V6 {
+                first: 0xffff_0102_0304,
+                last: 0xffff_0102_0304
+            }
+        );
+    }
+
+    #[test]
+    fn s37_other_texts_are_no_networks() {
+        for text in [
+            "",
+            "10.0.0",
+            "10.0.0.0.0",
+            "256.0.0.0",
+            "010.0.0.0",
+            "10.0.0.0/33",
+            "10.0.0.0/",
+            "10.0.0.0/+8",
+            "10.0.0.0/08",
+            "10.0.0.0/8/8",
+            "::/129",
+            ":::",
+            "1::2::3",
+            "fe80::1%eth0",
+            "[::1]",
+            "10.0.0.*",
+            " 10.0.0.0",
+            "::g",
+            "10.0.0.0/-1",
+        ] {
+            assert_eq!(Network::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn s37_families_never_meet() {
+        let v4 = Address::parse("1.2.3.4").unwrap();
+        let v6 = Address::parse("::1.2.3.4").unwrap();
+        assert!(Network::parse("0.0.0.0/0").unwrap().contains(v4));
+        assert!(!Network::parse("0.0.0.0/0").unwrap().contains(v6));
+        assert!(!Network::parse("::/0").unwrap().contains(v4));
+    }
+
+    #[test]
+    fn r4_addresses_are_written_as_rfc_5952_says() {
+        for (text, canonical) in [
+            ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"),
+            ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"),
+            ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"),
+            ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),
+            ("0:0:0:0:0:0:0:0", "::"),
+            ("::0001", "::1"),
+            ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
+            ("203.0.113.9", "203.0.113.9"),
+        ] {
+            assert_eq!(
+                Address::parse(text).expect(text).canonical(),
+                canonical,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn s37_a_network_holds_what_agrees_in_its_leading_bits() {
+        let mut dice = Dice(5);
+        for _ in 0..20_000 {
+            let bits = dice.below(33) as u32;
+            let base = dice.next() as u32;
+            // A neighbour that differs in one bit, or not at all.
+            let other = base ^ 1_u32.checked_shl(dice.below(33) as u32).unwrap_or(0);
+            let network =
+                Network::parse(&format!("{}/{bits}", Address::V4(base).canonical())).unwrap();
+            let agrees = bits == 0 || (base ^ other) >> (32 - bits) == 0;
+            assert_eq!(network.contains(Address::V4(other)), agrees);
+            assert_eq!(network.prefix_length(), bits);
+            assert_eq!(Network::parse(&network.canonical()), Some(network));
+            let wide = Address::V6(u128::from(dice.next()) << (dice.below(64)));
+            assert_eq!(Address::parse(&wide.canonical()), Some(wide));
+        }
+    }
+
+    #[test]
+    fn s39_base64_is_read_with_its_padding_or_without() {
+        for (text, bytes) in [
+            ("", &b""[..]),
+            ("Zg==", b"f"),
+            ("Zg", b"f"),
+            ("Zm8=", b"fo"),
+            ("Zm8", b"fo"),
+            ("Zm9v", b"foo"),
+            ("Zm9vYg==", b"foob"),
+            ("+/+/", &[0xfb, 0xff, 0xbf]),
+        ] {
+            assert_eq!(base64(text).as_deref(), Some(bytes), "{text}");
+        }
+        for text in [
+            "Z", "Zg=", "Z===", "====", "=", "Zh==", "Zm9=", "Zm 9v", "Zm9v====", "-_-_",
+            "Zg==Zg==", "é",
+        ] {
+            assert_eq!(base64(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn s39_bytes_survive_base64() {
+        let mut dice = Dice(9);
+        for _ in 0..5_000 {
+            let bytes: Vec<u8> = (0..dice.below(20)).map(|_| dice.next() as u8).collect();
+            let text = to_base64(&bytes);
+            assert_eq!(base64(&text), Some(bytes.clone()));
+            assert_eq!(base64(text.trim_end_matches('=')), Some(bytes));
+            assert_eq!(text.len() % 4, 0);
+        }
+    }
+}
