@@ -868,3 +868,625 @@ fn guess_kind(text: &str) -> Result<Option<CallerKind>, CallerFault> {
 fn is_canonical_id(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    const ROOT: &str = "arn:aws:iam::111122223333:root";
+    const USER: &str = "arn:aws:iam::111122223333:user/ops/Ann";
+    const ROLE: &str = "arn:aws:iam::111122223333:role/ops/Admin";
+    const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/Admin/alice";
+    const FEDERATED_USER: &str = "arn:aws:sts::111122223333:federated-user/Bob";
+
+    fn read(text: &str) -> Result<Request, DocumentError> {
+        Request::from_json(
+            &json::parse(text).unwrap_or_else(|e| panic!("{text}: {e}")),
+            "",
+        )
+    }
+
+    /// A request of the given caller with the given members of its context.
+    fn call(principal: &str, context: &str) -> Request {
+        let text = format!(
+            "{{\"principal\":\"{principal}\",\"action\":\"s3:GetObject\",\"resource\":\"arn:aws:s3:::b/k\",\"context\":{{{context}}}}}"
+        );
+        read(&text).unwrap_or_else(|e| panic!("{text}: {e}"))
+    }
+
+    fn completed(principal: &str, context: &str) -> Request {
+        let mut request = call(principal, context);
+        request
+            .complete()
+            .unwrap_or_else(|e| panic!("{principal} {context}: {e}"));
+        let once = request.clone();
+        request
+            .complete()
+            .expect("completing twice changes nothing");
+        assert_eq!(request, once);
+        request
+    }
+
+    /// The context of a completed request as JSON text.
+    fn context(principal: &str, given: &str) -> String {
+        completed(principal, given)
+            .to_json()
+            .get("context")
+            .expect("it is written")
+            .to_string()
+    }
+
+    fn contradiction(principal: &str, given: &str, key: &str) {
+        let mut request = call(principal, given);
+        let error = request.complete().expect_err(given);
+        assert_eq!(
+            (error.code(), error.at()),
+            ("contradicts-principal", under("/context", key).as_str()),
+            "{error}"
+        );
+        assert!(error.hint().is_some());
+    }
+
+    /// Checks code, pointer and column of the error that a text gives.
+    fn fault(text: &str, code: &str, at: &str, column: u32) -> DocumentError {
+        let error = read(text).expect_err(text);
+        assert_eq!((error.code(), error.at()), (code, at), "{text}\n{error}");
+        assert_eq!(
+            (error.span().start.line, error.span().start.column),
+            (1, column),
+            "{text}\n{error}"
+        );
+        error
+    }
+
+    fn caller(text: &str) -> Caller {
+        call(text, "").principal
+    }
+
+    #[test]
+    fn the_wire_form_is_read_and_written() {
+        let text = r#"{"principal":"arn:aws:iam::111122223333:user/ops/Ann","principalType":"AWS","action":"s3:getobject","resource":"arn:aws:s3:::b/k:é","principalAccount":"111122223333","resourceAccount":"444455556666","context":{"aws:sourceip":"203.0.113.9","aws:tagkeys":["team","cost"]}}"#;
+        let request = read(text).unwrap();
+        assert_eq!(request.to_json().to_string(), text);
+        assert_eq!(
+            request.context["aws:tagkeys"],
+            ContextValue::Many(vec!["team".into(), "cost".into()])
+        );
+        let shuffled = r#"{"context":{"AWS:TagKeys":["team","cost"],"aws:SourceIP":"203.0.113.9"},"resourceAccount":"444455556666","principalAccount":"111122223333","resource":"arn:aws:s3:::b/k:é","action":"S3:GetObject","principal":"arn:aws:iam::111122223333:user/ops/Ann"}"#;
+        assert_eq!(read(shuffled).unwrap(), request);
+    }
+
+    #[test]
+    fn s21_numbers_and_booleans_of_the_context_stand_for_their_text() {
+        let request = call(ROOT, "\"a\":true,\"b\":1.50,\"c\":[false,2]");
+        assert_eq!(request.context["a"], ContextValue::One("true".into()));
+        assert_eq!(request.context["b"], ContextValue::One("1.50".into()));
+        assert_eq!(
+            request.context["c"],
+            ContextValue::Many(vec!["false".into(), "2".into()])
+        );
+    }
+
+    #[test]
+    fn r1_callers_are_known_by_their_text() {
+        let account = AccountId::parse("111122223333").unwrap();
+        let partition = || "aws".to_owned();
+        let id = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+        let origin = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1EXAMPLE";
+        let session = |path: &str, session: Option<&str>| Caller::Session {
+            partition: partition(),
+            account,
+            path: path.into(),
+            role: "Admin".into(),
+            session: session.map(str::to_owned),
+        };
+        assert_eq!(caller("anonymous"), Caller::Anonymous);
+        assert_eq!(
+            caller(ROOT),
+            Caller::Root {
+                partition: partition(),
+                account
+            }
+        );
+        assert_eq!(
+            caller(USER),
+            Caller::User {
+                partition: partition(),
+                account,
+                path: "/ops/".into(),
+                name: "Ann".into()
+            }
+        );
+        assert_eq!(caller(ROLE), session("/ops/", None));
+        assert_eq!(caller(SESSION), session("/", Some("alice")));
+        assert_eq!(
+            caller(FEDERATED_USER),
+            Caller::FederatedUser {
+                partition: partition(),
+                account,
+                name: "Bob".into()
+            }
+        );
+        for service in [
+            "s3.amazonaws.com",
+            "ec2.cn-north-1.amazonaws.com.cn",
+            origin,
+        ] {
+            assert_eq!(caller(service), Caller::Service(service.into()));
+        }
+        for provider in [
+            "accounts.google.com",
+            "arn:aws:iam::111122223333:saml-provider/X",
+            "arn:aws:iam::111122223333:oidc-provider/a.b/c",
+        ] {
+            assert_eq!(caller(provider), Caller::Federated(provider.into()));
+        }
+        assert_eq!(caller(id), Caller::Canonical(id.into()));
+        for text in [
+            "anonymous",
+            ROOT,
+            USER,
+            ROLE,
+            SESSION,
+            FEDERATED_USER,
+            origin,
+            "accounts.google.com",
+            id,
+        ] {
+            assert_eq!(caller(text).text(), text);
+        }
+    }
+
+    #[test]
+    fn r1_what_is_no_caller_is_an_error() {
+        for text in [
+            "",
+            "*",
+            "Ann",
+            "arn:aws:iam::1:root",
+            "arn:aws:iam::111122223333:role/*",
+            "arn:aws:s3:::b",
+            "111122223333",
+        ] {
+            let wire = format!(
+                "{{\"principal\":\"{text}\",\"action\":\"a:b\",\"resource\":\"arn:a:b:::c\"}}"
+            );
+            let error = fault(&wire, "bad-principal", "/principal", 14);
+            assert!(error.hint().is_some());
+        }
+    }
+
+    #[test]
+    fn the_principal_type_is_needed_where_a_text_fits_two() {
+        let wire = |kind: &str| {
+            format!(
+                "{{\"principal\":\"cognito-identity.amazonaws.com\",{kind}\"action\":\"a:b\",\"resource\":\"arn:a:b:::c\"}}"
+            )
+        };
+        fault(&wire(""), "ambiguous-principal", "/principal", 14);
+        let name = || "cognito-identity.amazonaws.com".to_owned();
+        assert_eq!(
+            read(&wire("\"principalType\":\"Service\","))
+                .unwrap()
+                .principal,
+            Caller::Service(name())
+        );
+        assert_eq!(
+            read(&wire("\"principalType\":\"Federated\","))
+                .unwrap()
+                .principal,
+            Caller::Federated(name())
+        );
+        fault(
+            &wire("\"principalType\":\"AWS\","),
+            "bad-principal",
+            "/principal",
+            14,
+        );
+        fault(
+            &wire("\"principalType\":\"Anonymous\","),
+            "bad-principal",
+            "/principal",
+            14,
+        );
+        fault(
+            &wire("\"principalType\":\"aws\","),
+            "bad-principal",
+            "/principalType",
+            63,
+        );
+        // Answers name what policies name, also an id of another form.
+        assert_eq!(
+            read(&wire("\"principalType\":\"CanonicalUser\","))
+                .unwrap()
+                .principal,
+            Caller::Canonical(name())
+        );
+    }
+
+    #[test]
+    fn r2_actions_and_resources_have_a_form() {
+        for action in [
+            "", "s3", "s3:", ":get", "s3:Get*", "s3:a:b", "s 3:a", "S3.x:a",
+        ] {
+            let wire = format!(
+                "{{\"principal\":\"anonymous\",\"action\":\"{action}\",\"resource\":\"arn:a:b:::c\"}}"
+            );
+            fault(&wire, "bad-action", "/action", 35);
+        }
+        for resource in [
+            "",
+            "*",
+            "b/k",
+            "arn:aws:s3::b",
+            "arn::s3:::b",
+            "arn:aws::::b",
+            "arn:aws:s3:::",
+            "urn:aws:s3:::b",
+        ] {
+            let wire = format!(
+                "{{\"principal\":\"anonymous\",\"action\":\"a:b\",\"resource\":\"{resource}\"}}"
+            );
+            fault(&wire, "bad-resource", "/resource", 52);
+        }
+    }
+
+    #[test]
+    fn shape_errors_name_their_place() {
+        fault("[]", "wrong-type", "", 1);
+        let error = fault("{\"principle\":\"x\"}", "unknown-field", "/principle", 2);
+        assert_eq!(error.hint(), Some("did you mean `principal`?"));
+        fault(
+            "{\"something else\":\"x\"}",
+            "unknown-field",
+            "/something else",
+            2,
+        );
+        let error = fault(
+            "{\"principal\":\"anonymous\",\"resource\":\"x\"}",
+            "missing-field",
+            "",
+            1,
+        );
+        assert_eq!(error.message(), "a request needs `action`");
+        fault("{\"principal\":null}", "wrong-type", "/principal", 14);
+        let rest = "\"principal\":\"anonymous\",\"action\":\"a:b\",\"resource\":\"arn:a:b:::c\"";
+        let with = |more: &str| format!("{{{more},{rest}}}");
+        fault(
+            &with("\"resourceAccount\":\"12\""),
+            "bad-account",
+            "/resourceAccount",
+            20,
+        );
+        fault(
+            &with("\"principalAccount\":111122223333"),
+            "wrong-type",
+            "/principalAccount",
+            21,
+        );
+        fault(&with("\"context\":[]"), "wrong-type", "/context", 12);
+        fault(
+            &with("\"context\":{\"a/b\":null}"),
+            "wrong-type",
+            "/context/a~1b",
+            19,
+        );
+        fault(
+            &with("\"context\":{\"a\":[\"x\",{}]}"),
+            "wrong-type",
+            "/context/a/1",
+            22,
+        );
+    }
+
+    #[test]
+    fn s20_keys_that_differ_in_case_only_are_an_error() {
+        let text = "{\"context\":{\"aws:PrincipalTag/A\":\"1\",\"aws:PrincipalTag/a\":\"2\"},\"principal\":\"anonymous\",\"action\":\"a:b\",\"resource\":\"arn:a:b:::c\"}";
+        fault(text, "duplicate-key", "/context/aws:PrincipalTag~1a", 38);
+    }
+
+    #[test]
+    fn s22_an_empty_list_is_an_absent_key() {
+        assert!(
+            !completed(USER, "\"aws:tagkeys\":[]")
+                .context
+                .contains_key("aws:tagkeys")
+        );
+        completed("anonymous", "\"aws:principalorgpaths\":[]");
+    }
+
+    #[test]
+    fn derived_keys_of_each_kind() {
+        assert_eq!(
+            context(ROOT, ""),
+            r#"{"aws:principalaccount":"111122223333","aws:principalarn":"arn:aws:iam::111122223333:root","aws:principalisawsservice":"false","aws:principaltype":"Account","aws:userid":"111122223333","kms:calleraccount":"111122223333"}"#
+        );
+        assert_eq!(
+            context(USER, ""),
+            r#"{"aws:principalaccount":"111122223333","aws:principalarn":"arn:aws:iam::111122223333:user/ops/Ann","aws:principalisawsservice":"false","aws:principaltype":"User","aws:username":"Ann","kms:calleraccount":"111122223333"}"#
+        );
+        assert_eq!(
+            context(SESSION, ""),
+            r#"{"aws:principalaccount":"111122223333","aws:principalarn":"arn:aws:iam::111122223333:role/Admin","aws:principalisawsservice":"false","aws:principaltype":"AssumedRole","kms:calleraccount":"111122223333"}"#
+        );
+        assert_eq!(
+            context(FEDERATED_USER, ""),
+            r#"{"aws:principalaccount":"111122223333","aws:principalarn":"arn:aws:sts::111122223333:federated-user/Bob","aws:principalisawsservice":"false","aws:principaltype":"FederatedUser","aws:userid":"111122223333:Bob","kms:calleraccount":"111122223333"}"#
+        );
+        assert_eq!(
+            context("s3.amazonaws.com", ""),
+            r#"{"aws:principalisawsservice":"true","aws:principalservicename":"s3.amazonaws.com","aws:principalservicenameslist":["s3.amazonaws.com"]}"#
+        );
+        assert_eq!(
+            context("anonymous", ""),
+            r#"{"aws:principalaccount":"anonymous","aws:principaltype":"Anonymous","aws:userid":"anonymous"}"#
+        );
+        assert_eq!(context("accounts.google.com", ""), "{}");
+        assert_eq!(
+            context(&"a".repeat(64), ""),
+            r#"{"aws:principalisawsservice":"false"}"#
+        );
+    }
+
+    #[test]
+    fn derived_keys_that_contradict_are_errors() {
+        let canonical = "a".repeat(64);
+        for (principal, given, key) in [
+            (ROOT, "\"aws:userid\":\"x\"", "aws:userid"),
+            (ROOT, "\"aws:username\":\"x\"", "aws:username"),
+            (
+                ROOT,
+                "\"aws:principaltag/team\":\"x\"",
+                "aws:principaltag/team",
+            ),
+            (USER, "\"aws:username\":\"Bob\"", "aws:username"),
+            (USER, "\"aws:username\":[\"Ann\"]", "aws:username"),
+            (
+                USER,
+                "\"aws:principalaccount\":\"444455556666\"",
+                "aws:principalaccount",
+            ),
+            (
+                USER,
+                "\"aws:principaltype\":\"Account\"",
+                "aws:principaltype",
+            ),
+            (
+                USER,
+                "\"aws:principalservicename\":\"x\"",
+                "aws:principalservicename",
+            ),
+            (
+                USER,
+                "\"aws:principalisawsservice\":\"true\"",
+                "aws:principalisawsservice",
+            ),
+            (
+                USER,
+                "\"kms:calleraccount\":\"444455556666\"",
+                "kms:calleraccount",
+            ),
+            (SESSION, "\"aws:username\":\"x\"", "aws:username"),
+            (SESSION, "\"aws:userid\":\"AROAEXAMPLE:bob\"", "aws:userid"),
+            (SESSION, "\"aws:userid\":\"alice\"", "aws:userid"),
+            (
+                SESSION,
+                "\"aws:principalarn\":\"arn:aws:iam::444455556666:role/Admin\"",
+                "aws:principalarn",
+            ),
+            (
+                SESSION,
+                "\"aws:principalarn\":\"arn:aws:iam::111122223333:role/Other\"",
+                "aws:principalarn",
+            ),
+            (
+                ROLE,
+                "\"aws:principalarn\":\"arn:aws:iam::111122223333:role/dev/Admin\"",
+                "aws:principalarn",
+            ),
+            (FEDERATED_USER, "\"aws:userid\":\"x\"", "aws:userid"),
+            (
+                "s3.amazonaws.com",
+                "\"aws:principalarn\":\"x\"",
+                "aws:principalarn",
+            ),
+            (
+                "s3.amazonaws.com",
+                "\"aws:principalorgid\":\"o-a\"",
+                "aws:principalorgid",
+            ),
+            (
+                "s3.amazonaws.com",
+                "\"aws:principaltag/a\":\"x\"",
+                "aws:principaltag/a",
+            ),
+            (
+                "s3.amazonaws.com",
+                "\"aws:principalservicename\":\"x\"",
+                "aws:principalservicename",
+            ),
+            (
+                "s3.amazonaws.com",
+                "\"aws:principalservicenameslist\":[\"x\"]",
+                "aws:principalservicenameslist",
+            ),
+            (
+                "s3.amazonaws.com",
+                "\"aws:principalservicenameslist\":\"s3.amazonaws.com\"",
+                "aws:principalservicenameslist",
+            ),
+            (
+                "anonymous",
+                "\"aws:principalaccount\":\"111122223333\"",
+                "aws:principalaccount",
+            ),
+            (
+                "anonymous",
+                "\"aws:principalisawsservice\":\"false\"",
+                "aws:principalisawsservice",
+            ),
+            (
+                "accounts.google.com",
+                "\"aws:username\":\"x\"",
+                "aws:username",
+            ),
+            (
+                "accounts.google.com",
+                "\"aws:principaltag/a\":\"x\"",
+                "aws:principaltag/a",
+            ),
+            (
+                &canonical,
+                "\"aws:principalisawsservice\":\"true\"",
+                "aws:principalisawsservice",
+            ),
+            (
+                &canonical,
+                "\"aws:principalservicename\":\"x\"",
+                "aws:principalservicename",
+            ),
+        ] {
+            contradiction(principal, given, key);
+        }
+    }
+
+    #[test]
+    fn derived_keys_that_are_free_stay_as_given() {
+        let canonical = "a".repeat(64);
+        for (principal, given) in [
+            (USER, r#""aws:userid":"AIDAX""#),
+            (USER, r#""aws:principaltag/a":"1""#),
+            (SESSION, r#""aws:userid":"AROAEXAMPLE:alice""#),
+            ("s3.amazonaws.com", r#""aws:userid":"x""#),
+            (
+                "s3.amazonaws.com",
+                r#""aws:principalservicenameslist":["a","s3.amazonaws.com"]"#,
+            ),
+            (
+                "accounts.google.com",
+                r#""aws:principalaccount":"111122223333""#,
+            ),
+            (&canonical, r#""aws:principalorgid":"o-a""#),
+            (&canonical, r#""aws:username":"x""#),
+        ] {
+            assert!(
+                context(principal, given).contains(given),
+                "{principal} {given}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_session_takes_the_path_of_its_role_from_the_context() {
+        let request = completed(SESSION, &format!("\"aws:PrincipalArn\":\"{ROLE}\""));
+        let Caller::Session { path, .. } = &request.principal else {
+            panic!("it is a session")
+        };
+        assert_eq!(path, "/ops/");
+        assert_eq!(request.principal.text(), SESSION);
+    }
+
+    #[test]
+    fn organization_paths_begin_with_the_organization() {
+        let paths = r#""aws:principalorgpaths":["o-a/r-1/ou-2/"]"#;
+        assert!(context(USER, paths).contains(r#""aws:principalorgid":"o-a""#));
+        completed(USER, &format!("{paths},\"aws:principalorgid\":\"o-a\""));
+        completed(USER, "\"aws:principalorgid\":\"o-a\"");
+        contradiction(
+            USER,
+            &format!("{paths},\"aws:principalorgid\":\"o-b\""),
+            "aws:principalorgpaths",
+        );
+        contradiction(
+            USER,
+            r#""aws:principalorgpaths":["o-a/r-1/","o-b/r-1/"]"#,
+            "aws:principalorgpaths",
+        );
+        contradiction(
+            USER,
+            r#""aws:principalorgpaths":["o-ab"]"#,
+            "aws:principalorgpaths",
+        );
+        contradiction(
+            USER,
+            r#""aws:principalorgpaths":"o-a/r-1/""#,
+            "aws:principalorgpaths",
+        );
+        contradiction(
+            USER,
+            &format!("{paths},\"aws:principalorgid\":[\"o-a\"]"),
+            "aws:principalorgid",
+        );
+    }
+
+    #[test]
+    fn r3_the_resource_account_is_known_from_its_arn_or_as_given() {
+        let mut request = call(USER, "");
+        assert_eq!(request.owner(), None);
+        request.resource_account = AccountId::parse("444455556666");
+        request.complete().unwrap();
+        assert_eq!(
+            request.context["aws:resourceaccount"],
+            ContextValue::One("444455556666".into())
+        );
+        request.resource = "arn:aws:sqs:us-east-1:111122223333:q".to_owned();
+        let error = request.complete().unwrap_err();
+        assert_eq!(
+            (error.code(), error.at()),
+            ("contradicts-resource", "/resourceAccount")
+        );
+        request.resource_account = None;
+        let error = request.complete().unwrap_err();
+        assert_eq!(
+            (error.code(), error.at()),
+            ("contradicts-resource", "/context/aws:resourceaccount")
+        );
+        request.context.remove("aws:resourceaccount");
+        request.complete().unwrap();
+        assert_eq!(
+            request.context["aws:resourceaccount"],
+            ContextValue::One("111122223333".into())
+        );
+    }
+
+    #[test]
+    fn the_principal_account_agrees_with_the_caller() {
+        let mut request = call(USER, "");
+        request.principal_account = AccountId::parse("111122223333");
+        request.complete().unwrap();
+        request.principal_account = AccountId::parse("444455556666");
+        let error = request.complete().unwrap_err();
+        assert_eq!(
+            (error.code(), error.at()),
+            ("contradicts-principal", "/principalAccount")
+        );
+        let mut request = call(
+            "accounts.google.com",
+            "\"aws:principalaccount\":\"111122223333\"",
+        );
+        request.principal_account = AccountId::parse("444455556666");
+        let error = request.complete().unwrap_err();
+        assert_eq!(
+            (error.code(), error.at()),
+            ("contradicts-principal", "/context/aws:principalaccount")
+        );
+    }
+
+    #[test]
+    fn r3_the_clock_keys_are_one_instant() {
+        completed(
+            USER,
+            r#""aws:currenttime":"2024-02-29T00:00:00Z","aws:epochtime":"1709164800""#,
+        );
+        let mut request = call(
+            USER,
+            r#""aws:currenttime":"2024-02-29T00:00:00Z","aws:epochtime":"1709164801""#,
+        );
+        let error = request.complete().unwrap_err();
+        assert_eq!(
+            (error.code(), error.at()),
+            ("contradicts-time", "/context/aws:epochtime")
+        );
+    }
+}
