@@ -34,7 +34,7 @@ impl Draw {
     /// A number below `end` that prefers small ones: half of the draws fall into the first quarter.
     pub(super) fn skewed(&mut self, end: u32) -> u32 {
         let number = u64::from(self.below(1 << 16));
-        (u64::from(end) * number * number >> 32) as u32
+        ((u64::from(end) * number * number) >> 32) as u32
     }
 
     /// True so many times in a thousand.

@@ -318,7 +318,7 @@ impl One<'_> {
         format!("{:010x}", self.draw.bits() >> 24)
     }
 
-    fn in_organization(&self) -> String {
+    fn organization_condition(&self) -> String {
         condition(
             "StringEquals",
             "aws:PrincipalOrgID",
@@ -326,7 +326,7 @@ impl One<'_> {
         )
     }
 
-    fn from_account(&self) -> String {
+    fn account_condition(&self) -> String {
         condition("StringEquals", "aws:SourceAccount", &self.account)
     }
 
@@ -376,7 +376,7 @@ impl One<'_> {
                 &service(self.draw.weighted(TRUSTED_SERVICES)),
                 ASSUME,
                 "",
-                &self.from_account(),
+                &self.account_condition(),
             ),
             Trust::TwoServices => allow(
                 r#"{"Service":["lambda.amazonaws.com","edgelambda.amazonaws.com"]}"#,
@@ -392,7 +392,7 @@ impl One<'_> {
                 &condition("Bool", "aws:MultiFactorAuthPresent", "true"),
             ),
             Trust::SisterRole => allow(&aws(&role(&self.sister(), "deployer")), ASSUME, "", ""),
-            Trust::Organization => allow(&aws("*"), ASSUME, "", &self.in_organization()),
+            Trust::Organization => allow(&aws("*"), ASSUME, "", &self.organization_condition()),
             Trust::Directory => allow(
                 &federated(&format!(
                     "arn:aws:iam::{}:saml-provider/directory",
@@ -562,7 +562,7 @@ impl One<'_> {
                 "",
             ),
             Share::SisterAccount => allow(&aws(&root(&self.sister())), READ, both, ""),
-            Share::Organization => allow("\"*\"", GET, objects, &self.in_organization()),
+            Share::Organization => allow("\"*\"", GET, objects, &self.organization_condition()),
             Share::Distribution => {
                 let id = self.id().to_uppercase();
                 let source = format!("arn:aws:cloudfront::{}:distribution/E{id}", self.account);
@@ -596,7 +596,7 @@ impl One<'_> {
                     &service(name),
                     "s3:GetBucketAcl\",\"s3:PutObject",
                     &format!("{bucket}\",\"{bucket}/AWSLogs/{}/*", self.account),
-                    &self.from_account(),
+                    &self.account_condition(),
                 )
             }
             Share::LogDelivery => {
@@ -804,7 +804,7 @@ impl One<'_> {
                 let name = self
                     .draw
                     .pick(&["sns", "events", "s3", "cloudwatch", "delivery.logs"]);
-                let account = self.from_account();
+                let account = self.account_condition();
                 let condition = if self.draw.chance(600) {
                     account.as_str()
                 } else {
@@ -822,7 +822,7 @@ impl One<'_> {
                 &aws("*"),
                 "kms:Decrypt\",\"kms:DescribeKey",
                 "*",
-                &self.in_organization(),
+                &self.organization_condition(),
             ),
             Use::Partner => allow(
                 &aws(&root(&self.partner())),
@@ -907,7 +907,9 @@ impl One<'_> {
                 Invoke::SisterRole => {
                     allow(&aws(&role(&self.sister(), "application")), INVOKE, &arn, "")
                 }
-                Invoke::Organization => allow("\"*\"", INVOKE, &arn, &self.in_organization()),
+                Invoke::Organization => {
+                    allow("\"*\"", INVOKE, &arn, &self.organization_condition())
+                }
                 Invoke::Partner => allow(&aws(&root(&self.partner())), INVOKE, &arn, ""),
                 Invoke::ServiceOfAnyone => allow(
                     &service(self.draw.pick(&["s3", "sns", "events", "apigateway"])),
@@ -961,7 +963,7 @@ impl One<'_> {
                 "\"*\"",
                 "lambda:GetLayerVersion",
                 &arn,
-                &self.in_organization(),
+                &self.organization_condition(),
             )),
             96..=97 => Some(allow(
                 &aws(&root(&self.partner())),
@@ -1011,7 +1013,7 @@ impl One<'_> {
             }
             Send::OwnRole => Some(allow(&aws(&self.own_role()), "sqs:*", &arn, "")),
             Send::SisterAccount => Some(allow(&aws(&root(&self.sister())), SEND, &arn, "")),
-            Send::Organization => Some(allow("\"*\"", SEND, &arn, &self.in_organization())),
+            Send::Organization => Some(allow("\"*\"", SEND, &arn, &self.organization_condition())),
             Send::Partner => Some(allow(
                 &aws(&root(&self.partner())),
                 "sqs:ReceiveMessage\",\"sqs:DeleteMessage",

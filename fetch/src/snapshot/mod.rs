@@ -24,7 +24,7 @@ pub use record::{RecordError, parse_record};
 use keyaki_engine::resource::Organization;
 use keyaki_language::{DocumentError, json};
 use std::fs;
-use std::io::{BufRead, ErrorKind};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// The schema version of all snapshot formats.
@@ -47,7 +47,7 @@ pub struct Snapshot<'a> {
 pub struct SnapshotError {
     file: String,
     message: String,
-    document: Option<DocumentError>,
+    document: Option<Box<DocumentError>>,
     hint: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl SnapshotError {
 
     /// What is wrong inside the document, where a document was read.
     pub fn document(&self) -> Option<&DocumentError> {
-        self.document.as_ref()
+        self.document.as_deref()
     }
 
     /// What to do about it.
@@ -81,7 +81,7 @@ impl SnapshotError {
         Self {
             file: file.into(),
             message: error.to_string(),
-            document: Some(error),
+            document: Some(Box::new(error)),
             hint,
         }
     }
@@ -93,10 +93,16 @@ impl SnapshotError {
 }
 
 impl Snapshot<'static> {
-    /// Opens a snapshot: a folder, or a single file of records.
+    /// Opens a snapshot: a folder, a single file of records, or `-` for records on standard input.
     ///
     /// The organization and the manifest are read; the files of resources are opened one by one later.
     pub fn open(path: &Path) -> Result<Self, SnapshotError> {
+        if path.as_os_str() == "-" {
+            return Ok(Self::from_reader(
+                "standard input",
+                BufReader::new(std::io::stdin()),
+            ));
+        }
         let metadata = fs::metadata(path).map_err(|error| {
             SnapshotError::new(path, format!("cannot read the snapshot: {error}")).with_hint(
                 "give a folder with `resources.jsonl`, a `.jsonl` file, or `-` for standard input",
