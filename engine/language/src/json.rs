@@ -318,6 +318,27 @@ const PLAIN: [bool; 256] = {
     table
 };
 
+/// How many of the first bytes stand for themselves in a string.
+fn plain_run(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let (words, _) = bytes.as_chunks::<8>();
+    for (i, word) in words.iter().enumerate() {
+        // Eight bytes at once. A byte below a bound borrows when the bound is taken off, which sets its high
+        // bit; a borrow can only disturb bytes after a first hit, so the lowest set bit is right.
+        let word = u64::from_le_bytes(*word);
+        let below = |word: u64, bound: u64| word.wrapping_sub(bound * ONES) & !word;
+        let is = |byte: u8| below(word ^ (u64::from(byte) * ONES), 1);
+        let special = (below(word, 0x20) | is(b'"') | is(b'\\') | word) & HIGH;
+        if special != 0 {
+            return 8 * i + (special.trailing_zeros() / 8) as usize;
+        }
+    }
+    let rest = 8 * words.len();
+    let tail = bytes[rest..].iter().position(|byte| !PLAIN[*byte as usize]);
+    tail.map_or(bytes.len(), |tail| rest + tail)
+}
+
 /// An error on its way out; each level adds its step of the pointer.
 struct Fault {
     code: &'static str,
@@ -538,12 +559,7 @@ impl<'a> Parser<'a> {
         // Stays empty, and unallocated, for the string without escapes, which is nearly every one.
         let mut resolved = String::new();
         loop {
-            while let Some(byte) = self.bytes.get(self.at) {
-                if !PLAIN[*byte as usize] {
-                    break;
-                }
-                self.at += 1;
-            }
+            self.at += plain_run(&self.bytes[self.at..]);
             match self.bytes.get(self.at) {
                 Some(b'"') => {
                     let tail = &self.text[plain..self.at];
@@ -905,6 +921,20 @@ mod tests {
     fn escapes_are_resolved() {
         let json = parse(r#""a\"\\\/\b\f\n\r\t\u00e9\uD83D\uDE00z""#).unwrap();
         assert_eq!(json.as_str(), Some("a\"\\/\u{8}\u{c}\n\r\té😀z"));
+    }
+
+    #[test]
+    fn a_run_ends_at_the_first_byte_that_is_not_plain() {
+        for length in 0..20 {
+            for at in 0..length {
+                for byte in 0..=255 {
+                    let mut bytes = vec![b' '; length];
+                    bytes[at] = byte;
+                    let expected = if PLAIN[byte as usize] { length } else { at };
+                    assert_eq!(plain_run(&bytes), expected, "{byte} at {at} of {length}");
+                }
+            }
+        }
     }
 
     #[test]
