@@ -527,3 +527,27 @@ fn an_organization_that_does_not_fit_together_is_an_error() {
         assert_eq!((error.code(), error.at()), (code, at), "{text}: {error}");
     }
 }
+
+#[test]
+fn no_damage_to_a_record_stops_the_reader() {
+    // Each line of the sample cut off, and with one byte changed, at places spread over it.
+    for line in keyaki_corpus::sample::RESOURCES.lines() {
+        for place in (0..line.len()).step_by(89) {
+            let cut = &line.as_bytes()[..place];
+            let mut changed = line.as_bytes().to_vec();
+            changed[place] = b"\"{}[],:\\x0"[place % 10];
+            for damaged in [cut, &changed] {
+                for record in Lines::from_reader("s", damaged).records() {
+                    if let Err(error) = record {
+                        assert!(!error.document().message().is_empty() && error.place().is_some());
+                    }
+                }
+            }
+            assert!(
+                Lines::from_reader("s", cut)
+                    .records()
+                    .all(|record| record.is_err())
+            );
+        }
+    }
+}
