@@ -87,7 +87,7 @@ ONE = z3.AllChar(RE)
 NOT_COLON = chars("\0\x39", "\x3b\U0002ffff")
 NOT_SLASH = chars("\0\x2e", "\x30\U0002ffff")
 ANY_PART = z3.Star(NOT_COLON)
-DIGIT = chars("09")
+DIGIT, NONZERO = chars("09"), chars("19")
 ACCOUNT = times(DIGIT, 12)
 SIX_PARTS = cat(*[cat(ANY_PART, lit(":"))] * 5, TOP)
 
@@ -246,16 +246,22 @@ def term_in(term, part, inside_part):
 
 
 class Piece(Text):
-    """A part of another text that is cut out in one way only: membership moves to the whole."""
+    """A part of another text that is cut out in one way only: membership moves to the whole.
 
-    def __init__(self, whole, before, universe, after):
-        self.whole, self.before, self.universe, self.after = whole, before, universe, after
+    What stands `before` and `after` is said loosely: the whole has its own form already, so it is
+    enough that the piece, of letters `inside`, cannot reach over its borders.
+    """
+
+    def __init__(self, whole, before, inside, after, universe):
+        self.whole, self.before, self.inside, self.after, self.universe = whole, before, inside, after, universe
 
     def member(self, regex):
-        return z3.InRe(self.whole, cat(self.before, meet(regex, self.universe), self.after))
+        return z3.InRe(self.whole, cat(self.before, meet(regex, self.inside), self.after))
 
     def equals(self, value):
-        return self.member(lit(value))
+        if not z3.is_true(z3.simplify(z3.InRe(text(value), self.universe))):
+            return FALSE
+        return z3.InRe(self.whole, cat(self.before, lit(value), self.after))
 
     def term(self):
         raise Unsupported("a part of the principal as a term")
@@ -345,10 +351,11 @@ class World:
                 before = cat(lit("arn:"), partition, lit(f":{service}::"))
                 after = lit(":root") if kind == "root" else cat(lit(f":{middle}"), path, name)
                 self.side.append(z3.InRe(self.arn, cat(before, ACCOUNT, after)))
-                self.account = Piece(self.arn, before, ACCOUNT, after)
-                self.partition_text = Piece(self.arn, lit("arn:"), partition, cat(lit(f":{service}::"), ACCOUNT, after))
+                tail = cat(lit(":"), TOP)
+                self.account = Piece(self.arn, cat(lit("arn:"), ANY_PART, lit(f":{service}::")), ANY_PART, tail, ACCOUNT)
+                self.partition_text = Piece(self.arn, lit("arn:"), ANY_PART, tail, partition)
                 if kind != "root":
-                    self.name = Piece(self.arn, cat(before, ACCOUNT, lit(f":{middle}"), path), name, None)
+                    self.name = Piece(self.arn, cat(TOP, lit("/")), z3.Star(NOT_SLASH), None, name)
                 self.caller = Text(self.arn)
         else:
             self.caller = Text(self.arn)
@@ -356,7 +363,7 @@ class World:
             self.userid = z3.String("userid")
             session = alt([cat(NAME_CHAR, z3.Plus(NAME_CHAR))] + [lit(n) for n in sorted(scope.odd_sessions)])
             self.side.append(z3.InRe(self.userid, cat(TOP, lit(":"), session)))
-            self.session = Piece(self.userid, cat(TOP, lit(":")), session, None)
+            self.session = Piece(self.userid, cat(TOP, lit(":")), ANY_PART, None, session)
         if kind == "federated-user":
             self.parent = z3.String("parent")
             self.side.append(z3.InRe(self.parent, cat(iam, ACCOUNT, lit(":user"), PATH, name)))
@@ -535,9 +542,12 @@ class World:
             members = []
             for _ in range(self.scope.members(paths_name)):
                 inside, path = self.fresh("b", paths_name), self.fresh("s", paths_name)
-                members.append((inside, Text(path)))
                 begins = z3.PrefixOf(z3.Concat(org, text("/")), path)
-                self.side.append(z3.Implies(both(inside, known), begins))
+                if known is TRUE:
+                    path = z3.Concat(org, text("/"), path)
+                else:
+                    self.side.append(z3.Implies(both(inside, known), begins))
+                members.append((inside, Text(path)))
             key = Key(members, TRUE)
             self.side.append(z3.Implies(known, key.present == there))
             self.keys[paths_name] = key
@@ -605,9 +615,13 @@ class World:
     # Statements.
 
     def allowed(self, document):
-        allow = [self.applies(document, s) for s in document.statements if s.allow]
-        deny = [self.applies(document, s) for s in document.statements if not s.allow]
-        return both(either(allow), no(either(deny)))
+        return either(self.allow_cases(document))
+
+    def allow_cases(self, document):
+        """What each Allow statement lets in: the cases of a question, asked one by one."""
+        deny = no(either(self.applies(document, s) for s in document.statements if not s.allow))
+        cases = [both(self.applies(document, s), deny) for s in document.statements if s.allow]
+        return [case for case in cases if not z3.is_false(case)]
 
     def applies(self, document, statement):
         parts = [self.principal_matches(document, statement)]
@@ -806,6 +820,8 @@ class World:
             cut = split_arn(parts)
             if len(cut) < 6:
                 return self.unknown(*identity)
+            if all(token[0] == "lit" for token in parts):
+                return value.equals("".join(token[1] for token in parts))
             if not has_variable(parts):
                 return value.arn(cut)
             if isinstance(value, Parts):
@@ -863,30 +879,32 @@ class World:
         return either(result)
 
     def violation(self, scope):
-        """The set of requests whose emptiness is asked."""
+        """The set of requests whose emptiness is asked, as a list of cases."""
         question, line = scope.question, scope.line
         if question == "no-new-access":
-            return both(self.allowed(scope.documents["new"]), no(self.allowed(scope.documents["existing"])))
+            cases = self.allow_cases(scope.documents["new"])
+            rest = no(self.allowed(scope.documents["existing"])) if cases else TRUE
+            return [both(case, rest) for case in cases]
         document = scope.documents["policy"]
-        allowed = self.allowed(document)
-        if question == "satisfiable" or z3.is_false(allowed):
-            return allowed
+        cases = self.allow_cases(document)
+        if question == "satisfiable" or not cases:
+            return cases
         if question == "not-granted":
-            entries = []
-            for entry in line["access"]:
-                actions = entry.get("actions")
-                resources = entry.get("resources")
-                parts = []
-                if actions is not None:
-                    parts.append(z3.InRe(self.action, glob_union([fold(a) for a in actions])) if actions else FALSE)
-                if resources is not None:
-                    parts.append(either(self.resource_matches(scope.plain, pattern) for pattern in resources))
-                entries.append(both(parts))
-            return both(allowed, either(entries))
+            return [both(case, either(map(self.asked, line["access"]))) for case in cases]
         if question == "no-external-access":
-            return both(allowed, self.outside(line.get("zoneOfTrust") or {}))
+            return [both(case, self.outside(line.get("zoneOfTrust") or {})) for case in cases]
         form = self.resource_matches(scope.plain, resource_form(line.get("resourceType")))
-        return both(allowed, form, no(self.trusted(document, line.get("resourceType"))))
+        rest = both(form, no(self.trusted(document, line.get("resourceType"))))
+        return [both(case, rest) for case in cases]
+
+    def asked(self, entry):
+        """The requests of one entry of `access` (Q2)."""
+        actions, resources, parts = entry.get("actions"), entry.get("resources"), []
+        if actions is not None:
+            parts.append(z3.InRe(self.action, glob_union([fold(a) for a in actions])) if actions else FALSE)
+        if resources is not None:
+            parts.append(either(self.resource_matches(self.scope.plain, pattern) for pattern in resources))
+        return both(parts)
 
 
 _DERIVED = {
@@ -999,7 +1017,10 @@ def in_network(value, network):
 
 
 def _octets(low, high):
-    return alt(lit(str(n)) for n in range(low, high + 1))
+    if (low, high) == (0, 255):
+        forms = [DIGIT, cat(NONZERO, DIGIT), cat(lit("1"), DIGIT, DIGIT), cat(lit("2"), chars("04"), DIGIT)]
+        return alt(forms + [cat(lit("25"), chars("05"))])
+    return glob_union(str(n) for n in range(low, high + 1))
 
 
 IPV4_TEXT = cat(_octets(0, 255), lit("."), _octets(0, 255), lit("."), _octets(0, 255), lit("."), _octets(0, 255))
@@ -1014,7 +1035,6 @@ def ipv4_range(network):
     return cat(*pieces[:-1])
 
 
-NONZERO = chars("19")
 FRACTION = cat(z3.Star(DIGIT), NONZERO)
 INTEGER = alt([lit("0"), cat(NONZERO, z3.Star(DIGIT))])
 MAGNITUDE = cat(INTEGER, z3.Option(cat(lit("."), FRACTION)))
@@ -1263,46 +1283,121 @@ def ask_kind(scope, kind, replay, deadline):
     """The question for one kind of principal."""
     try:
         world = World(kind, scope)
-        violation = world.violation(scope)
+        cases = [case for case in world.violation(scope) if not z3.is_false(case)]
     except Unsupported as error:
         return "timeout", None, f"not encoded: {error}"
-    if z3.is_false(violation):
-        return "empty", None, None
-    state, model = check(world.side + [violation], deadline)
-    if state == z3.unsat:
-        return ("timeout", None, "text and IPv6 on one key") if world.partial else ("empty", None, None)
-    if state == z3.unknown:
-        return "timeout", None, "solver limit"
-    if world.undefined:
-        if len(world.undefined) > 6:
-            return "undecided", None, None
-        flags = list(world.undefined.values())
-        choices = itertools.product((TRUE, FALSE), repeat=len(flags))
-        cases = [z3.substitute(violation, *zip(flags, choice)) for choice in choices]
-        state, model = check(world.side + cases, deadline)
-        if state == z3.unsat:
-            return "undecided", None, None
+    maybe, unknown = False, world.partial
+    for index, case in enumerate(cases):
+        now = time.monotonic()
+        limit = now + (deadline - now) / (len(cases) - index) if index + 1 < len(cases) else deadline
+        state, find = check(world.side, [case], limit)
         if state == z3.unknown:
-            return "timeout", None, "solver limit"
-    witness, parent = request(world, model)
+            unknown = True
+        if state == z3.sat and world.undefined:
+            maybe = True
+        elif state == z3.sat:
+            return found(world, find, replay)
+    if not maybe:
+        return ("timeout", None, "solver limit or IPv6 as text") if unknown else ("empty", None, None)
+    # An undefined atom is free: the answer is sure only if a request is in the set either way.
+    if len(world.undefined) > 6:
+        return "undecided", None, None
+    flags, whole = list(world.undefined.values()), either(cases)
+    choices = itertools.product((TRUE, FALSE), repeat=len(flags))
+    state, find = check(world.side, [z3.substitute(whole, *zip(flags, choice)) for choice in choices], deadline)
+    if state == z3.sat:
+        return found(world, find, replay)
+    return ("timeout", None, "solver limit") if state == z3.unknown else ("undecided", None, None)
+
+
+def found(world, find, replay):
+    """A witness, replayed."""
+    witness, parent = request(world, find)
     judged = replay(witness, parent)
     if judged is not True and not (judged is None and world.undefined):
         return "error", witness, f"the witness does not replay: {judged}"
     return "some", witness, None
 
 
-def check(formulas, deadline):
+def check(side, formulas, deadline):
+    """Solves formulas under the side conditions that touch their variables.
+
+    Gives the state and, if satisfiable, a function from terms to values; the variables that the
+    formulas do not touch are filled in from a model of the remaining side conditions.
+    """
+    touched, waiting, near = set(), list(side), []
+    for formula in formulas:
+        touched |= variables_of(formula)
+    while True:
+        close = [item for item in waiting if variables_of(item) & touched]
+        if not close:
+            break
+        waiting = [item for item in waiting if not variables_of(item) & touched]
+        near += close
+        for item in close:
+            touched |= variables_of(item)
+    state, model = solve(near + formulas, deadline)
+    if state != z3.sat:
+        return state, None
+    state, far = solve(waiting, max(deadline, time.monotonic() + 1))
+    if state != z3.sat:
+        return z3.unknown, None
+    return z3.sat, lambda term: far.eval(model.eval(term), model_completion=True)
+
+
+def solve(formulas, deadline):
+    """One solver call, its memberships merged so that each text has one expression."""
     left = int(1000 * (deadline - time.monotonic()))
     if left <= 0:
         return z3.unknown, None
     solver = z3.Solver()
     solver.set("timeout", left)
-    solver.add(*formulas)
+    solver.add(*merged(formulas))
     try:
         state = solver.check()
     except z3.Z3Exception:
         return z3.unknown, None
     return state, solver.model() if state == z3.sat else None
+
+
+def variables_of(formula):
+    """The names of the variables of a formula; expressions have none and are skipped."""
+    key = formula.get_id()
+    if key not in _VARIABLES:
+        names, seen, stack = set(), set(), [formula]
+        while stack:
+            item = stack.pop()
+            if item.get_id() in seen or item.sort() == RE:
+                continue
+            seen.add(item.get_id())
+            if z3.is_const(item) and item.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+                names.add(item.decl().name())
+            stack += item.children()
+        _VARIABLES[key] = (names, formula)
+    return _VARIABLES[key][0]
+
+
+_VARIABLES = {}
+
+
+def merged(formulas):
+    """Conjuncts, with all memberships of one term intersected into one."""
+    stack, rest, regexes = [(f, True) for f in formulas], [], {}
+    while stack:
+        item, positive = stack.pop()
+        if z3.is_not(item):
+            stack.append((item.arg(0), not positive))
+        elif z3.is_and(item) and positive or z3.is_or(item) and not positive:
+            stack += [(child, positive) for child in item.children()]
+        elif item.decl().kind() == z3.Z3_OP_SEQ_IN_RE:
+            regex = item.arg(1) if positive else z3.Complement(item.arg(1))
+            regexes.setdefault(item.arg(0).get_id(), (item.arg(0), []))[1].append(regex)
+        elif z3.is_eq(item) and not positive and z3.is_string_value(item.arg(1)):
+            regex = z3.Complement(z3.Re(item.arg(1)))
+            regexes.setdefault(item.arg(0).get_id(), (item.arg(0), []))[1].append(regex)
+        else:
+            rest.append(item if positive else z3.Not(item))
+    return rest + [z3.InRe(term, meet(*parts) if len(parts) > 1 else parts[0]) for term, parts in regexes.values()]
 
 
 def plain(value):
@@ -1311,14 +1406,14 @@ def plain(value):
     return "".join(chr(ord(c) - 0xD800 + 0xE000) if 0xD800 <= ord(c) <= 0xDFFF else c for c in shown)
 
 
-def request(world, model):
+def request(world, find):
     """The request of a model, in wire form, and the parent of a federated user."""
 
     def of(term):
-        return plain(model.eval(term, model_completion=True))
+        return plain(find(term))
 
     def true(term):
-        return z3.is_true(model.eval(term, model_completion=True))
+        return z3.is_true(find(term))
 
     principal, context, parent = of(world.arn), {}, None
     if world.kind in ("root", "user", "role", "federated-user"):
@@ -1332,7 +1427,7 @@ def request(world, model):
     if world.kind == "federated-user":
         parent = of(world.parent)
     for name, key in sorted(world.keys.items()):
-        members = [shown(world, name, value, of, true, model) for there, value in key.members if true(there)]
+        members = [shown(world, name, value, of, true, find) for there, value in key.members if true(there)]
         if members:
             context[name] = members if true(key.many) else members[0]
     types = {"service": "Service", "anonymous": "Anonymous", "federated": "Federated", "canonical": "CanonicalUser"}
@@ -1345,7 +1440,7 @@ def request(world, model):
     }, parent
 
 
-def shown(world, name, value, of, true, model):
+def shown(world, name, value, of, true, find):
     """The canonical text of a value (R4)."""
     if isinstance(value, Piece):
         whole = of(value.whole)
@@ -1354,8 +1449,8 @@ def shown(world, name, value, of, true, model):
         return of(value.term())
     if isinstance(value, Address):
         term = value.v6 if true(value.six) else value.v4
-        return values.address(model.eval(term, model_completion=True).as_long(), true(value.six))
-    number = model.eval(value.value, model_completion=True).as_fraction()
+        return values.address(find(term).as_long(), true(value.six))
+    number = find(value.value).as_fraction()
     if "date" in world.scope.reads(name) or name == "aws:currenttime":
         return values.canonical_date(values.rounded(number))
     return values.canonical_decimal(values.rounded(number))
@@ -1366,6 +1461,7 @@ QUESTIONS = ("satisfiable", "no-new-access", "compare", "not-granted", "no-publi
 
 def answer(line, facts, seconds):
     """The answer to one line, as a JSON value."""
+    _VARIABLES.clear()
     identity = line.get("id")
     if line.get("question") not in QUESTIONS:
         return {"id": identity, "error": {"code": "question", "message": "not a question for the oracle"}}
