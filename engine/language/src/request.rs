@@ -639,8 +639,12 @@ fn is_action(text: &str) -> bool {
         .is_some_and(|(service, name)| part(service, b"-") && part(name, b"-_"))
 }
 
-/// Whether a text is an ARN of six parts whose partition, service and last part are not empty (R2).
+/// Whether a text is an ARN of six parts whose partition, service and last part are not empty (R2), or the
+/// `*` that stands for the resource of actions that have none.
 fn is_resource(text: &str) -> bool {
+    if text == "*" {
+        return true;
+    }
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     parts.len() == 6
         && parts[0] == "arn"

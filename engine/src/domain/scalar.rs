@@ -8,7 +8,59 @@
 use crate::domain::address::AddressSet;
 use crate::domain::order::{Interval, Relation, seconds};
 use crate::domain::text::{Class, Row, RowBuilder, TextSet, find_in};
+use keyaki_language::policy::AccountId;
 use keyaki_language::value::{Address, Decimal, Instant, Network, base64};
+use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// Many accounts, such as those of an organization. Equality is identity: a set is made once and shared.
+#[derive(Clone, Debug)]
+pub(crate) struct AccountSet(Arc<BTreeSet<AccountId>>);
+
+impl AccountSet {
+    /// A new set, equal to its clones only.
+    pub(crate) fn new(accounts: BTreeSet<AccountId>) -> Self {
+        Self(Arc::new(accounts))
+    }
+
+    /// Whether the account is one of them.
+    pub(crate) fn contains(&self, account: AccountId) -> bool {
+        self.0.contains(&account)
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl PartialEq for AccountSet {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for AccountSet {}
+
+impl Hash for AccountSet {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Sets of one question rarely have the same size, and equality tells them apart where they do.
+        self.0.len().hash(state);
+    }
+}
+
+/// The account in the text of a caller.
+fn account_of(text: &str) -> Option<AccountId> {
+    AccountId::parse(text.splitn(6, ':').nth(4)?)
+}
+
+/// The texts of callers of one account.
+fn callers_of(account: AccountId) -> TextSet {
+    let mut row = RowBuilder::default();
+    row.text("arn:").many(Class::NotColon).text(":").many(Class::NotColon).text(&format!("::{account}:")).many(Class::Any);
+    TextSet::new([row.build()])
+}
 
 /// One comparison of a key's value. A test of another type than the value's is false (R4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +75,8 @@ pub(crate) enum Test {
     Address(Network),
     /// The bytes are these.
     Bytes(Vec<u8>),
+    /// The text is that of a caller whose account is one of these.
+    Accounts(AccountSet),
     /// The text matches a pattern in which the unknown value of a policy variable occurs.
     Tied {
         /// Patterns with one letter of its own for each variable (see [`crate::domain::text::HOLE`]).
@@ -41,6 +95,7 @@ impl Test {
             Test::Date(relation, bound) => Instant::parse(text).is_some_and(|value| relation.holds(&value, bound)),
             Test::Address(network) => Address::parse(text).is_some_and(|address| network.contains(address)),
             Test::Bytes(bytes) => base64(text).is_some_and(|own| own == *bytes),
+            Test::Accounts(set) => account_of(text).is_some_and(|account| set.contains(account)),
             Test::Tied { .. } => unreachable!("a tied test is opaque to models"),
         }
     }
@@ -131,6 +186,7 @@ impl Universe {
 fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
     let mut within: Vec<&TextSet> = Vec::new();
     let mut outside: Vec<&TextSet> = Vec::new();
+    let (mut members, mut strangers): (Vec<&AccountSet>, Vec<&AccountSet>) = (Vec::new(), Vec::new());
     let (mut tied, mut untied): (Vec<&TextSet>, Vec<&TextSet>) = (Vec::new(), Vec::new());
     for (test, passes) in tests {
         match (test, passes) {
@@ -141,6 +197,8 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
                 tied.push(exact);
             }
             (Test::Tied { exact, .. }, false) => untied.push(exact),
+            (Test::Accounts(set), true) => members.push(set),
+            (Test::Accounts(set), false) => strangers.push(set),
             (Test::Number(..), _) | (Test::Date(..), _) | (Test::Address(_), _) | (Test::Bytes(_), _) => {}
         }
     }
@@ -155,7 +213,7 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
         }
     }
     // A test of another type is false on this form, so it must be one of those marked false.
-    let foreign = |own: fn(&Test) -> bool| tests.iter().any(|(test, passes)| *passes && !matches!(test, Test::Text(_) | Test::Tied { .. }) && !own(test));
+    let foreign = |own: fn(&Test) -> bool| tests.iter().any(|(test, passes)| *passes && !matches!(test, Test::Text(_) | Test::Tied { .. } | Test::Accounts(_)) && !own(test));
     match form {
         Form::Text { within: all, except } => {
             if foreign(|_| false) {
@@ -165,7 +223,7 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
             if !except.is_empty() {
                 outside.push(except);
             }
-            find_in(&within, &outside, steps).map_or(Value::None, Value::Some)
+            find_caller(&within, &outside, &members, &strangers, steps).map_or(Value::None, Value::Some)
         }
         Form::Number => {
             if foreign(|t| matches!(t, Test::Number(..))) {
@@ -211,5 +269,34 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
             let unequal: Vec<&Vec<u8>> = tests.iter().filter_map(|(t, p)| if let (Test::Bytes(b), false) = (t, p) { Some(b) } else { None }).collect();
             crate::domain::canonical::bytes(&equal, &unequal, &within, &outside)
         }
+    }
+}
+
+/// Finds a text whose account, if account sets are asked for, is in all of `members` and in none of `strangers`.
+///
+/// The sets are large and the patterns small, so a text is looked for without them first. If its account is wrong, the
+/// accounts of a set that it should be in are tried one by one; where it should be outside, it is excluded and the
+/// search repeated. Both end, because sets are finite.
+fn find_caller(within: &[&TextSet], outside: &[&TextSet], members: &[&AccountSet], strangers: &[&AccountSet], steps: &mut u64) -> Option<String> {
+    let right = |account: AccountId| members.iter().all(|set| set.contains(account)) && !strangers.iter().any(|set| set.contains(account));
+    let mut excluded: Vec<TextSet> = Vec::new();
+    loop {
+        let outside: Vec<&TextSet> = outside.iter().copied().chain(&excluded).collect();
+        let text = find_in(within, &outside, steps)?;
+        if members.is_empty() && strangers.is_empty() {
+            return Some(text);
+        }
+        let account = account_of(&text)?;
+        if right(account) {
+            return Some(text);
+        }
+        if let Some(smallest) = members.iter().min_by_key(|set| set.0.len()) {
+            return smallest.0.iter().filter(|account| right(**account)).find_map(|account| {
+                let own = callers_of(*account);
+                let within: Vec<&TextSet> = within.iter().copied().chain([&own]).collect();
+                find_in(&within, &outside, steps)
+            });
+        }
+        excluded.push(callers_of(account));
     }
 }

@@ -250,7 +250,7 @@ impl<'p> Ask<'p> {
     fn replay(&self, mut request: Request, lowering: &Lowering) -> Result<Request, Reason> {
         let internal = |message: String| Reason { code: "replay", message, at: String::new() };
         request.complete().map_err(|error| internal(format!("the request that was found does not stand: {error}")))?;
-        let facts = judge_facts(lowering.facts());
+        let facts = judge_facts(lowering.facts(), &request);
         let allowed = judge::allows(self.policy, self.policy_type, &request, &facts);
         let existing = self.minus.map(|existing| judge::allows(existing, self.policy_type, &request, &facts));
         if allowed == Decision::Allowed && existing != Some(Decision::Allowed) {
@@ -260,9 +260,15 @@ impl<'p> Ask<'p> {
     }
 }
 
-/// What is known, in the judge's form.
-pub(crate) fn judge_facts(facts: &Facts) -> keyaki_language::Facts {
-    keyaki_language::Facts { organizations: facts.organizations.clone(), ..keyaki_language::Facts::default() }
+/// What is known of a request's caller, in the judge's form.
+pub(crate) fn judge_facts(facts: &Facts, request: &Request) -> keyaki_language::Facts {
+    let mut out = keyaki_language::Facts::default();
+    if let (Some(account), Some(organizations)) = (request.principal.account(), &facts.organizations)
+        && let Some(place) = organizations.place(account)
+    {
+        out.organizations.insert(account, place.clone());
+    }
+    out
 }
 
 /// An undefined literal is read as false, whatever its sign.
@@ -332,39 +338,38 @@ pub(crate) fn outside(lowering: &mut Lowering, zone: &ZoneOfTrust) -> Formula {
 
 /// The resources that can be of a type (Q4).
 fn of_type(lowering: &mut Lowering, resource_type: &str) -> Formula {
-    let (service, empty_region_and_account) = match resource_type {
-        "AWS::S3::Bucket" => ("s3", true),
-        "AWS::S3::AccessPoint" => ("s3", false),
-        "AWS::S3::Glacier" => ("glacier", false),
-        "AWS::S3Express::DirectoryBucket" | "AWS::S3Express::AccessPoint" => ("s3express", false),
-        "AWS::S3Outposts::Bucket" | "AWS::S3Outposts::AccessPoint" => ("s3-outposts", false),
-        "AWS::S3Tables::TableBucket" | "AWS::S3Tables::Table" => ("s3tables", false),
-        "AWS::DynamoDB::Table" | "AWS::DynamoDB::Stream" => ("dynamodb", false),
-        "AWS::EFS::FileSystem" => ("elasticfilesystem", false),
-        "AWS::OpenSearchService::Domain" => ("es", false),
-        "AWS::Kinesis::Stream" | "AWS::Kinesis::StreamConsumer" => ("kinesis", false),
-        "AWS::KMS::Key" => ("kms", false),
-        "AWS::Lambda::Function" | "AWS::Lambda::LayerVersion" => ("lambda", false),
-        "AWS::SecretsManager::Secret" => ("secretsmanager", false),
-        "AWS::SNS::Topic" => ("sns", false),
-        "AWS::SQS::Queue" => ("sqs", false),
-        "AWS::ApiGateway::RestApi" => ("execute-api", false),
-        "AWS::CodeArtifact::Domain" => ("codeartifact", false),
-        "AWS::Backup::BackupVault" => ("backup", false),
-        "AWS::CloudTrail::Dashboard" | "AWS::CloudTrail::EventDataStore" => ("cloudtrail", false),
-        "AWS::ECR::Repository" => ("ecr", false),
+    let (service, last) = match resource_type {
+        "AWS::S3::Bucket" => ("s3::", "*"),
+        "AWS::S3::AccessPoint" => ("s3:*:*", "accesspoint/*"),
+        "AWS::S3::Glacier" => ("glacier:*:*", "vaults/*"),
+        "AWS::S3Express::DirectoryBucket" => ("s3express:*:*", "bucket/*"),
+        "AWS::S3Express::AccessPoint" => ("s3express:*:*", "accesspoint/*"),
+        "AWS::S3Outposts::Bucket" => ("s3-outposts:*:*", "outpost/*/bucket/*"),
+        "AWS::S3Outposts::AccessPoint" => ("s3-outposts:*:*", "outpost/*/accesspoint/*"),
+        "AWS::S3Tables::TableBucket" => ("s3tables:*:*", "bucket/*"),
+        "AWS::S3Tables::Table" => ("s3tables:*:*", "bucket/*/table/*"),
+        "AWS::DynamoDB::Table" => ("dynamodb:*:*", "table/*"),
+        "AWS::DynamoDB::Stream" => ("dynamodb:*:*", "table/*/stream/*"),
+        "AWS::EFS::FileSystem" => ("elasticfilesystem:*:*", "file-system/*"),
+        "AWS::OpenSearchService::Domain" => ("es:*:*", "domain/*"),
+        "AWS::Kinesis::Stream" => ("kinesis:*:*", "stream/*"),
+        "AWS::Kinesis::StreamConsumer" => ("kinesis:*:*", "*/consumer/*"),
+        "AWS::KMS::Key" => ("kms:*:*", "key/*"),
+        "AWS::Lambda::Function" => ("lambda:*:*", "function:*"),
+        "AWS::Lambda::LayerVersion" => ("lambda:*:*", "layer:*"),
+        "AWS::SecretsManager::Secret" => ("secretsmanager:*:*", "secret:*"),
+        "AWS::SNS::Topic" => ("sns:*:*", "*"),
+        "AWS::SQS::Queue" => ("sqs:*:*", "*"),
+        "AWS::ApiGateway::RestApi" => ("execute-api:*:*", "*"),
+        "AWS::CodeArtifact::Domain" => ("codeartifact:*:*", "domain/*"),
+        "AWS::Backup::BackupVault" => ("backup:*:*", "backup-vault:*"),
+        "AWS::CloudTrail::Dashboard" => ("cloudtrail:*:*", "dashboard/*"),
+        "AWS::CloudTrail::EventDataStore" => ("cloudtrail:*:*", "eventdatastore/*"),
+        "AWS::ECR::Repository" => ("ecr:*:*", "repository/*"),
         // A trust policy is about its role, whatever its ARN; an unknown type is not narrowed, which is the safe side.
         _ => return Formula::True,
     };
-    let mut row = RowBuilder::default();
-    row.text("arn:").many(Class::NotColon).text(":").text(service).text(":");
-    if empty_region_and_account {
-        row.text("::");
-    } else {
-        row.many(Class::NotColon).text(":").many(Class::NotColon).text(":");
-    }
-    let set = TextSet::new([row.many(Class::Any).build()]);
-    lowering.resource_test(set)
+    lowering.resource_in(&[format!("arn:*:{service}:{last}")])
 }
 
 /// Writes a model down as a request.

@@ -109,7 +109,11 @@ fn fixed_values(condition: &Condition, resource_type: Option<&str>) -> Vec<Test>
         }
         Comparison::StringEquals | Comparison::StringEqualsIgnoreCase | Comparison::StringLike | Comparison::ArnLike => {
             let variables = if condition.version == Version::V2012 { Variables::Active } else { Variables::Literal };
-            let template = Template::parse(text, Wildcards::Active, variables);
+            let wildcards = match comparison {
+                Comparison::StringLike | Comparison::ArnLike => Wildcards::Active,
+                _ => Wildcards::Literal,
+            };
+            let template = Template::parse(text, wildcards, variables);
             fixed_text(&template, comparison)
         }
         Comparison::NumericEquals
@@ -137,9 +141,6 @@ fn fixed_text(template: &Template, comparison: Comparison) -> Option<Test> {
     if let Some(text) = template.literal() {
         let row = if comparison == Comparison::StringEqualsIgnoreCase { Row::folded(&text) } else { Row::literal(&text) };
         return Some(Test::Text(TextSet::new([row])));
-    }
-    if matches!(comparison, Comparison::StringEquals | Comparison::StringEqualsIgnoreCase) {
-        return None;
     }
     // The account is the fifth part; with wildcards before it that could cross a colon, nothing is fixed.
     let mut parts: Vec<&[Piece]> = template.pieces.splitn(6, |piece| *piece == Piece::Char(':')).collect();

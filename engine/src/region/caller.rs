@@ -224,13 +224,9 @@ fn frame_row(kind: Kind, frame: Frame, row: &Row) -> Vec<Row> {
 pub(crate) fn entry_texts(kind: Kind, entry: &PrincipalEntry) -> TextSet {
     let mut row = RowBuilder::default();
     let rows = match (kind, entry) {
-        (Kind::Session | Kind::User | Kind::FederatedUser | Kind::Root, PrincipalEntry::Account { partition, account }) => {
-            row.text("arn:");
-            match partition {
-                Some(partition) => row.text(partition),
-                None => row.many(Class::NotColon),
-            };
-            row.text(":").many(Class::NotColon).text("::").text(&account.to_string()).text(":").many(Class::Any);
+        // An account's number is its own in all partitions, so `…:root` and the number alone say the same.
+        (Kind::Session | Kind::User | Kind::FederatedUser | Kind::Root, PrincipalEntry::Account { account, .. }) => {
+            row.text("arn:").many(Class::NotColon).text(":").many(Class::NotColon).text("::").text(&account.to_string()).text(":").many(Class::Any);
             vec![row.build()]
         }
         (Kind::User, PrincipalEntry::User { partition, account, path, name }) => {

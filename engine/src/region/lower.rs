@@ -5,7 +5,7 @@
 
 use crate::Reason;
 use crate::domain::order::Relation;
-use crate::domain::scalar::{Form, Test, Universe};
+use crate::domain::scalar::{AccountSet, Form, Test, Universe};
 use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet};
 use crate::region::caller::{Derived, Frame, Kind, Named, derived, entry_texts, framed, is_derived};
 use crate::region::formula::Formula;
@@ -17,7 +17,8 @@ use keyaki_language::policy::{
 };
 use keyaki_language::template::{Piece, Template, Variables, Wildcards};
 use keyaki_language::value::{Decimal, Instant, Network, base64};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// How the documents at hand use a key (S23, R4).
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,9 +43,37 @@ pub(crate) struct Facts {
     /// The account of every resource at hand.
     pub(crate) resource_account: Option<AccountId>,
     /// Where known accounts stand.
-    pub(crate) organizations: BTreeMap<AccountId, Option<Membership>>,
-    /// Organizations all of whose accounts are among the known ones.
-    pub(crate) complete: Vec<String>,
+    pub(crate) organizations: Option<Arc<Organizations>>,
+}
+
+/// Accounts whose place is known, grouped by that place.
+#[derive(Clone, Debug)]
+pub(crate) struct Organizations {
+    /// Each place and the accounts there; `None` is no organization.
+    groups: Vec<(Option<Membership>, AccountSet)>,
+    /// All accounts of the groups.
+    known: AccountSet,
+    /// Organizations all of whose accounts are known.
+    complete: Vec<String>,
+}
+
+impl Organizations {
+    /// Groups accounts by their place.
+    pub(crate) fn new(places: impl IntoIterator<Item = (AccountId, Option<Membership>)>, complete: Vec<String>) -> Self {
+        let mut groups: BTreeMap<Option<Membership>, BTreeSet<AccountId>> = BTreeMap::new();
+        let mut known = BTreeSet::new();
+        for (account, place) in places {
+            known.insert(account);
+            groups.entry(place).or_default().insert(account);
+        }
+        let groups = groups.into_iter().map(|(place, accounts)| (place, AccountSet::new(accounts))).collect();
+        Self { groups, known: AccountSet::new(known), complete }
+    }
+
+    /// Where an account stands; `None` if that is not known.
+    pub(crate) fn place(&self, account: AccountId) -> Option<&Option<Membership>> {
+        self.groups.iter().find(|(_, set)| set.contains(account)).map(|(place, _)| place)
+    }
 }
 
 /// The value that a policy variable has been given, by key; `None` where its key is absent.
@@ -316,6 +345,8 @@ impl Lowering {
             Test::Text(set) if set.is_everything() => return Formula::True,
             Test::Text(set) => Test::Text(framed(kind, frame, &set)),
             Test::Tied { exact, loose } => Test::Tied { exact: framed(kind, frame, &exact), loose: framed(kind, frame, &loose) },
+            // A set of accounts is a test of the caller's text already.
+            Test::Accounts(set) => Test::Accounts(set),
             Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => {
                 return self.undefined("typed-principal-key", "a key of the principal is compared as a number, a date, an address or bytes", "");
             }
@@ -343,7 +374,7 @@ impl Lowering {
         let in_arn = match test {
             Test::Text(set) => Test::Text(frame(&set)),
             Test::Tied { exact, loose } => Test::Tied { exact: frame(&exact), loose: frame(&loose) },
-            Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => return free,
+            Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) | Test::Accounts(_) => return free,
         };
         let says = Test::Text(frame(&TextSet::new([RowBuilder::default().times(Class::Digit, 12).build()])));
         let resource = self.resource();
@@ -357,15 +388,27 @@ impl Lowering {
     fn test_organization(&mut self, test: Test) -> Formula {
         let dimension = self.key("aws:principalorgid");
         let free = self.is(dimension, test.clone());
-        if self.facts.organizations.is_empty() || !self.kind.has_account() || matches!(test, Test::Tied { .. }) {
+        if matches!(test, Test::Tied { .. }) {
             return free;
         }
-        let passing: Vec<AccountId> =
-            self.facts.organizations.iter().filter(|(_, m)| m.as_ref().is_some_and(|m| test.passes(&m.organization))).map(|(a, _)| *a).collect();
-        let known: Vec<AccountId> = self.facts.organizations.keys().copied().collect();
-        let passing = self.account_in(passing);
-        let known = self.account_in(known);
-        Formula::or([passing, Formula::and([known.not(), free])])
+        self.known_or(free, |place| place.as_ref().is_some_and(|m| test.passes(&m.organization)))
+    }
+
+    /// Callers of known accounts whose place passes, and other callers that are in `free`.
+    fn known_or(&mut self, free: Formula, passes: impl Fn(&Option<Membership>) -> bool) -> Formula {
+        let Some(organizations) = self.facts.organizations.clone().filter(|_| self.kind.has_account()) else {
+            return free;
+        };
+        let caller = self.caller();
+        let mut parts: Vec<Formula> = Vec::new();
+        for (place, accounts) in &organizations.groups {
+            if passes(place) {
+                parts.push(self.is(caller, Test::Accounts(accounts.clone())));
+            }
+        }
+        let known = self.is(caller, Test::Accounts(organizations.known.clone()));
+        parts.push(Formula::and([known.not(), free]));
+        Formula::or(parts)
     }
 
     /// The requests whose caller belongs to one of the accounts.
@@ -393,19 +436,10 @@ impl Lowering {
             Derived::Free | Derived::Fixed(_) | Derived::Framed(_) => {
                 let dimension = self.key(key);
                 let free = Formula::atom(self.space.atom(Atom::Some(dimension, tests.clone())));
-                if key == "aws:principalorgpaths" && self.kind.has_account() && !self.facts.organizations.is_empty() {
-                    let passes = |paths: &[String]| paths.iter().any(|path| tests.iter().all(|(test, holds)| test.passes(path) == *holds));
-                    let passing: Vec<AccountId> = self
-                        .facts
-                        .organizations
-                        .iter()
-                        .filter(|(_, m)| m.as_ref().is_some_and(|m| passes(&m.paths)))
-                        .map(|(account, _)| *account)
-                        .collect();
-                    let known: Vec<AccountId> = self.facts.organizations.keys().copied().collect();
-                    let passing = self.account_in(passing);
-                    let known = self.account_in(known);
-                    return Formula::or([passing, Formula::and([known.not(), free])]);
+                if key == "aws:principalorgpaths" {
+                    let passes = |path: &String| tests.iter().all(|(test, holds)| test.passes(path) == *holds);
+                    let tied = tests.iter().any(|(test, _)| matches!(test, Test::Tied { .. }));
+                    return if tied { free } else { self.known_or(free, |place| place.as_ref().is_some_and(|m| m.paths.iter().any(passes))) };
                 }
                 free
             }
@@ -433,12 +467,8 @@ impl Lowering {
             Derived::Free => {
                 let dimension = self.key(key);
                 let free = Formula::atom(self.space.atom(Atom::Present(dimension)));
-                if matches!(key, "aws:principalorgid" | "aws:principalorgpaths") && self.kind.has_account() && !self.facts.organizations.is_empty() {
-                    let members: Vec<AccountId> = self.facts.organizations.iter().filter(|(_, m)| m.is_some()).map(|(a, _)| *a).collect();
-                    let known: Vec<AccountId> = self.facts.organizations.keys().copied().collect();
-                    let members = self.account_in(members);
-                    let known = self.account_in(known);
-                    return Formula::or([members, Formula::and([known.not(), free])]);
+                if matches!(key, "aws:principalorgid" | "aws:principalorgpaths") {
+                    return self.known_or(free, Option::is_some);
                 }
                 free
             }
@@ -479,7 +509,7 @@ impl Lowering {
         if principal == Formula::False {
             return Formula::False;
         }
-        let mut parts = vec![principal, self.actions(statement), self.resources(statement, index)];
+        let mut parts = vec![principal, self.actions(statement), self.resources(statement, index, policy_type)];
         for condition in &statement.conditions {
             parts.push(self.condition(condition, index));
         }
@@ -585,9 +615,15 @@ impl Lowering {
     }
 
     /// The resources that a statement concerns (S18, S19).
-    fn resources(&mut self, statement: &Statement, index: usize) -> Formula {
+    fn resources(&mut self, statement: &Statement, index: usize, policy_type: PolicyType) -> Formula {
         let Some(clause) = &statement.resource else {
-            return Formula::True;
+            // S2, S19: a resource policy is about its resource; any other statement must say what it is about.
+            return match policy_type {
+                PolicyType::Resource | PolicyType::ResourceControl => Formula::True,
+                PolicyType::Identity | PolicyType::ServiceControl => {
+                    self.undefined("undefined", "a statement without `Resource` outside of resource policies", &format!("/Statement/{index}"))
+                }
+            };
         };
         if let Some(known) = self.resources.get(&std::ptr::from_ref(statement)) {
             return known.clone();
@@ -675,7 +711,12 @@ impl Lowering {
             return if negated || if_exists { self.present(key).not() } else { Formula::False };
         }
         let (alternatives, undefined) = self.alternatives(condition, epoch, &at);
-        let absent_passes = |this: &mut Self, formula: Formula| if if_exists { Formula::or([formula, this.present(key).not()]) } else { formula };
+        // S28: under a set operator an empty value is no value, and a key without values is absent (S22).
+        let absent_passes = |this: &mut Self, formula: Formula| match (if_exists, quantifier) {
+            (false, _) => formula,
+            (true, Quantifier::Single) => Formula::or([formula, this.present(key).not()]),
+            (true, Quantifier::ForAllValues | Quantifier::ForAnyValue) => Formula::or([formula, this.nonempty(key).not()]),
+        };
         if !many {
             let matches = self.matches(key, &alternatives, &undefined);
             return match quantifier {
@@ -1019,17 +1060,20 @@ impl Lowering {
         Formula::and(parts)
     }
 
-    /// Organization paths begin with the organization's id; an account of a known organization is a known account.
+    /// A member of an organization has a path there, and its paths begin with the organization's id; an account of a known organization is a known account.
     fn organization_ties(&mut self) -> Formula {
         let (id, paths) = ("aws:principalorgid", "aws:principalorgpaths");
         let uses = |this: &Self, key: &str| this.usage.contains_key(key) || this.space.find_dimension(key).is_some();
         let mut parts = Vec::new();
-        if !self.facts.complete.is_empty() && uses(self, id) {
+        if let Some(organizations) = self.facts.organizations.clone()
+            && !organizations.complete.is_empty()
+            && uses(self, id)
+        {
             // Nobody outside the known accounts is in an organization whose accounts are all known.
-            let known: Vec<AccountId> = self.facts.organizations.keys().copied().collect();
-            let known = self.account_in(known);
+            let caller = self.caller();
+            let known = self.is(caller, Test::Accounts(organizations.known.clone()));
             let dimension = self.key(id);
-            let members = TextSet::new(self.facts.complete.clone().iter().map(|o| Row::literal(o)));
+            let members = TextSet::new(organizations.complete.iter().map(|o| Row::literal(o)));
             let member = self.is(dimension, Test::Text(members));
             parts.push(Formula::or([known, member.not()]));
         }
@@ -1039,16 +1083,17 @@ impl Lowering {
             let list = self.key(paths);
             let present_id = Formula::atom(self.space.atom(Atom::Present(dimension)));
             let present_paths = Formula::atom(self.space.atom(Atom::Present(list)));
+            let some_path = Formula::atom(self.space.atom(Atom::Some(list, Vec::new())));
             let mut cases = vec![Formula::and([present_id.not(), present_paths.not()])];
             let names = self.organization_names();
             let below = |name: &str| RowBuilder::default().text(name).text("/").many(Class::Any).build();
             for name in &names {
                 let own = self.is(dimension, Test::Text(TextSet::word(name.as_str())));
                 let other = self.space.atom(Atom::Some(list, vec![(Test::Text(TextSet::new([below(name)])), false)]));
-                cases.push(Formula::and([own, Formula::atom(other).not()]));
+                cases.push(Formula::and([own, some_path.clone(), Formula::atom(other).not()]));
             }
             let named = TextSet::new(names.iter().map(|name| Row::literal(name)));
-            let mut other = vec![present_id];
+            let mut other = vec![present_id, some_path];
             if !named.is_empty() {
                 other.push(self.is(dimension, Test::Text(named)).not());
                 let inside = TextSet::new(names.iter().map(|name| below(name)));

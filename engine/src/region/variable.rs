@@ -111,7 +111,7 @@ fn candidates(lowering: &Lowering, keys: &[String], model: &BTreeMap<DimensionId
                     }
                 }
                 Test::Text(set) if keys.iter().any(|key| lowering.space.name(*id) == key) => pool.extend(set.words().iter().take(16).cloned()),
-                Test::Text(_) | Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => {}
+                Test::Text(_) | Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) | Test::Accounts(_) => {}
             }
         }
     }
