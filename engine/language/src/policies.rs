@@ -52,6 +52,9 @@ pub struct Facts {
     pub kms_grants: Vec<KmsGrant>,
     /// Block Public Access of the bucket, its account and the access point, already joined by OR (M6).
     pub block_public_access: BlockPublicAccess,
+    /// Whether the bucket's policy, or that of the access point, is public (Q4); `None` where nobody asked yet.
+    /// It matters under `RestrictPublicBuckets` alone.
+    pub public_policy: Option<bool>,
     /// The access point that the call goes through (M6).
     pub access_point: Option<AccessPoint>,
     /// ACL grants of the bucket or object (M6).
