@@ -1,0 +1,346 @@
+//! What can be said on the command line.
+
+use crate::paint::Choice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "keyaki",
+    version,
+    about = "Proves who can reach what in AWS",
+    after_help = "Exit status: 0 nothing found, 1 something found, 2 the work could not be done, 3 something is undecided.\n\n\
+        Examples:\n  keyaki scan                                       the sample organization\n  \
+        keyaki scan snapshot/ --format html > report.html\n  \
+        keyaki check no-new-access old.json new.json\n  \
+        keyaki batch < questions.jsonl"
+)]
+pub(crate) struct Arguments {
+    /// When to use colour; `NO_COLOR` is honoured.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    pub(crate) color: Choice,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find access from outside the zone of trust in a snapshot
+    Scan(Scan),
+    /// Decide one question about a policy
+    Check(Check),
+    /// Tell which of two policies allows more
+    Compare(Compare),
+    /// Judge one request against policies
+    Evaluate(Evaluate),
+    /// Answer questions from standard input, one JSON object a line
+    Batch(Batch),
+    /// Tell what a finding means and what would close it
+    Explain(Explain),
+    /// Write a completion script for a shell
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading on a terminal.
+    Table,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// One row a finding, for spreadsheets.
+    Csv,
+    /// Tables for a pull request.
+    Markdown,
+    /// One page that needs nothing else.
+    Html,
+}
+
+/// `keyaki scan`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  keyaki scan\n  keyaki scan snapshot/ --zone organization\n  \
+    keyaki scan a.jsonl b.jsonl --zone 111122223333,o-abc123def4 --format json\n  \
+    keyaki scan snapshot/ --only-type AWS::S3::Bucket --public-only\n\n\
+    Exit status: 1 if there is a finding, else 3 if something was not analysed, else 0.\nAdvisories do not count."
+)]
+pub(crate) struct Scan {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// How to write the report
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: Format,
+    /// Report findings that are public only
+    #[arg(long)]
+    pub(crate) public_only: bool,
+}
+
+/// Which resources are analysed, and against which zone of trust.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// Folders, `.jsonl` files, or `-`; the sample organization if none is named
+    #[arg(value_name = "SNAPSHOT")]
+    pub(crate) snapshots: Vec<PathBuf>,
+    /// Who is trusted: `account` (each resource's own), `organization`, or account ids, organization
+    /// ids, provider ARNs and canonical ids, with commas between. A resource's own account is always trusted.
+    /// Without it: the organization if the snapshot has one, else each resource's own account
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// Analyse resources of this type only, such as `AWS::S3::Bucket`; may be given again
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) only_type: Vec<String>,
+    /// Report every irreducible finding, not a smallest set of them, and what control policies took away
+    #[arg(long)]
+    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) work: Work,
+}
+
+/// How much work, and on how many threads.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Work {
+    /// Threads; all cores if left out
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
+}
+
+/// How much work on one question.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Limit {
+    /// Branches of the search for one question, before it is called undecided
+    #[arg(long, value_name = "BRANCHES")]
+    pub(crate) limit: Option<u64>,
+}
+
+impl Limit {
+    /// For the engine.
+    pub(crate) fn limits(self) -> keyaki_engine::Limits {
+        self.limit
+            .map_or_else(keyaki_engine::Limits::default, |branches| {
+                keyaki_engine::Limits { branches }
+            })
+    }
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerFormat {
+    /// For people.
+    Text,
+    /// As `keyaki batch` writes it.
+    Json,
+}
+
+/// `--format` of the commands with one answer.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Answering {
+    /// How to write the answer; `json` is the line that `keyaki batch` would write
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
+}
+
+/// What kind of policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyType {
+    /// Identity policy, permissions boundary or session policy.
+    #[value(alias = "IDENTITY_POLICY")]
+    Identity,
+    /// Resource policy, role trust policy or VPC endpoint policy.
+    #[value(alias = "RESOURCE_POLICY")]
+    Resource,
+    /// Service control policy.
+    #[value(alias = "SERVICE_CONTROL_POLICY")]
+    Scp,
+    /// Resource control policy.
+    #[value(alias = "RESOURCE_CONTROL_POLICY")]
+    Rcp,
+}
+
+/// `keyaki check`.
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(subcommand)]
+    pub(crate) question: CheckQuestion,
+}
+
+/// The questions about a policy. `-` reads standard input.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CheckQuestion {
+    /// Does the new policy allow nothing that the existing one does not?
+    #[command(
+        after_help = "Example:\n  keyaki check no-new-access old.json new.json --policy-type resource\n\n\
+        Exit status: 0 it holds, 1 it fails, 2 a policy cannot be read, 3 undecided."
+    )]
+    NoNewAccess {
+        /// The reference.
+        existing: PathBuf,
+        /// The candidate.
+        new: PathBuf,
+        /// What kind both policies are; told by whether a statement names a principal if left out
+        #[arg(long, value_enum)]
+        policy_type: Option<PolicyType>,
+        #[command(flatten)]
+        answering: Answering,
+    },
+    /// Does the policy grant none of these actions on none of these resources?
+    #[command(
+        after_help = "Example:\n  keyaki check not-granted policy.json --action s3:PutObject --resource 'arn:aws:s3:::b/*'\n\n\
+        Exit status: 0 it holds, 1 it fails, 2 the policy cannot be read, 3 undecided."
+    )]
+    NotGranted {
+        /// The policy.
+        policy: PathBuf,
+        /// An action, `*` and `?` allowed; any action if left out
+        #[arg(long, value_name = "ACTION", num_args = 1.., required_unless_present = "resource")]
+        action: Vec<String>,
+        /// A resource, `*` and `?` allowed; any resource if left out
+        #[arg(long, value_name = "ARN", num_args = 1..)]
+        resource: Vec<String>,
+        /// What kind the policy is; told by whether a statement names a principal if left out
+        #[arg(long, value_enum)]
+        policy_type: Option<PolicyType>,
+        #[command(flatten)]
+        answering: Answering,
+    },
+    /// Is the policy not public?
+    #[command(
+        after_help = "Example:\n  keyaki check no-public-access policy.json --resource-type AWS::S3::Bucket\n\n\
+        Exit status: 0 it holds, 1 it fails, 2 the policy cannot be read, 3 undecided."
+    )]
+    NoPublicAccess {
+        /// The resource's policy.
+        policy: PathBuf,
+        /// The CloudFormation name of the resource's type
+        #[arg(long, value_name = "TYPE")]
+        resource_type: String,
+        #[command(flatten)]
+        answering: Answering,
+    },
+    /// Does the policy let in nobody from outside the zone of trust?
+    #[command(
+        after_help = "Example:\n  keyaki check no-external-access policy.json --resource-type AWS::SQS::Queue --zone 111122223333,o-abc123def4\n\n\
+        Exit status: 0 it holds, 1 it fails, 2 the policy cannot be read, 3 undecided."
+    )]
+    NoExternalAccess {
+        /// The resource's policy.
+        policy: PathBuf,
+        /// The CloudFormation name of the resource's type
+        #[arg(long, value_name = "TYPE")]
+        resource_type: String,
+        /// Who is trusted: account ids, organization ids, provider ARNs and canonical ids, with commas between
+        #[arg(long, value_name = "ID,ID…")]
+        zone: String,
+        #[command(flatten)]
+        answering: Answering,
+    },
+}
+
+/// `keyaki compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  keyaki compare old.json new.json\n\n\
+    Exit status: 0 equivalent or narrower, 1 wider or incomparable, 2 a policy cannot be read, 3 undecided.")]
+pub(crate) struct Compare {
+    /// The reference.
+    pub(crate) existing: PathBuf,
+    /// The candidate.
+    pub(crate) new: PathBuf,
+    /// What kind both policies are; told by whether a statement names a principal if left out
+    #[arg(long, value_enum)]
+    pub(crate) policy_type: Option<PolicyType>,
+    #[command(flatten)]
+    pub(crate) answering: Answering,
+}
+
+/// `keyaki evaluate`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  keyaki evaluate request.json --identity user.json --resource-policy bucket.json\n  \
+    keyaki evaluate request.json --identity role.json --scp root.json --scp unit.json,full.json\n  \
+    keyaki evaluate whole.json        {\"request\":{…},\"policies\":{…},\"facts\":{…}}\n\n\
+    A request:\n  {\"principal\":\"arn:aws:iam::111122223333:user/Ann\",\"action\":\"s3:GetObject\",\n   \
+    \"resource\":\"arn:aws:s3:::b/k\",\"resourceAccount\":\"111122223333\",\"context\":{\"aws:SourceIp\":\"203.0.113.9\"}}\n\n\
+    Exit status: 0 allowed, 1 denied, 2 a file cannot be read, 3 undecided."
+)]
+pub(crate) struct Evaluate {
+    /// The request, or an object with `request`, `policies` and `facts`
+    pub(crate) request: PathBuf,
+    /// Identity policies of the caller
+    #[arg(long, value_name = "POLICY", value_delimiter = ',')]
+    pub(crate) identity: Vec<PathBuf>,
+    /// The resource's own policy
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) resource_policy: Option<PathBuf>,
+    /// Permissions boundaries
+    #[arg(long, value_name = "POLICY", value_delimiter = ',')]
+    pub(crate) boundary: Vec<PathBuf>,
+    /// Session policies
+    #[arg(long, value_name = "POLICY", value_delimiter = ',')]
+    pub(crate) session: Vec<PathBuf>,
+    /// One level of service control policies, root first; files of one level with commas between
+    #[arg(long, value_name = "POLICY,…")]
+    pub(crate) scp: Vec<String>,
+    /// One level of resource control policies, root first; files of one level with commas between
+    #[arg(long, value_name = "POLICY,…")]
+    pub(crate) rcp: Vec<String>,
+    /// Policies of the VPC endpoint
+    #[arg(long, value_name = "POLICY", value_delimiter = ',')]
+    pub(crate) vpc_endpoint: Vec<PathBuf>,
+    /// What policies do not say, as in a batch line
+    #[arg(long, value_name = "FACTS")]
+    pub(crate) facts: Option<PathBuf>,
+    /// How to write the answer; `json` is the line that `keyaki batch` would write
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: AnswerFormat,
+}
+
+/// `keyaki batch`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  keyaki batch --stats < questions.jsonl > answers.jsonl\n\n\
+    A question:\n  {\"id\":1,\"question\":\"no-new-access\",\"policyType\":\"IDENTITY_POLICY\",\n   \
+    \"existingPolicyDocument\":{…},\"newPolicyDocument\":{…}}\n\n\
+    Questions: no-new-access, not-granted, no-public-access, no-external-access, satisfiable, compare, evaluate.\n\
+    Exit status: 2 if a line had an error, else 3 if one is undecided, else 0."
+)]
+pub(crate) struct Batch {
+    /// Tell at the end, on standard error, what was asked, what is undecided and where the work went
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// Add `micros`, the time of each answer, to the answers
+    #[arg(long)]
+    pub(crate) timing: bool,
+    #[command(flatten)]
+    pub(crate) work: Work,
+}
+
+/// `keyaki explain`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  keyaki explain 3f2a\n  keyaki explain 3f2a91c0 snapshot/ --zone organization"
+)]
+pub(crate) struct Explain {
+    /// The finding's id, or the beginning of it
+    #[arg(value_name = "FINDING_ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}

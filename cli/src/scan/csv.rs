@@ -1,0 +1,128 @@
+//! The report for spreadsheets, after RFC 4180.
+//!
+//! A cell that a spreadsheet would take for a formula is given a leading apostrophe: names in policies
+//! are written by people we need not trust.
+
+use super::report::{FindingRow, Report, Tail, name, place, source, statement};
+use std::io::{self, Write};
+
+/// `--format csv`.
+#[derive(Debug)]
+pub(crate) struct Csv;
+
+const HEAD: [&str; 16] = [
+    "kind",
+    "id",
+    "access",
+    "resource",
+    "resourceType",
+    "resourceOwnerAccount",
+    "region",
+    "principalType",
+    "principal",
+    "action",
+    "condition",
+    "sources",
+    "statements",
+    "code",
+    "message",
+    "consoleUrl",
+];
+
+impl Report for Csv {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        row(out, HEAD.map(str::to_owned))
+    }
+
+    fn finding(&mut self, out: &mut dyn Write, found: &FindingRow<'_>) -> io::Result<()> {
+        let FindingRow { subject, finding } = found;
+        let sources: Vec<String> = finding
+            .sources
+            .iter()
+            .map(|one| match source(one) {
+                (name, Some((_, detail))) => format!("{name} {detail}"),
+                (name, None) => name.to_owned(),
+            })
+            .collect();
+        row(
+            out,
+            [
+                "finding".to_owned(),
+                finding.id.clone(),
+                found.access().to_owned(),
+                subject.arn.to_owned(),
+                subject.resource_type.to_owned(),
+                subject.account.clone(),
+                subject.region.to_owned(),
+                finding.principal.0.clone(),
+                finding.principal.1.clone(),
+                finding.actions.join("; "),
+                found.condition(),
+                sources.join("; "),
+                found.statements(),
+                String::new(),
+                finding.removed_by.clone().unwrap_or_default(),
+                subject.console().unwrap_or_default(),
+            ],
+        )
+    }
+
+    fn end(&mut self, out: &mut dyn Write, tail: &Tail) -> io::Result<()> {
+        for advisory in &tail.advisories {
+            let mut cells = [const { String::new() }; 16];
+            cells[0] = "advisory".to_owned();
+            cells[3].clone_from(&advisory.resource);
+            cells[4] = advisory.resource_type.to_owned();
+            cells[5].clone_from(&advisory.account);
+            cells[12] = statement(&advisory.statement);
+            cells[13] = advisory.code.to_owned();
+            cells[14].clone_from(&advisory.message);
+            cells[15] = advisory.console.clone().unwrap_or_default();
+            row(out, cells)?;
+        }
+        for missing in &tail.not_analysed {
+            let mut cells = [const { String::new() }; 16];
+            cells[0] = "notAnalysed".to_owned();
+            cells[3] = name(missing);
+            cells[4] = missing.resource_type.clone().unwrap_or_default();
+            cells[5] = missing.account.clone().unwrap_or_default();
+            cells[6] = missing.region.clone().unwrap_or_default();
+            cells[13].clone_from(&missing.code);
+            cells[14] = format!("{} ({} {})", missing.message, place(missing), missing.at);
+            row(out, cells)?;
+        }
+        Ok(())
+    }
+}
+
+fn row<const N: usize>(out: &mut dyn Write, cells: [String; N]) -> io::Result<()> {
+    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+    write!(out, "{}\r\n", cells.join(","))
+}
+
+fn cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        "'"
+    } else {
+        ""
+    };
+    if guard.is_empty() && !text.contains([',', '"', '\n', '\r']) {
+        return text.to_owned();
+    }
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_hold_no_formula() {
+        assert_eq!(cell("plain"), "plain");
+        assert_eq!(cell("a,b"), "\"a,b\"");
+        assert_eq!(cell("say \"x\""), "\"say \"\"x\"\"\"");
+        for start in ["=", "+", "-", "@"] {
+            assert_eq!(cell(&format!("{start}1")), format!("\"'{start}1\""));
+        }
+    }
+}

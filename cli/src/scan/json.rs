@@ -1,0 +1,233 @@
+//! Reports for programs: one JSON document, or one object a line. `schemas/` describes both.
+
+use super::report::{AdvisoryRow, Counts, FindingRow, Report, Summary, Tail, source};
+use keyaki_engine::finding::FindingStatement;
+use keyaki_fetch::NotAnalysed;
+use keyaki_language::json::{Json, JsonValue};
+use std::io::{self, Write};
+
+/// The version of both formats.
+const SCHEMA_VERSION: u64 = 1;
+
+/// `--format json`.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    begun: bool,
+}
+
+impl Report for Document {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{{\"schemaVersion\":{SCHEMA_VERSION},\"findings\":[")
+    }
+
+    fn finding(&mut self, out: &mut dyn Write, row: &FindingRow<'_>) -> io::Result<()> {
+        let comma = if std::mem::replace(&mut self.begun, true) {
+            ","
+        } else {
+            ""
+        };
+        write!(out, "{comma}\n{}", Json::object(finding(row)))
+    }
+
+    fn end(&mut self, out: &mut dyn Write, tail: &Tail) -> io::Result<()> {
+        let list = |out: &mut dyn Write, name: &str, items: &mut dyn Iterator<Item = Members>| {
+            write!(out, "],\n\"{name}\":[")?;
+            for (i, item) in items.enumerate() {
+                write!(
+                    out,
+                    "{}\n{}",
+                    if i > 0 { "," } else { "" },
+                    Json::object(item)
+                )?;
+            }
+            Ok::<(), io::Error>(())
+        };
+        list(out, "advisories", &mut tail.advisories.iter().map(advisory))?;
+        list(
+            out,
+            "notAnalysed",
+            &mut tail.not_analysed.iter().map(not_analysed),
+        )?;
+        writeln!(
+            out,
+            "],\n\"summary\":{}}}",
+            Json::object(summary(&tail.summary))
+        )
+    }
+}
+
+/// `--format jsonl`: each line says in `kind` what it is.
+#[derive(Debug)]
+pub(crate) struct Lines;
+
+impl Report for Lines {
+    fn begin(&mut self, _: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finding(&mut self, out: &mut dyn Write, row: &FindingRow<'_>) -> io::Result<()> {
+        line(out, "finding", finding(row))
+    }
+
+    fn end(&mut self, out: &mut dyn Write, tail: &Tail) -> io::Result<()> {
+        for row in &tail.advisories {
+            line(out, "advisory", advisory(row))?;
+        }
+        for missing in &tail.not_analysed {
+            line(out, "notAnalysed", not_analysed(missing))?;
+        }
+        line(out, "summary", summary(&tail.summary))
+    }
+}
+
+fn line(out: &mut dyn Write, kind: &str, members: Members) -> io::Result<()> {
+    let mut all = vec![
+        ("schemaVersion", number(SCHEMA_VERSION)),
+        ("kind", kind.into()),
+    ];
+    all.extend(members);
+    writeln!(out, "{}", Json::object(all))
+}
+
+type Members = Vec<(&'static str, Json)>;
+
+fn finding(row: &FindingRow<'_>) -> Members {
+    let FindingRow { subject, finding } = row;
+    let (kind, value) = &finding.principal;
+    let text = |text: &String| Json::from(text.as_str());
+    let sources = finding.sources.iter().map(|one| {
+        let (name, detail) = source(one);
+        let mut members = vec![("type", Json::from(name))];
+        if let Some((key, value)) = detail {
+            members.push(("detail", Json::object([(key, Json::from(value))])));
+        }
+        Json::object(members)
+    });
+    let mut members = vec![
+        ("id", text(&finding.id)),
+        ("principal", Json::object([(kind.as_str(), text(value))])),
+        ("action", Json::array(finding.actions.iter().map(text))),
+        (
+            "condition",
+            Json::object(
+                finding
+                    .condition
+                    .iter()
+                    .map(|(key, value)| (key.as_str(), text(value))),
+            ),
+        ),
+        ("resource", subject.arn.into()),
+        ("resourceType", subject.resource_type.into()),
+        ("resourceOwnerAccount", text(&subject.account)),
+        ("isPublic", JsonValue::Bool(finding.is_public).into()),
+        ("sources", Json::array(sources)),
+        ("status", row.status().into()),
+        (
+            "statements",
+            Json::array(finding.statements.iter().map(statement)),
+        ),
+        ("witness", finding.witness.to_json()),
+    ];
+    members.extend(
+        finding
+            .removed_by
+            .as_ref()
+            .map(|by| ("removedBy", text(by))),
+    );
+    members.extend(
+        subject
+            .console()
+            .map(|link| ("consoleUrl", Json::from(link))),
+    );
+    members
+}
+
+fn statement(statement: &FindingStatement) -> Json {
+    let mut members = vec![
+        ("document", Json::from(statement.document.as_str())),
+        ("index", number(statement.index as u64)),
+    ];
+    members.extend(
+        statement
+            .sid
+            .as_ref()
+            .map(|sid| ("sid", Json::from(sid.as_str()))),
+    );
+    Json::object(members)
+}
+
+fn advisory(row: &AdvisoryRow) -> Members {
+    let mut members = vec![
+        ("code", Json::from(row.code)),
+        ("message", row.message.as_str().into()),
+        ("resource", row.resource.as_str().into()),
+        ("resourceType", row.resource_type.into()),
+        ("resourceOwnerAccount", row.account.as_str().into()),
+        ("statement", statement(&row.statement)),
+    ];
+    members.extend(
+        row.witness
+            .as_ref()
+            .map(|witness| ("witness", witness.to_json())),
+    );
+    members.extend(
+        row.console
+            .as_ref()
+            .map(|link| ("consoleUrl", Json::from(link.as_str()))),
+    );
+    members
+}
+
+fn not_analysed(missing: &NotAnalysed) -> Members {
+    let mut members = Members::new();
+    let known = [
+        ("resource", &missing.resource),
+        ("resourceType", &missing.resource_type),
+        ("resourceOwnerAccount", &missing.account),
+        ("region", &missing.region),
+    ];
+    members.extend(
+        known
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, Json::from(value.as_deref()?)))),
+    );
+    members.push(("code", missing.code.as_str().into()));
+    members.push(("message", missing.message.as_str().into()));
+    members.extend(
+        missing
+            .hint
+            .as_ref()
+            .map(|hint| ("hint", Json::from(hint.as_str()))),
+    );
+    members.push(("file", missing.file.as_str().into()));
+    members.extend(missing.line.map(|line| ("line", number(line))));
+    members.push(("at", missing.at.as_str().into()));
+    members
+}
+
+fn summary(summary: &Summary) -> Members {
+    let types = summary.types.iter().map(|(name, counts)| {
+        let mut members = vec![("resourceType", Json::from(name.as_str()))];
+        members.extend(tally(counts));
+        Json::object(members)
+    });
+    let mut members = vec![("findings", number(summary.findings()))];
+    members.extend(tally(&summary.total()));
+    members.push(("byType", Json::array(types)));
+    members
+}
+
+fn tally(counts: &Counts) -> Members {
+    vec![
+        ("resources", number(counts.resources)),
+        ("public", number(counts.public)),
+        ("crossAccount", number(counts.cross_account)),
+        ("removed", number(counts.removed)),
+        ("advisories", number(counts.advisories)),
+        ("notAnalysed", number(counts.not_analysed)),
+    ]
+}
+
+fn number(number: u64) -> Json {
+    JsonValue::Number(number.to_string()).into()
+}

@@ -1,0 +1,373 @@
+//! `keyaki scan`: who outside the zone of trust can reach the resources of a snapshot.
+//!
+//! Records stream: a portion of lines is read, understood and analysed on all cores, and written before
+//! the next one is read, in the order of the input. What is kept to the end is small: advisories, what
+//! was not analysed, and counts. A report format is a [`report::Report`], one a file.
+
+pub(crate) mod console;
+mod csv;
+mod html;
+mod json;
+mod markdown;
+pub(crate) mod report;
+mod table;
+
+use crate::Status;
+use crate::args::{Format, Scan, Source};
+use crate::batch::{pool, read::is_resource_type};
+use crate::check::read_zone;
+use crate::failure::{Failure, Stop};
+use keyaki_engine::Limits;
+use keyaki_engine::finding::{Analysis, Selection, analyze};
+use keyaki_engine::resource::{Organization, Resource, ZoneOfTrust};
+use keyaki_fetch::snapshot::Line;
+use keyaki_fetch::{NotAnalysed, Snapshot};
+use rayon::prelude::*;
+use report::{AdvisoryRow, FindingRow, Report, Subject, Tail};
+use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// How many records are analysed together at most.
+const PORTION: usize = 2048;
+
+/// How many bytes of records are analysed together, beside a single longer one.
+const PORTION_BYTES: usize = 16 << 20;
+
+/// Runs `keyaki scan`.
+pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
+    let survey = Survey::new(&options.source)?;
+    let mut report = report_of(options.format);
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut tail = Tail::default();
+    let mut progress = Progress::new();
+    report.begin(&mut out)?;
+    survey.each(&options.source.snapshots, |looked| {
+        progress.clear();
+        match looked {
+            Looked::At {
+                subject,
+                line: _,
+                analysis,
+            } => {
+                tail.summary.resource(subject.resource_type);
+                for finding in &analysis.findings {
+                    if options.public_only && !finding.is_public {
+                        continue;
+                    }
+                    tail.summary.finding(subject.resource_type, finding);
+                    report.finding(
+                        &mut out,
+                        &FindingRow {
+                            subject: &subject,
+                            finding,
+                        },
+                    )?;
+                }
+                if !options.public_only {
+                    let advisories = analysis.advisories.iter();
+                    tail.advisories
+                        .extend(advisories.map(|advisory| AdvisoryRow::new(&subject, advisory)));
+                }
+            }
+            Looked::Away(not_analysed) => tail.not_analysed.push(not_analysed),
+            Looked::Portion => {
+                // A reader of the table sees findings as they come.
+                out.flush()?;
+                progress.show(tail.summary.resources(), tail.summary.findings());
+            }
+        }
+        Ok(())
+    })?;
+    progress.clear();
+    tail.count();
+    report.end(&mut out, &tail)?;
+    out.flush()?;
+    Ok(if tail.summary.findings() > 0 {
+        Status::Found
+    } else if !tail.not_analysed.is_empty() {
+        Status::Undecided
+    } else {
+        Status::Clean
+    })
+}
+
+fn report_of(format: Format) -> Box<dyn Report> {
+    match format {
+        Format::Table => Box::new(table::Table::new()),
+        Format::Json => Box::new(json::Document::default()),
+        Format::Jsonl => Box::new(json::Lines),
+        Format::Csv => Box::new(csv::Csv),
+        Format::Markdown => Box::new(markdown::Markdown::default()),
+        Format::Html => Box::new(html::Html),
+    }
+}
+
+/// What becomes of a record, in input order.
+pub(crate) enum Looked<'a> {
+    /// It was analysed.
+    At {
+        /// What it is about.
+        subject: Subject<'a>,
+        /// The record itself.
+        line: &'a Line,
+        /// What came of it.
+        analysis: &'a Analysis,
+    },
+    /// It was not, or not wholly.
+    Away(NotAnalysed),
+    /// A portion is done.
+    Portion,
+}
+
+/// How snapshots are analysed.
+pub(crate) struct Survey {
+    zone: Zone,
+    only: Vec<String>,
+    selection: Selection,
+    limits: Limits,
+    pool: rayon::ThreadPool,
+}
+
+/// `--zone`.
+enum Zone {
+    /// The snapshot's organization if it has one, else each resource's own account.
+    Default,
+    Account,
+    Organization,
+    Listed(ZoneOfTrust),
+}
+
+impl Survey {
+    /// Reads the options; snapshots are not opened yet.
+    pub(crate) fn new(source: &Source) -> Result<Self, Stop> {
+        let zone = match source.zone.as_deref() {
+            None => Zone::Default,
+            Some("account") => Zone::Account,
+            Some("organization") => Zone::Organization,
+            Some(ids) => Zone::Listed(read_zone(ids)?),
+        };
+        if let Some(text) = source.only_type.iter().find(|text| !is_resource_type(text)) {
+            return Err(Failure::new(format!("`{text}` is no resource type"))
+                .with_hint("such as `AWS::S3::Bucket`")
+                .into());
+        }
+        Ok(Self {
+            zone,
+            only: source.only_type.clone(),
+            selection: if source.all {
+                Selection::All
+            } else {
+                Selection::MinimumCover
+            },
+            limits: source.work.limit.limits(),
+            pool: pool(source.work)?,
+        })
+    }
+
+    /// Analyses the snapshots one after the other and hands over what becomes of each record.
+    pub(crate) fn each(
+        &self,
+        snapshots: &[std::path::PathBuf],
+        mut then: impl FnMut(Looked<'_>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        use keyaki_corpus::sample::{MANIFEST, ORGANIZATION, RESOURCES};
+        if snapshots.is_empty() {
+            return self.one(
+                Snapshot::from_memory(RESOURCES, Some(ORGANIZATION), Some(MANIFEST))?,
+                &mut then,
+            );
+        }
+        for path in snapshots {
+            let snapshot = if path == Path::new("-") {
+                Snapshot::from_reader("<stdin>", BufReader::with_capacity(1 << 16, io::stdin()))
+            } else {
+                Snapshot::open(path)?
+            };
+            self.one(snapshot, &mut then)?;
+        }
+        Ok(())
+    }
+
+    fn one(
+        &self,
+        snapshot: Snapshot<'_>,
+        then: &mut impl FnMut(Looked<'_>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let Snapshot {
+            organization,
+            manifest,
+            mut resources,
+        } = snapshot;
+        if matches!(self.zone, Zone::Organization) && organization.id.is_empty() {
+            return Err(Failure::new("the snapshot has no organization to trust")
+                .with_hint(
+                    "put `organization.json` beside the resources, or name accounts with `--zone`",
+                )
+                .into());
+        }
+        for gap in &manifest.gaps {
+            if self.is_wanted(gap.resource_type.as_deref()) {
+                then(Looked::Away(NotAnalysed::from(gap)))?;
+            }
+        }
+        let mut more = true;
+        while more {
+            let mut lines = Vec::new();
+            let mut bytes = 0;
+            while lines.len() < PORTION && bytes < PORTION_BYTES {
+                let Some(line) = resources.next() else {
+                    more = false;
+                    break;
+                };
+                bytes += line.as_ref().map_or(0, |line| line.bytes().len());
+                lines.push(line);
+            }
+            let outcomes: Vec<_> = self.pool.install(|| {
+                lines
+                    .into_par_iter()
+                    .map(|line| line.map(|line| (self.look(&line, &organization), line)))
+                    .collect()
+            });
+            for outcome in outcomes {
+                match outcome {
+                    Err(error) => then(Looked::Away(NotAnalysed::from(error)))?,
+                    Ok((Look::Skipped, _)) => {}
+                    Ok((Look::Unreadable(not_analysed), _)) => then(Looked::Away(*not_analysed))?,
+                    Ok((Look::Done(resource, analysis), line)) => {
+                        let subject = Subject::new(&resource);
+                        for reason in &analysis.undecided {
+                            then(Looked::Away(undecided(
+                                &subject,
+                                &line,
+                                reason.code,
+                                &reason.message,
+                                &reason.at,
+                            )))?;
+                        }
+                        then(Looked::At {
+                            subject,
+                            line: &line,
+                            analysis: &analysis,
+                        })?;
+                    }
+                }
+            }
+            then(Looked::Portion)?;
+        }
+        Ok(())
+    }
+
+    fn look(&self, line: &Line, organization: &Organization) -> Look {
+        let resource = match line.parse() {
+            Ok(resource) => resource,
+            Err(error) if self.is_wanted(error.resource_type()) => {
+                return Look::Unreadable(Box::new(error.into()));
+            }
+            Err(_) => return Look::Skipped,
+        };
+        if !self.is_wanted(Some(resource.configuration.type_name())) {
+            return Look::Skipped;
+        }
+        let zone = self.zone_for(&resource, organization);
+        // A bug must not take the findings of all other resources with it.
+        let analysis = catch_unwind(AssertUnwindSafe(|| {
+            analyze(&resource, &zone, organization, self.selection, &self.limits)
+        }));
+        match analysis {
+            Ok(analysis) => Look::Done(Box::new(resource), analysis),
+            Err(_) => {
+                let message = "the resource could not be analysed because of a bug in keyaki";
+                Look::Unreadable(Box::new(undecided(
+                    &Subject::new(&resource),
+                    line,
+                    "internal-error",
+                    message,
+                    "",
+                )))
+            }
+        }
+    }
+
+    /// Whether a type is among those asked for; one that is not known may be.
+    fn is_wanted(&self, resource_type: Option<&str>) -> bool {
+        self.only.is_empty()
+            || resource_type
+                .is_none_or(|name| self.only.iter().any(|only| only.eq_ignore_ascii_case(name)))
+    }
+
+    fn zone_for(&self, resource: &Resource, organization: &Organization) -> ZoneOfTrust {
+        let mut zone = match &self.zone {
+            Zone::Listed(zone) => zone.clone(),
+            Zone::Account => ZoneOfTrust::default(),
+            Zone::Default | Zone::Organization => {
+                let organization = Some(organization.id.clone()).filter(|id| !id.is_empty());
+                ZoneOfTrust {
+                    organization,
+                    ..ZoneOfTrust::default()
+                }
+            }
+        };
+        if !zone.accounts.contains(&resource.account) {
+            zone.accounts.push(resource.account);
+        }
+        zone
+    }
+}
+
+/// What became of one record.
+enum Look {
+    Done(Box<Resource>, Analysis),
+    Unreadable(Box<NotAnalysed>),
+    Skipped,
+}
+
+fn undecided(
+    subject: &Subject<'_>,
+    line: &Line,
+    code: &str,
+    message: &str,
+    at: &str,
+) -> NotAnalysed {
+    NotAnalysed {
+        resource: Some(subject.arn.to_owned()),
+        resource_type: Some(subject.resource_type.to_owned()),
+        account: Some(subject.account.clone()),
+        region: Some(subject.region.to_owned()).filter(|region| !region.is_empty()),
+        code: code.to_owned(),
+        message: message.to_owned(),
+        hint: None,
+        file: line.place.file.to_string(),
+        line: Some(line.place.line),
+        at: at.to_owned(),
+    }
+}
+
+/// How far the scan is, on a terminal.
+struct Progress {
+    terminal: bool,
+    shown: bool,
+}
+
+impl Progress {
+    fn new() -> Self {
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        Self {
+            terminal: io::stderr().is_terminal() && !dumb,
+            shown: false,
+        }
+    }
+
+    fn show(&mut self, resources: u64, findings: u64) {
+        if self.terminal {
+            let _ = write!(io::stderr(), "\r{resources} resources, {findings} findings");
+            self.shown = true;
+        }
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.shown) {
+            let _ = write!(io::stderr(), "\r\x1b[2K");
+        }
+    }
+}
