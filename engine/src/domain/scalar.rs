@@ -159,6 +159,11 @@ impl Universe {
         Self::new(vec![Form::Text { within, except: TextSet::default() }])
     }
 
+    /// Every address.
+    pub(crate) fn addresses() -> Self {
+        Self::new(vec![Form::Address])
+    }
+
     /// Twelve digits.
     pub(crate) fn account() -> Self {
         Self::of(TextSet::new([RowBuilder::default().times(Class::Digit, 12).build()]))

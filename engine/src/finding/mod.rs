@@ -1,7 +1,19 @@
 //! Findings: who outside the zone of trust may do what, under which conditions.
+//!
+//! | to… | open |
+//! |---|---|
+//! | see what grants on a resource | [`route`] |
+//! | see what a finding can say | [`label`] |
+//! | see how findings are found and reduced | [`mine`] |
 
-use crate::resource::{Organization, Resource, ZoneOfTrust};
-use crate::{Limits, Reason};
+mod analyze;
+mod label;
+mod mine;
+mod route;
+
+pub use analyze::{Analyzer, analyze};
+
+use crate::Reason;
 use keyaki_language::Request;
 use std::collections::BTreeMap;
 
@@ -86,8 +98,3 @@ pub struct Analysis {
     pub undecided: Vec<Reason>,
 }
 
-/// Analyzes one resource: everything on it that can grant, against the zone of trust.
-pub fn analyze(resource: &Resource, zone: &ZoneOfTrust, organization: &Organization, selection: Selection, limits: &Limits) -> Analysis {
-    let _ = (resource, zone, organization, selection, limits);
-    Analysis::default()
-}

@@ -321,6 +321,10 @@ pub(crate) fn outside(lowering: &mut Lowering, zone: &ZoneOfTrust) -> Formula {
         // A canonical id is an account whose number is not known, unless a key of the request tells it.
         Kind::Canonical => {
             let mut inside = vec![listed(lowering, &zone.canonical_users), member(lowering)];
+            if let Some(id) = &zone.organization {
+                let below = TextSet::new([RowBuilder::default().text(id).text("/").many(Class::Any).build()]);
+                inside.push(lowering.trusted_value("aws:principalorgpaths", Test::Text(below)));
+            }
             let accounts = TextSet::new(zone.accounts.iter().map(|a| Row::literal(&a.to_string())));
             if !accounts.is_empty() {
                 for key in ["aws:principalaccount", "kms:calleraccount"] {
@@ -372,6 +376,9 @@ fn of_type(lowering: &mut Lowering, resource_type: &str) -> Formula {
     lowering.resource_in(&[format!("arn:*:{service}:{last}")])
 }
 
+/// The dimension of the bucket's own ARN in a call through an access point.
+pub(crate) const BUCKET: &str = "bucket of the access point";
+
 /// Writes a model down as a request.
 pub(crate) fn write_request(lowering: &Lowering, kind: Kind, model: &[(DimensionId, Model)]) -> Request {
     let mut principal = Caller::Anonymous;
@@ -402,7 +409,7 @@ pub(crate) fn write_request(lowering: &Lowering, kind: Kind, model: &[(Dimension
                     context.insert("aws:userid".to_owned(), ContextValue::One(userid));
                 }
             }
-            (name, _) if name.starts_with("principal (") || name.starts_with("constant ") => {}
+            (name, _) if name.starts_with("principal (") || name.starts_with("constant ") || name == BUCKET => {}
             (name, Model::One(text)) => {
                 context.insert(name.to_owned(), ContextValue::One(text.clone()));
             }

@@ -1,11 +1,11 @@
 //! The questions, one a file.
 
-mod ask;
+pub(crate) mod ask;
 mod compare;
 mod external;
 mod new_access;
 mod not_granted;
-mod public;
+pub(crate) mod public;
 mod satisfiable;
 
 pub use compare::{Compare, Comparison, Relation};

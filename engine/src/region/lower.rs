@@ -90,6 +90,8 @@ pub(crate) struct Lowering {
     pub(crate) kind: Kind,
     /// Values that policy variables have been given.
     pub(crate) pins: Pins,
+    /// The dimension that resources of the statements at hand belong to: an S3 call through an access point has two.
+    pub(crate) resource_name: &'static str,
     /// Keys whose value stands in a pattern as a letter, in the order of those letters.
     holes: Vec<(String, bool)>,
     /// Reasons of undefined atoms.
@@ -137,6 +139,7 @@ impl Lowering {
             facts,
             kind: Kind::Session,
             pins: Pins::new(),
+            resource_name: "resource",
             holes: Vec::new(),
             undefined: HashMap::new(),
             actions: HashMap::new(),
@@ -255,7 +258,7 @@ impl Lowering {
 
     /// The dimension of the resource (R2).
     pub(crate) fn resource(&mut self) -> DimensionId {
-        self.space.dimension("resource", || {
+        self.space.dimension(self.resource_name, || {
             let mut row = RowBuilder::default();
             row.text("arn:").some(Class::PrintableNotColon).text(":").some(Class::PrintableNotColon).text(":");
             row.many(Class::PrintableNotColon).text(":").many(Class::PrintableNotColon).text(":").some(Class::Printable);
@@ -415,6 +418,17 @@ impl Lowering {
     pub(crate) fn account_in(&mut self, accounts: impl IntoIterator<Item = AccountId>) -> Formula {
         let set = TextSet::new(accounts.into_iter().map(|account| Row::literal(&account.to_string())));
         if self.kind.has_account() { self.test_caller(Frame::Account, Test::Text(set)) } else { Formula::False }
+    }
+
+    /// The requests by a service-linked role, which service control policies never limit (M2).
+    pub(crate) fn service_linked_role(&mut self) -> Formula {
+        if self.kind != Kind::Session {
+            return Formula::False;
+        }
+        let mut row = RowBuilder::default();
+        row.text("arn:").many(Class::NotColon).text(":iam::").times(Class::Digit, 12).text(":role/aws-service-role/").many(Class::Any);
+        let dimension = self.caller();
+        self.is(dimension, Test::Text(TextSet::new([row.build()])))
     }
 
     /// The requests in which some member of a many-valued key passes and fails the tests as marked.

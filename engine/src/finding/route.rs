@@ -1,0 +1,282 @@
+//! Ways in: everything on a resource that can grant, each as policies that must all allow.
+//!
+//! What is no policy (an ACL grant, a KMS grant) is written as the statement that it amounts to, so that one analysis
+//! serves all. A [`Route`] is one way in: every policy of `allow` must allow, no Deny of any policy may apply, and
+//! the `limits` of the service must hold.
+
+use crate::finding::Source;
+use crate::resource::{Configuration, Resource, S3AccessPoint, S3Bucket};
+use keyaki_language::policies::{AclGrant, AclGrantee, AclPermission, KmsGrant};
+use keyaki_language::policy::{
+    AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy, PrincipalClause, PrincipalEntry, Quantifier, Statement, Version,
+};
+use keyaki_language::span::{Span, Spanned};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// One way in.
+#[derive(Clone, Debug)]
+pub(crate) struct Route<'r> {
+    /// What a finding names as its source.
+    pub(crate) source: Source,
+    /// The policies that must all allow, with the name under which their statements are shown.
+    pub(crate) allow: Vec<(String, Cow<'r, Policy>)>,
+    /// Policies of which only the Denies count.
+    pub(crate) deny: Vec<(String, Cow<'r, Policy>)>,
+    /// The resources that a request can be about, as patterns; empty for any.
+    pub(crate) resources: Vec<String>,
+    /// Condition keys that the way in fixes: to a value, or to absence.
+    pub(crate) keys: Vec<(&'static str, Option<String>)>,
+    /// Only calls from this VPC.
+    pub(crate) vpc: Option<String>,
+    /// Where the policies are public, only service principals and the owner's account get in (`RestrictPublicBuckets`).
+    pub(crate) restrict_public: bool,
+    /// Whether the route can be public at all.
+    pub(crate) never_public: bool,
+}
+
+impl<'r> Route<'r> {
+    fn of_policy(policy: &'r Policy, resources: Vec<String>) -> Self {
+        Self {
+            source: Source::Policy,
+            allow: vec![("policy".to_owned(), Cow::Borrowed(policy))],
+            deny: Vec::new(),
+            resources,
+            keys: Vec::new(),
+            vpc: None,
+            restrict_public: false,
+            never_public: false,
+        }
+    }
+}
+
+/// All ways in to a resource.
+pub(crate) fn routes(resource: &Resource) -> Vec<Route<'_>> {
+    let arn = resource.arn.as_str();
+    let own = |more: &[&str]| more.iter().map(|suffix| format!("{arn}{suffix}")).collect::<Vec<_>>();
+    match &resource.configuration {
+        Configuration::S3Bucket(bucket) => s3_routes(arn, resource.account, bucket),
+        // A trust policy has no Resource: it is about its role.
+        Configuration::IamRole(role) => vec![Route::of_policy(&role.trust_policy, own(&[""]))],
+        Configuration::KmsKey(key) => {
+            let mut routes: Vec<Route> = key.policies.iter().map(|policy| Route::of_policy(policy, own(&[""]))).collect();
+            let denies: Vec<(String, Cow<Policy>)> = key.policies.iter().map(|policy| ("policy".to_owned(), Cow::Borrowed(policy))).collect();
+            for (index, grant) in key.grants.iter().enumerate() {
+                if let Some(policy) = grant_policy(grant) {
+                    routes.push(Route {
+                        allow: vec![(format!("grant {index}"), Cow::Owned(policy))],
+                        deny: denies.clone(),
+                        source: Source::Policy,
+                        resources: own(&[""]),
+                        keys: Vec::new(),
+                        vpc: None,
+                        restrict_public: false,
+                        never_public: false,
+                    });
+                }
+            }
+            routes
+        }
+        Configuration::LambdaFunction(function) => function.policy.iter().map(|policy| Route::of_policy(policy, own(&["", ":*"]))).collect(),
+        Configuration::LambdaLayerVersion(layer) => layer.policy.iter().map(|policy| Route::of_policy(policy, own(&[""]))).collect(),
+        Configuration::SqsQueue(queue) => queue.policy.iter().map(|policy| Route::of_policy(policy, own(&[""]))).collect(),
+    }
+}
+
+/// A bucket's ways in: its policy, its ACL, and each access point together with the policy (M6).
+fn s3_routes<'r>(arn: &str, owner: AccountId, bucket: &'r S3Bucket) -> Vec<Route<'r>> {
+    let mut routes = Vec::new();
+    // A call that goes to the bucket itself has none of the keys of access points.
+    let direct: Vec<(&'static str, Option<String>)> =
+        ["s3:dataaccesspointarn", "s3:dataaccesspointaccount", "s3:accesspointnetworkorigin"].map(|key| (key, None)).to_vec();
+    let either = |own: bool, account: bool| own || account;
+    let restrict = either(bucket.block_public_access.restrict_public_buckets, bucket.account_block_public_access.restrict_public_buckets);
+    let ignore = either(bucket.block_public_access.ignore_public_acls, bucket.account_block_public_access.ignore_public_acls);
+    let resources = vec![arn.to_owned(), format!("{arn}/*")];
+    let denies: Vec<(String, Cow<Policy>)> = bucket.policy.iter().map(|policy| ("policy".to_owned(), Cow::Borrowed(policy))).collect();
+    if let Some(policy) = &bucket.policy {
+        routes.push(Route { restrict_public: restrict, keys: direct.clone(), ..Route::of_policy(policy, resources.clone()) });
+        for account in foreign_access_point_accounts(policy, owner) {
+            // The access points of another account are not read, so whoever they let in is let in.
+            routes.push(Route {
+                source: Source::AccessPointAccount(account.clone()),
+                keys: vec![("s3:dataaccesspointaccount", Some(account))],
+                never_public: restrict,
+                ..Route::of_policy(policy, resources.clone())
+            });
+        }
+    }
+    if !bucket.bucket_owner_enforced {
+        let statements: Vec<Statement> = bucket
+            .acl
+            .iter()
+            .filter(|grant| match &grant.grantee {
+                AclGrantee::AllUsers | AclGrantee::AuthenticatedUsers => !ignore,
+                AclGrantee::Canonical(id) => bucket.owner_canonical_id.as_ref() != Some(id),
+                AclGrantee::LogDelivery => false,
+            })
+            .map(acl_statement)
+            .collect();
+        if !statements.is_empty() {
+            routes.push(Route {
+                source: Source::BucketAcl,
+                allow: vec![("acl".to_owned(), Cow::Owned(document(statements)))],
+                deny: denies.clone(),
+                resources: resources.clone(),
+                keys: direct.clone(),
+                vpc: None,
+                restrict_public: false,
+                never_public: false,
+            });
+        }
+    }
+    for point in &bucket.access_points {
+        if let Some(route) = access_point_route(bucket, point) {
+            routes.push(route);
+        }
+    }
+    routes
+}
+
+/// An access point lets in whom both its own policy and the bucket's let in.
+///
+/// A bucket policy usually hands the decision over to the access points of an account (`s3:DataAccessPointAccount`).
+fn access_point_route<'r>(bucket: &'r S3Bucket, point: &'r S3AccessPoint) -> Option<Route<'r>> {
+    let (policy, bucket_policy) = (point.policy.as_ref()?, bucket.policy.as_ref()?);
+    let restrict = point.block_public_access.restrict_public_buckets
+        || bucket.block_public_access.restrict_public_buckets
+        || bucket.account_block_public_access.restrict_public_buckets;
+    Some(Route {
+        source: Source::AccessPoint(point.arn.clone()),
+        allow: vec![(point.arn.clone(), Cow::Borrowed(policy)), ("policy".to_owned(), Cow::Borrowed(bucket_policy))],
+        deny: Vec::new(),
+        resources: vec![point.arn.clone(), format!("{}/*", point.arn)],
+        keys: vec![
+            ("s3:dataaccesspointarn", Some(point.arn.clone())),
+            ("s3:dataaccesspointaccount", point.arn.splitn(6, ':').nth(4).map(str::to_owned)),
+            ("s3:accesspointnetworkorigin", Some(if point.vpc.is_some() { "VPC" } else { "Internet" }.to_owned())),
+        ],
+        vpc: point.vpc.clone(),
+        restrict_public: restrict,
+        never_public: point.vpc.is_some(),
+    })
+}
+
+/// The accounts, other than the owner's, to whose access points a bucket policy hands the decision over.
+fn foreign_access_point_accounts(policy: &Policy, owner: AccountId) -> Vec<String> {
+    let mut accounts = Vec::new();
+    for condition in policy.statements.iter().filter(|s| s.effect == Effect::Allow).flat_map(|s| &s.conditions) {
+        let account = |text: &str| match condition.key.value.as_str() {
+            "s3:dataaccesspointaccount" => AccountId::parse(text),
+            "s3:dataaccesspointarn" => AccountId::parse(text.splitn(6, ':').nth(4)?),
+            _ => None,
+        };
+        for account in condition.values.iter().filter_map(|value| account(&value.value)).filter(|account| *account != owner) {
+            let account = account.to_string();
+            if !accounts.contains(&account) {
+                accounts.push(account);
+            }
+        }
+    }
+    accounts
+}
+
+fn spanned<T>(value: T) -> Spanned<T> {
+    Spanned::new(value, Span::default())
+}
+
+fn document(statements: Vec<Statement>) -> Policy {
+    Policy { version: Version::V2012, id: None, statements, span: Span::default() }
+}
+
+fn statement(entry: PrincipalEntry, actions: &[&str], conditions: Vec<Condition>) -> Statement {
+    Statement {
+        sid: None,
+        effect: Effect::Allow,
+        principal: Some(PrincipalClause { listing: Listing::Listed, entries: vec![spanned(entry)], span: Span::default() }),
+        action: ActionClause { listing: Listing::Listed, patterns: actions.iter().map(|a| spanned((*a).to_owned())).collect(), span: Span::default() },
+        resource: None,
+        conditions,
+        span: Span::default(),
+    }
+}
+
+fn equals(key: &str, value: &str, comparison: Comparison) -> Condition {
+    Condition {
+        operator: Operator { quantifier: Quantifier::Single, comparison, negated: false, if_exists: false },
+        operator_span: Span::default(),
+        key: spanned(key.to_ascii_lowercase()),
+        values: vec![spanned(value.to_owned())],
+        version: Version::V2008,
+    }
+}
+
+/// The statement that an ACL grant on a bucket amounts to (S3 User Guide, "Access control list (ACL) overview").
+fn acl_statement(grant: &AclGrant) -> Statement {
+    const READ: &[&str] = &["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"];
+    const WRITE: &[&str] = &["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"];
+    const READ_ACP: &[&str] = &["s3:GetBucketAcl"];
+    const WRITE_ACP: &[&str] = &["s3:PutBucketAcl"];
+    let actions: Vec<&str> = match grant.permission {
+        AclPermission::Read => READ.to_vec(),
+        AclPermission::Write => WRITE.to_vec(),
+        AclPermission::ReadAcp => READ_ACP.to_vec(),
+        AclPermission::WriteAcp => WRITE_ACP.to_vec(),
+        AclPermission::FullControl => [READ, WRITE, READ_ACP, WRITE_ACP].concat(),
+    };
+    let entry = match &grant.grantee {
+        AclGrantee::Canonical(id) => PrincipalEntry::CanonicalUser(id.clone()),
+        // Any signed caller can have an AWS account, so the group of authenticated users is everybody.
+        AclGrantee::AllUsers | AclGrantee::AuthenticatedUsers => PrincipalEntry::Everyone,
+        AclGrantee::LogDelivery => PrincipalEntry::Service("delivery.logs.amazonaws.com".to_owned()),
+    };
+    statement(entry, &actions, Vec::new())
+}
+
+/// The policy that a KMS grant amounts to (M5); `None` for a grantee in no known form.
+fn grant_policy(grant: &KmsGrant) -> Option<Policy> {
+    let entry = grantee(&grant.grantee)?;
+    let actions: Vec<String> = grant.operations.iter().map(|operation| format!("kms:{operation}")).collect();
+    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    let mut conditions = Vec::new();
+    let mut pairs = |constraint: &Option<BTreeMap<String, String>>| {
+        for (name, value) in constraint.iter().flatten() {
+            conditions.push(equals(&format!("kms:EncryptionContext:{name}"), value, Comparison::StringEquals));
+        }
+    };
+    pairs(&grant.encryption_context_equals);
+    pairs(&grant.encryption_context_subset);
+    if let Some(arn) = &grant.source_arn {
+        conditions.push(equals("aws:SourceArn", arn, Comparison::ArnLike));
+    }
+    (!actions.is_empty()).then(|| document(vec![statement(entry, &actions, conditions)]))
+}
+
+/// A grantee as an entry of a principal clause.
+fn grantee(text: &str) -> Option<PrincipalEntry> {
+    if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") {
+        return Some(PrincipalEntry::Service(text.to_owned()));
+    }
+    // The reader of documents knows every form of a principal, so it is asked.
+    let mut quoted = String::new();
+    keyaki_language::json::write_string(&mut quoted, text);
+    let policy = Policy::read(&format!(r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":{quoted}}},"Action":"kms:*"}}}}"#)).ok()?;
+    Some(policy.statements.into_iter().next()?.principal?.entries.into_iter().next()?.value)
+}
+
+/// The account that a principal belongs to, where its entry says so.
+pub(crate) fn entry_account(entry: &PrincipalEntry) -> Option<AccountId> {
+    match entry {
+        PrincipalEntry::Account { account, .. }
+        | PrincipalEntry::User { account, .. }
+        | PrincipalEntry::Role { account, .. }
+        | PrincipalEntry::Session { account, .. }
+        | PrincipalEntry::FederatedUser { account, .. } => Some(*account),
+        PrincipalEntry::Everyone
+        | PrincipalEntry::Service(_)
+        | PrincipalEntry::Federated(_)
+        | PrincipalEntry::CanonicalUser(_)
+        | PrincipalEntry::Nobody(_)
+        | PrincipalEntry::Undefined(_) => None,
+    }
+}
