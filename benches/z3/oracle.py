@@ -365,8 +365,10 @@ class World:
             self.side.append(z3.InRe(self.userid, cat(TOP, lit(":"), session)))
             self.session = Piece(self.userid, cat(TOP, lit(":")), ANY_PART, None, session)
         if kind == "federated-user":
-            self.parent = z3.String("parent")
-            self.side.append(z3.InRe(self.parent, cat(iam, ACCOUNT, lit(":user"), PATH, name)))
+            # The parent user is one of those that the documents name, or somebody else.
+            self.parents = {user: z3.Bool("parent!" + user) for user in sorted(scope.users)}
+            pairs = itertools.combinations(self.parents.values(), 2)
+            self.side += [z3.Not(z3.And(one, other)) for one, other in pairs]
         if kind == "service":
             word = z3.Plus(chars("az", "09", "--"))
             tail = cat(lit(".amazonaws.com"), z3.Option(lit(".cn")))
@@ -699,7 +701,7 @@ class World:
             return self.account.equals(detail) if kind in ("root", "user", "role", "federated-user") else FALSE
         if form == "user" and kind == "federated-user":
             same = both(self.account.equals(detail[1]), self.partition_text.equals(detail[0]))
-            return both(same, self.parent == text(value))
+            return both(same, self.parents[value]) if value in self.parents else FALSE
         if form == kind and form in ("user", "role", "federated-user"):
             return self.caller.equals(value)
         if form == "session" and kind == "role":
@@ -1158,7 +1160,7 @@ class Scope:
     def _mentions(self):
         self.read_as, self.occurrences, self.set_used = {}, {}, set()
         self.partitions = {"aws", "aws-cn", "aws-us-gov"}
-        self.services, self.providers, self.variable_names = set(), set(), set()
+        self.services, self.providers, self.users, self.variable_names = set(), set(), set(), set()
         with_variables = False
         self.odd_names, self.odd_sessions, self.characters = set(), set(), set()
         self.principal_matters = self.policy_type not in IDENTITY_TYPES
@@ -1196,8 +1198,8 @@ class Scope:
         """Which ARNs have to be held in parts: those whose pieces meet another term."""
         follows = {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"} & set(self.read_as)
         self.resource_in_parts = bool(follows) or resources
-        terms = {"aws:username", "aws:principalaccount", "kms:calleraccount"} & self.variable_names
-        self.principal_in_parts = bool(follows or terms or self.uses("aws:userid"))
+        pieces = {"aws:username", "aws:principalaccount", "kms:calleraccount", "aws:userid"}
+        self.principal_in_parts = bool(follows or pieces & set(self.read_as))
 
     def _variables(self, pattern, document):
         for token in tokens(pattern, True, document.variables):
@@ -1219,6 +1221,8 @@ class Scope:
         if not found or form[0] == "nobody":
             return
         self.partitions.add(found[1])
+        if form[0] == "user":
+            self.users.add(value)
         names = [found[3].split("/")[-1]]
         if form[0] == "session":
             names, session = [form[1][2]], form[1][3]
@@ -1346,18 +1350,154 @@ def check(side, formulas, deadline):
 
 
 def solve(formulas, deadline):
+    """Z3 on the whole; where it finds no answer in time, clause by clause."""
+    formulas = propagate(formulas)
+    now = time.monotonic()
+    state, model = direct(formulas, now + 0.15 * (deadline - now))
+    return split(formulas, deadline) if state == z3.unknown else (state, model)
+
+
+def direct(formulas, deadline):
     """One solver call, its memberships merged so that each text has one expression."""
+    if any(z3.is_false(formula) for formula in formulas):
+        return z3.unsat, None
     left = int(1000 * (deadline - time.monotonic()))
     if left <= 0:
         return z3.unknown, None
     solver = z3.Solver()
     solver.set("timeout", left)
-    solver.add(*merged(formulas))
+    regexes, rest = memberships(formulas)
+    solver.add(*rest)
+    solver.add(*[z3.InRe(term, regex) for term, regex in regexes])
     try:
         state = solver.check()
     except z3.Z3Exception:
         return z3.unknown, None
     return state, solver.model() if state == z3.sat else None
+
+
+def split(formulas, deadline):
+    """Tries the alternatives of one clause after the other; each adds to the merged memberships."""
+    formulas = propagate(formulas)
+    formulas = propagate(entailed(formulas, deadline))
+    if any(z3.is_false(formula) for formula in formulas):
+        return z3.unsat, None
+    if time.monotonic() >= deadline:
+        return z3.unknown, None
+    clauses = [formula for formula in formulas if len(alternatives(formula)) > 1]
+    if not clauses:
+        limit = max(1, 0.6 * (deadline - time.monotonic()))
+        return direct(formulas, min(deadline, time.monotonic() + limit))
+    clause = min(clauses, key=lambda formula: len(alternatives(formula)))
+    rest = [formula for formula in formulas if formula is not clause]
+    unknown = False
+    for child in alternatives(clause):
+        state, model = split(rest + [child], deadline)
+        if state == z3.sat:
+            return state, model
+        unknown |= state == z3.unknown
+    return z3.unknown if unknown else z3.unsat, None
+
+
+def alternatives(formula):
+    """The disjuncts of a clause."""
+    if z3.is_or(formula):
+        return formula.children()
+    if z3.is_not(formula) and z3.is_and(formula.arg(0)):
+        return [no(child) for child in formula.arg(0).children()]
+    return [formula]
+
+
+def propagate(formulas):
+    """Flattens conjunctions, and puts what is known to be true or false into the other clauses."""
+    while True:
+        flat, known = [], {}
+        stack = [(formula, True) for formula in reversed(formulas)]
+        while stack:
+            item, positive = stack.pop()
+            if z3.is_not(item):
+                stack.append((item.arg(0), not positive))
+            elif z3.is_and(item) and positive or z3.is_or(item) and not positive:
+                stack += [(child, positive) for child in item.children()]
+            elif z3.is_implies(item) and positive:
+                flat.append(either(no(item.arg(0)), item.arg(1)))
+            elif not z3.is_true(item if positive else no(item)):
+                flat.append(item if positive else no(item))
+        for item in flat:
+            if len(alternatives(item)) == 1:
+                atom, value = (item.arg(0), FALSE) if z3.is_not(item) else (item, TRUE)
+                if known.setdefault(atom.get_id(), value) is not value:
+                    return [FALSE]
+        result = [item if len(alternatives(item)) == 1 else replaced(item, known) for item in flat]
+        if any(z3.is_false(item) for item in result):
+            return [FALSE]
+        if all(one is other for one, other in zip(flat, result)):
+            return result
+        formulas = result
+
+
+def replaced(formula, known):
+    """A formula with known atoms replaced."""
+    if formula.get_id() in known:
+        return known[formula.get_id()]
+    connective = both if z3.is_and(formula) else either if z3.is_or(formula) else None
+    if z3.is_not(formula):
+        child = replaced(formula.arg(0), known)
+        return formula if child is formula.arg(0) or child.eq(formula.arg(0)) else no(child)
+    if connective is None:
+        return formula
+    children = formula.children()
+    changed = [replaced(child, known) for child in children]
+    same = all(one.eq(other) for one, other in zip(children, changed))
+    return formula if same else connective(changed)
+
+
+def entailed(formulas, deadline):
+    """Decides memberships inside clauses that the merged membership of their text settles already."""
+    regexes, rest = memberships(formulas)
+    merged = {term.get_id(): (term, regex) for term, regex in regexes}
+    atoms, known = {}, {}
+    stack = [item for item in rest if len(alternatives(item)) > 1]
+    while stack:
+        item = stack.pop()
+        if z3.is_and(item) or z3.is_or(item) or z3.is_not(item):
+            stack += item.children()
+        elif item.decl().kind() == z3.Z3_OP_SEQ_IN_RE and item.arg(0).get_id() in merged:
+            atoms[item.get_id()] = item
+    for identity, atom in atoms.items():
+        if time.monotonic() >= deadline:
+            break
+        term, regex = merged[atom.arg(0).get_id()]
+        for value, side in ((FALSE, atom.arg(1)), (TRUE, z3.Complement(atom.arg(1)))):
+            solver = z3.Solver()
+            solver.set("timeout", 100)
+            solver.add(z3.InRe(term, meet(regex, side)))
+            if solver.check() == z3.unsat:
+                known[identity] = value
+                break
+    return [replaced(item, known) if len(alternatives(item)) > 1 else item for item in formulas]
+
+
+def memberships(formulas):
+    """The memberships among flat formulas, intersected text by text, and the other formulas."""
+    rest, regexes = [], {}
+    for formula in formulas:
+        positive = not z3.is_not(formula)
+        item = formula if positive else formula.arg(0)
+        if item.decl().kind() == z3.Z3_OP_SEQ_IN_RE:
+            regex = item.arg(1)
+        elif z3.is_eq(item) and not positive and z3.is_string_value(item.arg(1)):
+            regex = z3.Re(item.arg(1))
+        else:
+            rest.append(formula)
+            continue
+        entry = regexes.setdefault(item.arg(0).get_id(), (item.arg(0), [], []))
+        entry[1 if positive else 2].append(regex)
+    joined = []
+    for term, inside, outside in regexes.values():
+        parts = inside + ([z3.Complement(alt(outside))] if outside else [])
+        joined.append((term, meet(*parts) if len(parts) > 1 else parts[0]))
+    return joined, rest
 
 
 def variables_of(formula):
@@ -1378,26 +1518,6 @@ def variables_of(formula):
 
 
 _VARIABLES = {}
-
-
-def merged(formulas):
-    """Conjuncts, with all memberships of one term intersected into one."""
-    stack, rest, regexes = [(f, True) for f in formulas], [], {}
-    while stack:
-        item, positive = stack.pop()
-        if z3.is_not(item):
-            stack.append((item.arg(0), not positive))
-        elif z3.is_and(item) and positive or z3.is_or(item) and not positive:
-            stack += [(child, positive) for child in item.children()]
-        elif item.decl().kind() == z3.Z3_OP_SEQ_IN_RE:
-            regex = item.arg(1) if positive else z3.Complement(item.arg(1))
-            regexes.setdefault(item.arg(0).get_id(), (item.arg(0), []))[1].append(regex)
-        elif z3.is_eq(item) and not positive and z3.is_string_value(item.arg(1)):
-            regex = z3.Complement(z3.Re(item.arg(1)))
-            regexes.setdefault(item.arg(0).get_id(), (item.arg(0), []))[1].append(regex)
-        else:
-            rest.append(item if positive else z3.Not(item))
-    return rest + [z3.InRe(term, meet(*parts) if len(parts) > 1 else parts[0]) for term, parts in regexes.values()]
 
 
 def plain(value):
@@ -1425,7 +1545,7 @@ def request(world, find):
         session = userid.rsplit(":", 1)[1]
         principal = f"arn:{partition}:sts::{account}:assumed-role/{rest.rsplit('/', 1)[1]}/{session}"
     if world.kind == "federated-user":
-        parent = of(world.parent)
+        parent = next((user for user, flag in world.parents.items() if true(flag)), None)
     for name, key in sorted(world.keys.items()):
         members = [shown(world, name, value, of, true, find) for there, value in key.members if true(there)]
         if members:
