@@ -14,71 +14,9 @@ import sys
 import judge
 from document import KeyFacts, parse_json
 from oracle import Scope, answer
+from random_policies import random_question
 
 ACCOUNTS = ("111122223333", "444455556666")
-ATOMS = {
-    "aws:PrincipalArn": [
-        ("ArnLike", "arn:aws:iam::*:role/*"),
-        ("StringLike", "arn:aws:iam::111122223333:*"),
-        ("ArnNotLike", "arn:aws:iam::*:user/a/*"),
-        ("StringNotEquals", "arn:aws:iam::111122223333:root"),
-        ("StringLike", "*a"),
-    ],
-    "aws:PrincipalAccount": [("StringEquals", "111122223333"), ("StringNotLike", "1*"), ("StringEqualsIfExists", "444455556666")],
-    "aws:PrincipalType": [("StringEquals", ["User", "Account"]), ("StringNotEquals", "AssumedRole")],
-    "aws:username": [("StringEquals", "ab"), ("StringNotLike", "a*"), ("Null", "true"), ("StringEquals", "${aws:PrincipalTag/t}")],
-    "aws:userid": [("StringLike", "*:s1"), ("StringNotLike", "111122223333*"), ("Null", "true")],
-    "aws:PrincipalTag/t": [("StringEquals", "ab"), ("Null", "false"), ("StringNotEquals", "${aws:username}"), ("StringLike", "*b")],
-    "aws:TagKeys": [
-        ("ForAllValues:StringLike", ["a*", "b"]),
-        ("ForAnyValue:StringNotEquals", "b"),
-        ("ForAnyValue:StringEqualsIfExists", "ab"),
-        ("StringNotEquals", "b"),
-        ("Null", "false"),
-        ("ForAllValues:StringNotEquals", "${aws:PrincipalTag/t}"),
-    ],
-    "aws:SourceVpc": [
-        ("StringEqualsIgnoreCase", "A"),
-        ("StringLike", ["?", ""]),
-        ("StringNotEqualsIfExists", "ab"),
-        ("ForAllValues:StringEquals", "a"),
-        ("Null", "true"),
-        ("ForAnyValue:StringNotLike", "a*"),
-    ],
-    "aws:SourceIp": [("IpAddress", "10.0.0.0/8"), ("NotIpAddress", ["10.0.0.0/9", "::/0"]), ("StringLike", "10.*"), ("NotIpAddressIfExists", "0.0.0.0/0")],
-    "s3:max-keys": [("NumericLessThan", "2"), ("NumericNotEquals", ["1", "2.5"]), ("NumericGreaterThanEqualsIfExists", "2.5")],
-    "aws:SecureTransport": [("Bool", "true"), ("StringNotEquals", "true"), ("BoolIfExists", "FALSE")],
-    "aws:PrincipalOrgID": [("StringEquals", "o-a"), ("StringNotEquals", "o-a"), ("StringEqualsIfExists", "o-b")],
-    "aws:PrincipalOrgPaths": [("ForAnyValue:StringLike", "o-a/*"), ("ForAllValues:StringEquals", "o-b/r/"), ("Null", "true")],
-    "aws:ResourceAccount": [("StringEquals", "${aws:PrincipalAccount}"), ("StringNotEquals", "111122223333"), ("Null", "true")],
-}
-RESOURCES = ["*", "arn:aws:s3:::b/*", "arn:aws:s3:::${aws:username}", "arn:aws:sqs:*:111122223333:*", "arn:aws:s3:::b/?b", "arn:aws:s3:::${aws:PrincipalTag/t, 'a'}"]
-PRINCIPALS = [
-    "*",
-    {"AWS": "111122223333"},
-    {"AWS": ["arn:aws:iam::111122223333:role/x/R", "arn:aws:iam::444455556666:user/a/ab"]},
-    {"AWS": "arn:aws:sts::111122223333:assumed-role/R/s1"},
-    {"Service": "ec2.amazonaws.com"},
-    {"AWS": ["111122223333", "arn:aws:iam::111122223333:user/ab"]},
-    {"CanonicalUser": "a" * 64},
-]
-
-
-def random_statement(choice, resource_policy):
-    """A statement of a few of the atoms above."""
-    result = {"Effect": choice.choice(("Allow", "Allow", "Deny"))}
-    if resource_policy:
-        result[choice.choice(("Principal", "Principal", "NotPrincipal"))] = choice.choice(PRINCIPALS)
-    result[choice.choice(("Action", "Action", "NotAction"))] = choice.choice(("s3:Get*", "*", ["s3:PutX"]))
-    result[choice.choice(("Resource", "Resource", "NotResource"))] = choice.sample(RESOURCES, choice.randint(1, 2))
-    block = {}
-    for key in choice.sample(sorted(ATOMS), choice.randint(0, 2)):
-        for operator, value in choice.sample(ATOMS[key], choice.randint(1, 2)):
-            block.setdefault(operator, {})[key] = value
-    if block:
-        result["Condition"] = block
-    return result
-
 
 def callers():
     """Callers with what follows from them."""
@@ -117,6 +55,9 @@ FREE = {
     "aws:sourceip": ["10.1.1.1", "10.200.1.1", "9.1.1.1", "::1"],
     "s3:max-keys": ["1", "2.5", "3"],
     "aws:securetransport": ["true", "false"],
+    "aws:currenttime": ["2023-01-01T00:00:00Z", "2024-01-01T00:00:00Z"],
+    "aws:sourcearn": ["arn:aws:s3:::b", "arn:aws:s3:::c:b", "arn:aws:sqs:r:111122223333:b", "x"],
+    "aws:sourceaccount": ["111122223333", "111100000000"],
 }
 PLACES = ["arn:aws:s3:::b/ab", "arn:aws:s3:::ab", "arn:aws:sqs:r:111122223333:q", "arn:aws:s3:::a"]
 
@@ -145,15 +86,7 @@ def main():
     choice = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     facts, wrong, counts = KeyFacts(), 0, {}
     for number in range(rounds):
-        resource_policy = choice.random() < 0.5
-        new, old = ([random_statement(choice, resource_policy) for _ in range(choice.randint(1, 3))] for _ in "ab")
-        line = {
-            "id": number,
-            "question": "no-new-access",
-            "policyType": "RESOURCE_POLICY" if resource_policy else "IDENTITY_POLICY",
-            "newPolicyDocument": {"Version": "2012-10-17", "Statement": new},
-            "existingPolicyDocument": {"Version": "2012-10-17", "Statement": new + old if choice.random() < 0.5 else old},
-        }
+        line = random_question(choice, number)
         line = parse_json(json.dumps(line))
         result = answer(line, facts, 5)
         counts[result.get("verdict", "error")] = counts.get(result.get("verdict", "error"), 0) + 1
@@ -164,7 +97,7 @@ def main():
             continue
         scope = Scope(line, facts)
         for request, parent in requests(scope.read_as, choice, 3000):
-            if not resource_policy and (request.get("principalType", "AWS") != "AWS" or request["principal"].endswith(":root")):
+            if line["policyType"] == "IDENTITY_POLICY" and (request.get("principalType", "AWS") != "AWS" or request["principal"].endswith(":root")):
                 continue
             if judge.violates(line, scope.documents, facts, request, parent) is True:
                 print(json.dumps({"request": request, "parent": parent, "line": line}))

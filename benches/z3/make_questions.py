@@ -1,10 +1,11 @@
 """Makes question files from the corpora, and mutants of real documents.
 
-    python make_questions.py CORPORA OUTPUT [--mutants N] [--seed S] [--chunk LINES]
+    python make_questions.py CORPORA OUTPUT [--mutants N] [--random N] [--seed S] [--chunk LINES]
 
 Writes `questions-NAME-NN.jsonl` into OUTPUT: every document is asked for satisfiability, every pair
 for new access both ways, every resource and trust document for public and external access. With
-`--mutants` it also writes N pairs of a real document and a small edit of it.
+`--mutants` it also writes N pairs of a real document and a small edit of it, with `--random` N pairs
+of random small policies.
 """
 
 import argparse
@@ -13,6 +14,8 @@ import itertools
 import json
 import pathlib
 import random
+
+from random_policies import random_question
 
 POLICY_TYPES = {
     "scp": "SERVICE_CONTROL_POLICY",
@@ -367,17 +370,24 @@ def main():
     parser.add_argument("corpora", type=pathlib.Path)
     parser.add_argument("output", type=pathlib.Path)
     parser.add_argument("--mutants", type=int, default=0)
+    parser.add_argument("--random", type=int, default=0)
+    parser.add_argument("--only", action="store_true", help="mutants and random pairs alone")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--chunk", type=int, default=500)
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     corpora = options.corpora
-    write(options.output, "satisfiable", satisfiable(corpora), options.chunk)
-    write(options.output, "wild-pairs", new_access(corpora, "wild"), options.chunk)
-    write(options.output, "managed-pairs", new_access(corpora, "managed"), options.chunk)
-    write(options.output, "reachable", reachable(corpora), options.chunk)
+    if not options.only:
+        write(options.output, "satisfiable", satisfiable(corpora), options.chunk)
+        write(options.output, "wild-pairs", new_access(corpora, "wild"), options.chunk)
+        write(options.output, "managed-pairs", new_access(corpora, "managed"), options.chunk)
+        write(options.output, "reachable", reachable(corpora), options.chunk)
     if options.mutants:
-        write(options.output, "mutants", mutants(corpora, options.mutants, options.seed), options.chunk)
+        write(options.output, f"mutants-{options.seed}", mutants(corpora, options.mutants, options.seed), options.chunk)
+    if options.random:
+        choice = random.Random(options.seed)
+        lines = (random_question(choice, f"random/{options.seed}/{number}") for number in range(options.random))
+        write(options.output, f"random-{options.seed}", lines, options.chunk)
 
 
 if __name__ == "__main__":
