@@ -625,6 +625,13 @@ fn s18_short_patterns_with_a_final_star_are_completed() {
 }
 
 #[test]
+fn s18_actions_without_a_resource_are_on_a_star() {
+    resource(r#""Resource":"*""#, "*", "{}", Says::Yes);
+    resource(r#""Resource":"arn:aws:s3:::*""#, "*", "{}", Says::No);
+    resource(r#""NotResource":"arn:aws:s3:::*""#, "*", "{}", Says::Yes);
+}
+
+#[test]
 fn s18_other_short_patterns_are_undefined() {
     resource(
         r#""Resource":"orders""#,

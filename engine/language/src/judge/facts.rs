@@ -4,7 +4,7 @@ use super::matching::{Context, Held, held};
 use crate::policies::Facts;
 use crate::policy::AccountId;
 use crate::request::{Caller, ContextValue, Request};
-use crate::value::{Decimal, Instant};
+use crate::value::Instant;
 
 /// The request with every key that facts settle. What the request says itself is left as it is.
 pub(super) fn completed(request: &Request, facts: &Facts) -> Request {
@@ -81,12 +81,14 @@ fn add_clock(context: &mut Context) {
         Held::Absent | Held::Many(_) => None,
     };
     match (instant(current), instant(epoch)) {
-        (Some(now), None) if !context.contains_key(epoch) => {
+        // Before 1970 the fraction counts up from the second below, which no decimal of these digits says.
+        (Some(now), None)
+            if !context.contains_key(epoch)
+                && (now.seconds() >= 0 || now.fraction().is_empty()) =>
+        {
             let seconds = format!("{}.{}", now.seconds(), now.fraction());
-            // A negative instant with a fraction has no such decimal; none is asked for.
-            if let Some(seconds) = Decimal::parse(seconds.trim_end_matches('.')) {
-                context.insert(epoch.to_owned(), ContextValue::One(seconds.canonical()));
-            }
+            let seconds = seconds.trim_end_matches('.').to_owned();
+            context.insert(epoch.to_owned(), ContextValue::One(seconds));
         }
         (None, Some(now)) if !context.contains_key(current) => {
             context.insert(current.to_owned(), ContextValue::One(now.canonical()));
