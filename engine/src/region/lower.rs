@@ -812,14 +812,58 @@ impl Lowering {
     fn matches(&mut self, key: &str, alternatives: &[Alternative], undefined: &[Formula]) -> Formula {
         let mut parts = Vec::new();
         for alternative in alternatives {
-            let passes = self.test(key, alternative.test.clone());
-            parts.push(Formula::and([alternative.guard.clone(), passes]));
+            parts.push(match self.turned(key, &alternative.test) {
+                Some(formula) => formula,
+                None => {
+                    let passes = self.test(key, alternative.test.clone());
+                    Formula::and([alternative.guard.clone(), passes])
+                }
+            });
         }
         if !undefined.is_empty() {
             let present = self.present(key);
             parts.extend(undefined.iter().map(|open| Formula::and([present.clone(), open.clone()])));
         }
         Formula::or(parts)
+    }
+
+    /// `k = ${x}` and `x = ${k}` say the same; this is the one of the two that is not written, where it is the one to use.
+    ///
+    /// A key that follows from the caller is always the variable; otherwise the key that comes first in the alphabet is compared.
+    fn turned(&mut self, key: &str, test: &Test) -> Option<Formula> {
+        let Test::Tied { exact, .. } = test else { return None };
+        let [word] = exact.words() else { return None };
+        let mut chars = word.chars();
+        let (Some(letter), None) = (chars.next(), chars.next()) else { return None };
+        let at = usize::try_from(u32::from(letter).checked_sub(HOLE as u32)?).ok()?;
+        let (variable, fold) = self.holes.get(at)?.clone();
+        let framed = |this: &Self, key: &str| matches!(this.derived(key), Derived::Framed(_));
+        let turn = match (framed(self, key), framed(self, &variable)) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => variable.as_str() < key,
+        };
+        if fold || variable == key || !turn || !matches!(self.derived(&variable), Derived::Free) || variable == "aws:resourceaccount" {
+            return None;
+        }
+        // Both are there: the compared key by its test, the other by the guard.
+        let options = self.options(key, None, false);
+        let parts: Vec<Formula> = options
+            .into_iter()
+            .map(|(guard, replacement)| {
+                let test = match replacement {
+                    Replacement::Hole(hole) => Test::Tied {
+                        exact: TextSet::word(hole.to_string()),
+                        loose: TextSet::new([if is_account(key) { RowBuilder::default().times(Class::Digit, 12).build() } else { Row::all(Class::Any) }]),
+                    },
+                    Replacement::Text(text) => Test::Text(TextSet::word(text)),
+                    Replacement::Nothing => return Formula::False,
+                };
+                let passes = self.test(&variable, test);
+                Formula::and([guard, passes])
+            })
+            .collect();
+        Some(Formula::or(parts))
     }
 
     /// The requests in which some member of a many-valued key is none of the alternatives.
@@ -863,7 +907,20 @@ impl Lowering {
                         }
                     }
                 }
-                Err(message) => undefined.push(self.undefined("undefined", &message, at)),
+                Err(message) => {
+                    let open = self.undefined("undefined", &message, at);
+                    // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
+                    let six = if condition.operator.comparison == Comparison::ArnLike && !self.is_many(&condition.key.value) {
+                        let mut row = RowBuilder::default();
+                        for _ in 0..5 {
+                            row.many(Class::NotColon).text(":");
+                        }
+                        self.test(&condition.key.value, Test::Text(TextSet::new([row.many(Class::Any).build()])))
+                    } else {
+                        Formula::True
+                    };
+                    undefined.push(Formula::and([six, open]));
+                }
             }
         }
         if !rows.is_empty() {
@@ -1000,11 +1057,11 @@ impl Lowering {
                     Replacement::Hole(hole) => {
                         tied = true;
                         exact.letter(Letter::Char(hole));
-                        if is_account(key) && self.kind != Kind::Anonymous {
-                            loose.times(Class::Digit, 12);
-                        } else {
-                            loose.many(*class);
-                        }
+                        match self.derived(key) {
+                            _ if is_account(key) => loose.times(Class::Digit, 12),
+                            Derived::Framed(Frame::UserName) => loose.many(Class::NotSlashSeparator),
+                            _ => loose.many(*class),
+                        };
                     }
                 },
             }
@@ -1033,7 +1090,11 @@ impl Lowering {
         match self.derived(key) {
             Derived::Absent => vec![(Formula::True, fallback)],
             Derived::Fixed(text) => vec![(Formula::True, Replacement::Text(text.to_owned()))],
-            Derived::Framed(_) => vec![(Formula::True, hole(self))],
+            Derived::Framed(_) => {
+                // The caller's text must have a value for the variable to have one.
+                self.caller();
+                vec![(Formula::True, hole(self))]
+            }
             Derived::ServiceNames => vec![(Formula::True, fallback)],
             Derived::Free => {
                 if key == "aws:resourceaccount"
@@ -1043,6 +1104,12 @@ impl Lowering {
                 }
                 let present = self.present(key);
                 let hole = hole(self);
+                if let Replacement::Hole(letter) = &hole
+                    && !fold
+                {
+                    let dimension = self.key(key);
+                    self.space.note_hole(*letter, dimension);
+                }
                 vec![(present.clone(), hole), (present.not(), fallback)]
             }
         }

@@ -10,10 +10,12 @@
 //! | combine them | [`formula`] |
 //! | turn documents into formulas | [`lower`] |
 //! | decide patterns with policy variables | [`variable`] |
+//! | refute variables across keys | [`ties`] |
 //! | see how one caller's keys follow from it | [`caller`] |
 
 pub(crate) mod caller;
 pub(crate) mod formula;
 pub(crate) mod lower;
 pub(crate) mod space;
+pub(crate) mod ties;
 pub(crate) mod variable;

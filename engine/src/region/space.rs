@@ -115,6 +115,8 @@ pub(crate) struct Space {
     roots: Vec<StateId>,
     next: HashMap<(StateId, Literal), Option<StateId>>,
     truth: HashMap<(StateId, AtomId), bool>,
+    /// The dimension whose value a letter for a variable stands for.
+    holes: HashMap<char, DimensionId>,
     /// Expanded tuples of all searches for a value.
     pub(crate) steps: u64,
     /// Searches for a value.
@@ -148,6 +150,21 @@ impl Space {
     /// A dimension by its id.
     pub(crate) fn name(&self, id: DimensionId) -> &str {
         &self.dimensions[id.0 as usize].name
+    }
+
+    /// The shape of a dimension.
+    pub(crate) fn shape(&self, id: DimensionId) -> &Shape {
+        &self.dimensions[id.0 as usize].shape
+    }
+
+    /// Remembers which dimension's value a letter stands for.
+    pub(crate) fn note_hole(&mut self, letter: char, id: DimensionId) {
+        self.holes.insert(letter, id);
+    }
+
+    /// The dimension whose value a letter stands for, if it is one of its own.
+    pub(crate) fn hole_dimension(&self, letter: char) -> Option<DimensionId> {
+        self.holes.get(&letter).copied()
     }
 
     /// All dimensions in the order in which they were made.

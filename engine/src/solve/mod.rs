@@ -16,6 +16,7 @@
 use crate::Limits;
 use crate::region::formula::{Formula, Literal};
 use crate::region::space::{DimensionId, Model, Space, StateId};
+use crate::region::ties;
 use std::rc::Rc;
 
 /// What a search came to.
@@ -221,6 +222,10 @@ impl Search<'_> {
                 self.doubt = Some(Doubt::NotYet(reason));
                 return Err(Levels::MAX);
             }
+        }
+        let mut blame = Vec::new();
+        if !ties::consistent(self.space, &self.states, &mut blame) {
+            return Err(blame.iter().fold(0, |levels, d| levels | self.because[d.0 as usize]));
         }
         Ok(())
     }

@@ -1,0 +1,191 @@
+//! What policy variables say across keys, before any value is chosen for them.
+//!
+//! A pattern with a variable ties two coordinates. The search treats each coordinate alone; here the ties of a whole branch are
+//! looked at together. Three checks refute a branch, each by an argument that holds for every choice of values:
+//!
+//! * *Length*: a text that matches `a${x}b*` is at least two longer than the value of `x`. Around a cycle of ties the
+//!   sum of such differences must not be positive.
+//! * *Equality*: keys tied by `${x}` alone have one value, which must pass the tests of all of them.
+//! * *Nesting*: where a variable's own key is confined to some patterns, these can stand in its place.
+//!
+//! What none of them refutes is left to the choice of values in [`crate::region::variable`].
+
+use crate::domain::scalar::{Test, Value};
+use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet};
+use crate::region::space::{Atom, DimensionId, Shape, Space, StateId};
+
+/// How many alternatives of a key are put in a variable's place; with more, nesting is not looked at.
+const NESTED: usize = 64;
+
+/// One positive tie: the coordinate, its pattern, and the coordinates whose values occur in it.
+struct Tie {
+    dimension: DimensionId,
+    row: Row,
+    variables: Vec<(char, DimensionId)>,
+}
+
+/// Whether the ties assumed in a branch can hold together, as far as the three checks see. `false` is a promise; the
+/// dimensions that it rests on are put into `blame`.
+pub(crate) fn consistent(space: &mut Space, states: &[StateId], blame: &mut Vec<DimensionId>) -> bool {
+    let mut ties = Vec::new();
+    for state in states {
+        for literal in space.literals(*state) {
+            if let (Atom::Is(dimension, Test::Tied { exact, .. }), true) = (space.get(literal.atom), literal.holds) {
+                let rows: Vec<Row> = exact.all_rows().collect();
+                if let [row] = rows.as_slice() {
+                    let variables = holes(row).filter_map(|hole| space.hole_dimension(hole).map(|d| (hole, d))).collect();
+                    ties.push(Tie { dimension: *dimension, row: row.clone(), variables });
+                }
+            }
+        }
+    }
+    if ties.is_empty() {
+        return true;
+    }
+    for tie in &ties {
+        blame.push(tie.dimension);
+        blame.extend(tie.variables.iter().map(|(_, d)| *d));
+    }
+    lengths_agree(&ties) && equal_keys_agree(space, states, &ties) && nested_agree(space, states, &ties)
+}
+
+fn holes(row: &Row) -> impl Iterator<Item = char> + '_ {
+    row.parts().0.iter().filter_map(|letter| if let Letter::Char(c) = letter { Some(*c) } else { None }).filter(|c| *c >= HOLE)
+}
+
+/// Bellman and Ford's test for a cycle along which texts only get longer.
+fn lengths_agree(ties: &[Tie]) -> bool {
+    let mut edges: Vec<(DimensionId, DimensionId, usize)> = Vec::new();
+    for tie in ties {
+        let own = tie.row.len() - holes(&tie.row).count();
+        edges.extend(tie.variables.iter().map(|(_, variable)| (*variable, tie.dimension, own)));
+    }
+    let mut nodes: Vec<DimensionId> = edges.iter().flat_map(|(a, b, _)| [*a, *b]).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    let index = |d: DimensionId| nodes.binary_search(&d).expect("every end of an edge is a node");
+    let mut longest = vec![0usize; nodes.len()];
+    for _ in 0..=nodes.len() {
+        let mut grew = false;
+        for (from, to, more) in &edges {
+            let length = longest[index(*from)] + more;
+            if length > longest[index(*to)] {
+                longest[index(*to)] = length;
+                grew = true;
+            }
+        }
+        if !grew {
+            return true;
+        }
+    }
+    false
+}
+
+/// Keys that are tied by equality share one value.
+fn equal_keys_agree(space: &mut Space, states: &[StateId], ties: &[Tie]) -> bool {
+    let mut groups: Vec<Vec<DimensionId>> = Vec::new();
+    for tie in ties {
+        let [(hole, variable)] = tie.variables.as_slice() else { continue };
+        if tie.row != Row::literal(&hole.to_string()) || tie.dimension == *variable {
+            continue;
+        }
+        let (mut joined, rest): (Vec<_>, Vec<_>) = groups.into_iter().partition(|g| g.contains(&tie.dimension) || g.contains(variable));
+        let mut group: Vec<DimensionId> = joined.drain(..).flatten().chain([tie.dimension, *variable]).collect();
+        group.sort_unstable();
+        group.dedup();
+        groups = rest;
+        groups.push(group);
+    }
+    groups.iter().all(|group| {
+        let tests: Vec<(Test, bool)> = group.iter().flat_map(|d| plain_tests(space, states, *d)).collect();
+        let tests: Vec<(&Test, bool)> = tests.iter().map(|(test, holds)| (test, *holds)).collect();
+        // Each key has a universe of its own, and the common value lies in all of them.
+        group.iter().all(|d| match space.shape(*d).clone() {
+            Shape::Always(universe) | Shape::Optional(universe) => universe.solve(&tests, &mut space.steps) != Value::None,
+            Shape::Many(_) | Shape::Boolean => true,
+        })
+    })
+}
+
+/// A variable's value lies in what its own key is confined to.
+fn nested_agree(space: &mut Space, states: &[StateId], ties: &[Tie]) -> bool {
+    ties.iter().all(|tie| {
+        let mut rows = vec![tie.row.clone()];
+        for (hole, variable) in &tie.variables {
+            let confined: Vec<TextSet> = plain_tests(space, states, *variable)
+                .into_iter()
+                .filter_map(|(test, holds)| match test {
+                    Test::Text(set) if holds => Some(set),
+                    _ => None,
+                })
+                .collect();
+            // The tightest of them alone: what it allows contains what all allow.
+            let Some(set) = confined.iter().min_by_key(|set| set.all_rows().count()) else { continue };
+            if rows.len() * set.all_rows().count() > NESTED {
+                return true;
+            }
+            rows = rows.iter().flat_map(|row| set.all_rows().map(|inner| replace(row, *hole, &inner)).collect::<Vec<_>>()).collect();
+        }
+        // Variables that are not confined may be anything.
+        let left: Vec<char> = rows.iter().flat_map(holes).collect();
+        let loose = TextSet::new(rows.iter().map(|row| loosen(row, &left)));
+        let mut tests = plain_tests(space, states, tie.dimension);
+        tests.push((Test::Text(loose), true));
+        let tests: Vec<(&Test, bool)> = tests.iter().map(|(test, holds)| (test, *holds)).collect();
+        match space.shape(tie.dimension).clone() {
+            Shape::Always(universe) | Shape::Optional(universe) => universe.solve(&tests, &mut space.steps) != Value::None,
+            Shape::Many(_) | Shape::Boolean => true,
+        }
+    })
+}
+
+/// The tests of a coordinate that do not depend on variables.
+fn plain_tests(space: &Space, states: &[StateId], dimension: DimensionId) -> Vec<(Test, bool)> {
+    let literals = space.literals(states[dimension.0 as usize]);
+    literals
+        .iter()
+        .filter_map(|literal| match space.get(literal.atom) {
+            Atom::Is(_, test) if !matches!(test, Test::Tied { .. }) => Some((test.clone(), literal.holds)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Puts a row in a letter's place.
+fn replace(row: &Row, hole: char, inner: &Row) -> Row {
+    rebuild(row, |out, letter| match letter {
+        Letter::Char(c) if c == hole => {
+            out.row(inner, Class::Any);
+        }
+        other => {
+            out.letter(other);
+        }
+    })
+}
+
+/// Puts a loop over everything in the place of some letters.
+fn loosen(row: &Row, holes: &[char]) -> Row {
+    rebuild(row, |out, letter| match letter {
+        Letter::Char(c) if holes.contains(&c) => {
+            out.many(Class::Any);
+        }
+        other => {
+            out.letter(other);
+        }
+    })
+}
+
+fn rebuild(row: &Row, mut put: impl FnMut(&mut RowBuilder, Letter)) -> Row {
+    let (letters, loops) = row.parts();
+    let mut out = RowBuilder::default();
+    for (letter, class) in letters.iter().zip(loops) {
+        if let Some(class) = class {
+            out.many(*class);
+        }
+        put(&mut out, *letter);
+    }
+    if let Some(class) = loops[letters.len()] {
+        out.many(class);
+    }
+    out.build()
+}
