@@ -4,7 +4,7 @@ use crate::Status;
 use crate::args::Explain;
 use crate::failure::{Failure, Stop};
 use crate::paint::{Paint, plain};
-use crate::scan::report::{FindingRow, Subject};
+use crate::scan::report::{self, FindingRow, Subject};
 use crate::scan::{Looked, Survey};
 use crate::words;
 use keyaki_engine::finding::{Finding, FindingStatement, Source};
@@ -104,18 +104,8 @@ fn tell(subject: &Subject<'_>, finding: &Finding, record: &[u8]) -> String {
     out.push_str(&words::request(&finding.witness, "  "));
     let record = json::parse_bytes(record).ok();
     for statement in &finding.statements {
-        let sid = statement
-            .sid
-            .as_ref()
-            .map_or_else(String::new, |sid| format!(" `{}`", plain(sid)));
-        out.push_str(&format!(
-            "\n{}\n",
-            paint.bold(&format!(
-                "Let in by {} {}{sid}",
-                plain(&statement.document),
-                statement.index
-            ))
-        ));
+        let title = format!("Let in by {}", report::statement(statement));
+        out.push_str(&format!("\n{}\n", paint.bold(&plain(&title))));
         if let Some(text) = record
             .as_ref()
             .and_then(|record| text_of(record, statement))

@@ -65,7 +65,12 @@ pub(crate) fn request(request: &Request, indent: &str) -> String {
     if let Some(account) = request.resource_account {
         out.push_str(&format!("{indent}  (of account {account})\n"));
     }
-    for (i, (key, value)) in request.context.iter().enumerate() {
+    for (i, (key, value)) in request
+        .context
+        .iter()
+        .filter(|pair| !follows(request, pair))
+        .enumerate()
+    {
         let begin = if i == 0 { "with" } else { "    " };
         let value = match value {
             ContextValue::One(text) => quoted(text),
@@ -81,6 +86,13 @@ pub(crate) fn request(request: &Request, indent: &str) -> String {
         out.push_str(&format!("{indent}{begin} {} = {value}\n", plain(key)));
     }
     out
+}
+
+/// Whether a key follows from the caller and the resource, which have been told already.
+fn follows(request: &Request, (key, value): &(&String, &ContextValue)) -> bool {
+    let mut bare = request.clone();
+    bare.context.retain(|key, _| key == "aws:principalarn");
+    bare.complete().is_ok() && bare.context.get(*key) == Some(*value)
 }
 
 fn quoted(text: &str) -> String {

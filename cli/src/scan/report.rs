@@ -97,13 +97,23 @@ impl FindingRow<'_> {
     }
 }
 
-/// `policy statement 0 (Read)`.
+/// `policy statement 0 (Read)`, `ACL grant 1`, `KMS grant 2`.
 pub(crate) fn statement(statement: &FindingStatement) -> String {
-    let sid = statement
-        .sid
+    let FindingStatement {
+        document,
+        index,
+        sid,
+    } = statement;
+    if document == "acl" {
+        return format!("ACL grant {index}");
+    }
+    if document.starts_with("grant ") {
+        return format!("KMS {document}");
+    }
+    let sid = sid
         .as_ref()
         .map_or_else(String::new, |sid| format!(" ({sid})"));
-    format!("{} statement {}{sid}", statement.document, statement.index)
+    format!("{document} statement {index}{sid}")
 }
 
 /// The name of a source on the wire, and its detail.
