@@ -108,7 +108,7 @@ fn tell(subject: &Subject<'_>, finding: &Finding, record: &[u8]) -> String {
         out.push_str(&format!("\n{}\n", paint.bold(&plain(&title))));
         if let Some(text) = record
             .as_ref()
-            .and_then(|record| text_of(record, statement))
+            .and_then(|record| text_of(record, finding, statement))
         {
             out.push_str(&format!("  {}\n", words::pretty(&text, "  ")));
         }
@@ -124,12 +124,20 @@ fn tell(subject: &Subject<'_>, finding: &Finding, record: &[u8]) -> String {
 }
 
 /// What the record says where a statement, an ACL grant, a KMS grant or a function URL stands.
-fn text_of(record: &Json, statement: &FindingStatement) -> Option<Json> {
+fn text_of(record: &Json, finding: &Finding, statement: &FindingStatement) -> Option<Json> {
     let configuration = &record.get("configuration")?.as_object()?.first()?.value;
     let item = |list: &Json, index: usize| list.as_array()?.get(index).cloned();
     let number = |text: &str| text.rsplit(' ').next().and_then(|word| word.parse().ok());
     let policy = match statement.document.as_str() {
-        "acl" => return item(configuration.get("bucketAclGrants")?, statement.index),
+        // The engine counts the grants to others than the owner; here the grantee tells them apart.
+        "acl" => {
+            let lets_in = |grant: &&Json| {
+                let id = grant.get("grantee").and_then(|grantee| grantee.get("id"));
+                id.and_then(Json::as_str).unwrap_or("*") == finding.principal.1
+            };
+            let grants = configuration.get("bucketAclGrants")?.as_array()?;
+            return Some(Json::array(grants.iter().filter(lets_in).cloned()));
+        }
         grant if grant.starts_with("grant") => {
             return item(
                 configuration.get("grants")?,

@@ -127,7 +127,7 @@ pub(crate) fn report(failure: &Failure) {
 }
 
 /// How many characters of a line an excerpt shows.
-const WIDTH: usize = 100;
+const WIDTH: usize = 120;
 
 /// The lines of a text that a span covers, at most `most`, with their numbers; `mark` underlines the
 /// first. A long line is cut around the span's start.
@@ -219,7 +219,7 @@ mod tests {
             .position(|&c| c == '^')
             .expect("it is marked");
         assert_eq!(lines[0][caret], 'X');
-        assert!(lines[0].len() < 120);
+        assert!(lines[0].len() < 140);
     }
 
     #[test]

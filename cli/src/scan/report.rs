@@ -97,7 +97,7 @@ impl FindingRow<'_> {
     }
 }
 
-/// `policy statement 0 (Read)`, `ACL grant 1`, `KMS grant 2`.
+/// `policy statement 0 (Read)`, `ACL`, `KMS grant 2`.
 pub(crate) fn statement(statement: &FindingStatement) -> String {
     let FindingStatement {
         document,
@@ -105,7 +105,7 @@ pub(crate) fn statement(statement: &FindingStatement) -> String {
         sid,
     } = statement;
     if document == "acl" {
-        return format!("ACL grant {index}");
+        return "ACL".to_owned();
     }
     if document.starts_with("grant ") {
         return format!("KMS {document}");

@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What a run left behind.
-pub struct Run {
+pub(crate) struct Run {
     /// Exit status.
-    pub status: i32,
+    pub(crate) status: i32,
     /// Standard output.
-    pub out: String,
+    pub(crate) out: String,
     /// Standard error.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 /// Runs `keyaki` with arguments and standard input.
-pub fn keyaki(arguments: &[&str], input: &str) -> Run {
+pub(crate) fn keyaki(arguments: &[&str], input: &str) -> Run {
     let mut child = command(arguments)
         .stdin(Stdio::piped())
         .spawn()
@@ -35,7 +35,7 @@ pub fn keyaki(arguments: &[&str], input: &str) -> Run {
 }
 
 /// The command, its output piped.
-pub fn command(arguments: &[&str]) -> Command {
+pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyaki"));
     command
         .args(arguments)
@@ -46,7 +46,7 @@ pub fn command(arguments: &[&str]) -> Command {
 
 /// A folder of this test's own, empty.
 #[allow(dead_code, reason = "not every test file writes files")]
-pub fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     if path.exists() {
         std::fs::remove_dir_all(&path).expect("the folder is ours");
@@ -57,7 +57,7 @@ pub fn folder(name: &str) -> PathBuf {
 
 /// A file in a folder, as an argument.
 #[allow(dead_code, reason = "not every test file writes files")]
-pub fn file(folder: &std::path::Path, name: &str, content: &str) -> String {
+pub(crate) fn file(folder: &std::path::Path, name: &str, content: &str) -> String {
     let path = folder.join(name);
     std::fs::write(&path, content).expect("the file can be written");
     path.display().to_string()
@@ -65,13 +65,13 @@ pub fn file(folder: &std::path::Path, name: &str, content: &str) -> String {
 
 /// Text that must be JSON.
 #[allow(dead_code, reason = "not every test file reads JSON")]
-pub fn parse(text: &str) -> Json {
+pub(crate) fn parse(text: &str) -> Json {
     json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// The text of a member.
 #[allow(dead_code, reason = "not every test file reads JSON")]
-pub fn text<'a>(json: &'a Json, name: &str) -> &'a str {
+pub(crate) fn text<'a>(json: &'a Json, name: &str) -> &'a str {
     json.get(name)
         .and_then(Json::as_str)
         .unwrap_or_else(|| panic!("`{name}` is missing in {json}"))
