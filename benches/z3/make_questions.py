@@ -15,7 +15,7 @@ import json
 import pathlib
 import random
 
-from random_policies import random_question
+from random_policies import random_other_question, random_question
 
 POLICY_TYPES = {
     "scp": "SERVICE_CONTROL_POLICY",
@@ -388,6 +388,8 @@ def main():
         choice = random.Random(options.seed)
         lines = (random_question(choice, f"random/{options.seed}/{number}") for number in range(options.random))
         write(options.output, f"random-{options.seed}", lines, options.chunk)
+        lines = (random_other_question(choice, f"other/{options.seed}/{number}") for number in range(options.random))
+        write(options.output, f"other-{options.seed}", lines, options.chunk)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,19 @@ PRINCIPALS = [
 ]
 
 
+ZONES = [
+    {},
+    {"accounts": ["111122223333"]},
+    {"organization": "o-a"},
+    {"accounts": ["444455556666"], "organization": "o-a", "canonicalUsers": ["a" * 64]},
+]
+ACCESS = [
+    [{"actions": ["s3:GetObject", "s3:PutX"]}],
+    [{"resources": ["arn:aws:s3:::b/ab", "arn:aws:s3:::ab*"]}],
+    [{"actions": ["s3:*"], "resources": ["arn:aws:s3:::a"]}, {"actions": ["sqs:*"], "resources": ["arn:aws:sqs:*:111122223333:q"]}],
+]
+
+
 def random_question(choice, identity):
     """New access between two random documents; half the time the old one holds the new one's statements."""
     resource_policy = choice.random() < 0.5
@@ -68,6 +81,50 @@ def random_question(choice, identity):
         "newPolicyDocument": {"Version": "2012-10-17", "Statement": new},
         "existingPolicyDocument": {"Version": "2012-10-17", "Statement": new + old if choice.random() < 0.5 else old},
     }
+
+
+def random_other_question(choice, identity):
+    """One of the questions about a single document, or a comparison of documents full of globs."""
+    kind = choice.choice(("satisfiable", "not-granted", "no-public-access", "no-external-access", "globs", "globs"))
+    if kind == "globs":
+        new, old = ([glob_statement(choice) for _ in range(count)] for count in (choice.randint(1, 2), choice.randint(1, 4)))
+        documents = {name: {"Version": "2012-10-17", "Statement": part} for name, part in (("newPolicyDocument", new), ("existingPolicyDocument", old))}
+        return {"id": identity, "question": "no-new-access", "policyType": "IDENTITY_POLICY", **documents}
+    statements = [random_statement(choice, True) for _ in range(choice.randint(1, 4))]
+    line = {"id": identity, "question": kind, "policyDocument": {"Version": "2012-10-17", "Statement": statements}}
+    if kind in ("satisfiable", "not-granted"):
+        line["policyType"] = "RESOURCE_POLICY"
+    else:
+        line["resourceType"] = choice.choice(("AWS::S3::Bucket", "AWS::SQS::Queue"))
+    if kind == "not-granted":
+        line["access"] = choice.choice(ACCESS)
+    if kind == "no-external-access":
+        line["zoneOfTrust"] = choice.choice(ZONES)
+    return line
+
+
+def random_glob(choice):
+    """A short pattern over two letters, a colon and a slash."""
+    return "".join(choice.choice("aabb**??:/A") for _ in range(choice.randint(1, 6)))
+
+
+def glob_statement(choice):
+    """A statement whose conditions are random globs on two keys, its resource a random pattern."""
+    block = {}
+    for key in choice.sample(("aws:UserAgent", "aws:username", "aws:PrincipalArn", "aws:SourceArn", "aws:TagKeys"), choice.randint(1, 2)):
+        patterns = [random_glob(choice) for _ in range(choice.randint(1, 3))]
+        operator = choice.choice(("StringLike", "StringLike", "StringNotLike", "StringEqualsIgnoreCase", "StringLikeIfExists"))
+        if key == "aws:PrincipalArn":
+            operator = choice.choice(("ArnLike", "ArnNotLike", "StringLike", "StringNotLike"))
+            patterns = ["arn:aws:iam::*:" + choice.choice(("role/", "user/", "*", "r*")) + pattern for pattern in patterns]
+        if key == "aws:SourceArn":
+            operator = choice.choice(("ArnLike", "ArnNotLike", "StringLike", "StringNotLike"))
+            patterns = [choice.choice(("arn:aws:*:*:*:", "arn:*:s3:::", "*:*:*:*:*:")) + pattern for pattern in patterns]
+        if key == "aws:TagKeys":
+            operator = choice.choice(("ForAllValues:", "ForAnyValue:")) + choice.choice(("StringLike", "StringNotLike"))
+        block.setdefault(operator, {})[key] = patterns
+    resource = choice.choice(("*", "arn:aws:s3:::" + random_glob(choice), "arn:aws:s3:*:*:" + random_glob(choice)))
+    return {"Effect": choice.choice(("Allow", "Allow", "Allow", "Deny")), "Action": "s3:GetObject", "Resource": resource, "Condition": block}
 
 
 def random_statement(choice, resource_policy):
