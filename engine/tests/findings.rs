@@ -39,7 +39,11 @@ fn statement(effect: &str, name: &str, second: Second) -> String {
         Second::NotSource(pattern) => ("ArnNotLike", "aws:SourceArn", source(pattern)),
     };
     let arn = user(name);
-    let like = if name.contains('*') { "StringLike" } else { "StringEquals" };
+    let like = if name.contains('*') {
+        "StringLike"
+    } else {
+        "StringEquals"
+    };
     format!(
         r#"{{"Effect":"{effect}","Principal":{{"AWS":"*"}},"Action":"s3:ListBucket","Resource":"arn:aws:s3:::bucket",
             "Condition":{{"{like}":{{"aws:PrincipalArn":"{arn}"}},"{operator}":{{"{key}":"{value}"}}}}}}"#
@@ -52,71 +56,166 @@ fn bucket(policy: &str) -> Resource {
         arn: "arn:aws:s3:::bucket".to_owned(),
         account: AccountId::parse("444455556666").expect("twelve digits"),
         region: "us-east-1".to_owned(),
-        configuration: Configuration::S3Bucket(S3Bucket { policy: Some(policy), ..S3Bucket::default() }),
+        configuration: Configuration::S3Bucket(S3Bucket {
+            policy: Some(policy),
+            ..S3Bucket::default()
+        }),
     }
 }
 
 fn analysis(resource: &Resource, selection: Selection) -> Analysis {
-    let zone = ZoneOfTrust { accounts: vec![resource.account], ..ZoneOfTrust::default() };
-    analyze(resource, &zone, &Organization::default(), selection, &Limits::default())
+    let zone = ZoneOfTrust {
+        accounts: vec![resource.account],
+        ..ZoneOfTrust::default()
+    };
+    analyze(
+        resource,
+        &zone,
+        &Organization::default(),
+        selection,
+        &Limits::default(),
+    )
 }
 
-type Case = (&'static str, [(&'static str, &'static str, Second); 2], &'static [(&'static str, &'static str)], usize);
+type Case = (
+    &'static str,
+    [(&'static str, &'static str, Second); 2],
+    &'static [(&'static str, &'static str)],
+    usize,
+);
 
 /// Case, statements, the real service's findings as (principal pattern, second value), the size of a minimum cover.
 fn cases() -> Vec<Case> {
     use Second::{Ip, NotIp, NotSource, Source};
     let (a, d) = ("Allow", "Deny");
     vec![
-        ("11", [(a, "*bc", Ip("32")), (a, "*bc", Ip("32"))], &[("*bc", "32")], 1),
-        ("12", [(a, "abc", Ip("32")), (a, "abc", Ip("31"))], &[("abc", "31")], 1),
-        ("13", [(a, "a*c", Ip("31")), (a, "*bc", Ip("32"))], &[("*bc", "31"), ("a*c", "31")], 2),
+        (
+            "11",
+            [(a, "*bc", Ip("32")), (a, "*bc", Ip("32"))],
+            &[("*bc", "32")],
+            1,
+        ),
+        (
+            "12",
+            [(a, "abc", Ip("32")), (a, "abc", Ip("31"))],
+            &[("abc", "31")],
+            1,
+        ),
+        (
+            "13",
+            [(a, "a*c", Ip("31")), (a, "*bc", Ip("32"))],
+            &[("*bc", "31"), ("a*c", "31")],
+            2,
+        ),
         (
             "14",
             [(a, "*bc", Source("*bc")), (a, "a*c", Source("a*c"))],
-            &[("*bc", "*bc"), ("*bc", "a*c"), ("a*c", "*bc"), ("a*c", "a*c")],
+            &[
+                ("*bc", "*bc"),
+                ("*bc", "a*c"),
+                ("a*c", "*bc"),
+                ("a*c", "a*c"),
+            ],
             2,
         ),
         (
             "15",
             [(a, "abc1", Source("*bc")), (a, "abc2", Source("a*c"))],
-            &[("abc1", "*bc"), ("abc1", "a*c"), ("abc2", "*bc"), ("abc2", "a*c")],
+            &[
+                ("abc1", "*bc"),
+                ("abc1", "a*c"),
+                ("abc2", "*bc"),
+                ("abc2", "a*c"),
+            ],
             2,
         ),
         ("21", [(a, "*bc", Ip("32")), (d, "*bc", Ip("32"))], &[], 0),
         ("22", [(a, "abc", Ip("31")), (d, "abc", Ip("31"))], &[], 0),
-        ("23", [(a, "abc", Ip("31")), (d, "abc", Ip("32"))], &[("abc", "31")], 1),
-        ("24", [(a, "abc1", Source("*bc")), (d, "abc2", Source("a*c"))], &[("abc1", "*bc"), ("abc1", "a*c")], 1),
-        ("31", [(a, "*bc", Ip("31")), (d, "a*c", NotIp("32"))], &[("*bc", "31"), ("a*c", "32")], 1),
-        ("32", [(a, "*bc", Ip("32")), (d, "a*c", Ip("31"))], &[("*bc", "32")], 1),
-        ("33", [(a, "abc1", Source("a*c")), (d, "abc2", NotSource("*bc"))], &[("abc1", "*bc"), ("abc1", "a*c")], 1),
+        (
+            "23",
+            [(a, "abc", Ip("31")), (d, "abc", Ip("32"))],
+            &[("abc", "31")],
+            1,
+        ),
+        (
+            "24",
+            [(a, "abc1", Source("*bc")), (d, "abc2", Source("a*c"))],
+            &[("abc1", "*bc"), ("abc1", "a*c")],
+            1,
+        ),
+        (
+            "31",
+            [(a, "*bc", Ip("31")), (d, "a*c", NotIp("32"))],
+            &[("*bc", "31"), ("a*c", "32")],
+            1,
+        ),
+        (
+            "32",
+            [(a, "*bc", Ip("32")), (d, "a*c", Ip("31"))],
+            &[("*bc", "32")],
+            1,
+        ),
+        (
+            "33",
+            [(a, "abc1", Source("a*c")), (d, "abc2", NotSource("*bc"))],
+            &[("abc1", "*bc"), ("abc1", "a*c")],
+            1,
+        ),
     ]
 }
 
 #[test]
 fn the_real_services_findings_are_ours_under_all_and_covered_by_fewer() {
     for (case, statements, expected, minimum) in cases() {
-        let text: Vec<String> = statements.iter().map(|(effect, name, second)| statement(effect, name, *second)).collect();
-        let resource = bucket(&format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, text.join(",")));
+        let text: Vec<String> = statements
+            .iter()
+            .map(|(effect, name, second)| statement(effect, name, *second))
+            .collect();
+        let resource = bucket(&format!(
+            r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+            text.join(",")
+        ));
         let all = analysis(&resource, Selection::All);
         assert!(all.undecided.is_empty(), "case {case}: {:?}", all.undecided);
         let mut found: Vec<(String, String)> = all
             .findings
             .iter()
             .map(|f| {
-                assert_eq!(f.principal, ("AWS".to_owned(), "*".to_owned()), "case {case}");
+                assert_eq!(
+                    f.principal,
+                    ("AWS".to_owned(), "*".to_owned()),
+                    "case {case}"
+                );
                 assert!(!f.is_public, "case {case}: a fixed account restricts");
                 assert_eq!(f.actions, ["s3:ListBucket"], "case {case}");
-                let second = f.condition.get("aws:SourceIp").or_else(|| f.condition.get("aws:SourceArn"));
-                (f.condition["aws:PrincipalArn"].clone(), second.expect("a second condition").clone())
+                let second = f
+                    .condition
+                    .get("aws:SourceIp")
+                    .or_else(|| f.condition.get("aws:SourceArn"));
+                (
+                    f.condition["aws:PrincipalArn"].clone(),
+                    second.expect("a second condition").clone(),
+                )
             })
             .collect();
         found.sort();
         let is_ip = matches!(statements[0].2, Second::Ip(_) | Second::NotIp(_));
-        let mut wanted: Vec<(String, String)> = expected.iter().map(|(p, s)| (user(p), if is_ip { block(s) } else { source(s) })).collect();
+        let mut wanted: Vec<(String, String)> = expected
+            .iter()
+            .map(|(p, s)| (user(p), if is_ip { block(s) } else { source(s) }))
+            .collect();
         wanted.sort();
         assert_eq!(found, wanted, "case {case}");
         let cover = analysis(&resource, Selection::MinimumCover);
-        assert_eq!(cover.findings.len(), minimum, "case {case}: {:#?}", cover.findings.iter().map(|f| &f.condition).collect::<Vec<_>>());
+        assert_eq!(
+            cover.findings.len(),
+            minimum,
+            "case {case}: {:#?}",
+            cover
+                .findings
+                .iter()
+                .map(|f| &f.condition)
+                .collect::<Vec<_>>()
+        );
     }
 }

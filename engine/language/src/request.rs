@@ -1121,7 +1121,7 @@ mod tests {
         }
         for resource in [
             "",
-            "*",
+            "**",
             "b/k",
             "arn:aws:s3::b",
             "arn::s3:::b",

@@ -23,12 +23,26 @@ pub struct Analyzer<'a> {
 
 impl<'a> Analyzer<'a> {
     /// Prepares analyses against a zone of trust, with what is known of the organization.
-    pub fn new(zone: &'a ZoneOfTrust, organization: &'a Organization, selection: Selection, limits: Limits) -> Self {
+    pub fn new(
+        zone: &'a ZoneOfTrust,
+        organization: &'a Organization,
+        selection: Selection,
+        limits: Limits,
+    ) -> Self {
         let places = (!organization.accounts.is_empty()).then(|| {
-            let places = organization.accounts.iter().map(|(account, own)| (*account, Some(own.membership.clone())));
+            let places = organization
+                .accounts
+                .iter()
+                .map(|(account, own)| (*account, Some(own.membership.clone())));
             Arc::new(Organizations::new(places, vec![organization.id.clone()]))
         });
-        Self { zone, organization, places, selection, limits }
+        Self {
+            zone,
+            organization,
+            places,
+            selection,
+            limits,
+        }
     }
 
     /// Analyzes one resource.
@@ -42,7 +56,9 @@ impl<'a> Analyzer<'a> {
         for finding in &mut analysis.findings {
             finding.id = stable_id(&resource.arn, finding);
         }
-        analysis.findings.sort_by(|a, b| (&a.principal, &a.condition, &a.sources).cmp(&(&b.principal, &b.condition, &b.sources)));
+        analysis.findings.sort_by(|a, b| {
+            (&a.principal, &a.condition, &a.sources).cmp(&(&b.principal, &b.condition, &b.sources))
+        });
         analysis.undecided.dedup();
         analysis
     }
@@ -50,53 +66,113 @@ impl<'a> Analyzer<'a> {
     /// The resource control policies that apply to the resource (M2).
     fn rcps(&self, resource: &Resource) -> Vec<&'a Policy> {
         let in_scope = match resource.configuration {
-            Configuration::S3Bucket(_) | Configuration::IamRole(_) | Configuration::KmsKey(_) | Configuration::SqsQueue(_) => true,
+            Configuration::S3Bucket(_)
+            | Configuration::IamRole(_)
+            | Configuration::KmsKey(_)
+            | Configuration::SqsQueue(_) => true,
             // Lambda is not among the services with resource control policies.
             Configuration::LambdaFunction(_) | Configuration::LambdaLayerVersion(_) => false,
         };
         if !in_scope || self.organization.management_account == Some(resource.account) {
             return Vec::new();
         }
-        self.organization.accounts.get(&resource.account).into_iter().flat_map(|own| own.rcps.iter().flatten()).collect()
+        self.organization
+            .accounts
+            .get(&resource.account)
+            .into_iter()
+            .flat_map(|own| own.rcps.iter().flatten())
+            .collect()
     }
 
     fn route(&self, resource: &Resource, route: &Route, rcps: &[&Policy], analysis: &mut Analysis) {
-        let facts = Facts { resource_account: Some(resource.account), organizations: self.places.clone() };
-        let axes = axes(route.allow.iter().chain(&route.deny).map(|(_, policy)| policy.as_ref()));
+        let facts = Facts {
+            resource_account: Some(resource.account),
+            organizations: self.places.clone(),
+        };
+        let axes = axes(
+            route
+                .allow
+                .iter()
+                .chain(&route.deny)
+                .map(|(_, policy)| policy.as_ref()),
+        );
         let without: &[&Policy] = &[];
-        let mut open = Miner::new(route, self.zone, without, self.organization, facts.clone(), &axes, &self.limits);
+        let mut open = Miner::new(
+            route,
+            self.zone,
+            without,
+            self.organization,
+            facts.clone(),
+            &axes,
+            &self.limits,
+        );
         self.advise(resource, route, &mut open, analysis);
         if open.find(&Query::default()).is_none() {
             analysis.undecided.append(&mut open.undecided);
             return;
         }
         // M6: where the policy is public, `RestrictPublicBuckets` leaves services and the owner's account only.
-        if route.restrict_public && !route.never_public && open.find(&Query { untrusted: true, ..Query::default() }).is_some() {
+        if route.restrict_public
+            && !route.never_public
+            && open
+                .find(&Query {
+                    untrusted: true,
+                    ..Query::default()
+                })
+                .is_some()
+        {
             return;
         }
-        let mut narrowed = (!rcps.is_empty()).then(|| Miner::new(route, self.zone, rcps, self.organization, facts, &axes, &self.limits));
+        let mut narrowed = (!rcps.is_empty()).then(|| {
+            Miner::new(
+                route,
+                self.zone,
+                rcps,
+                self.organization,
+                facts,
+                &axes,
+                &self.limits,
+            )
+        });
         let miner = narrowed.as_mut().unwrap_or(&mut open);
         let nodes = match self.selection {
             Selection::All => miner.all(),
             Selection::MinimumCover => miner.cover(),
         };
         for node in &nodes {
-            analysis.findings.extend(finding(route, &axes, miner, node, None));
+            analysis
+                .findings
+                .extend(finding(route, &axes, miner, node, None));
         }
         analysis.undecided.append(&mut miner.undecided);
         if self.selection == Selection::All && narrowed.is_some() {
             for node in open.all() {
-                let left = narrowed.as_mut().is_some_and(|miner| miner.find(&Query { inside: Some(&node), ..Query::default() }).is_some());
+                let left = narrowed.as_mut().is_some_and(|miner| {
+                    miner
+                        .find(&Query {
+                            inside: Some(&node),
+                            ..Query::default()
+                        })
+                        .is_some()
+                });
                 if !left && !nodes.contains(&node) {
                     let by = "a resource control policy of the organization".to_owned();
-                    analysis.findings.extend(finding(route, &axes, &mut open, &node, Some(by)));
+                    analysis
+                        .findings
+                        .extend(finding(route, &axes, &mut open, &node, Some(by)));
                 }
             }
         }
     }
 
     /// A service principal that may be made to act for anybody: no finding of the real service, but a risk.
-    fn advise(&self, resource: &Resource, route: &Route, miner: &mut Miner, analysis: &mut Analysis) {
+    fn advise(
+        &self,
+        resource: &Resource,
+        route: &Route,
+        miner: &mut Miner,
+        analysis: &mut Analysis,
+    ) {
         // A role's trust policy names services that act for the role's own account.
         if matches!(resource.configuration, Configuration::IamRole(_)) {
             return;
@@ -106,7 +182,11 @@ impl<'a> Analyzer<'a> {
                 if statement.effect == Effect::Deny || !names_service(statement) {
                     continue;
                 }
-                if let Some(request) = miner.find(&Query { statement: Some((at, index)), confused_deputy: true, ..Query::default() }) {
+                if let Some(request) = miner.find(&Query {
+                    statement: Some((at, index)),
+                    confused_deputy: true,
+                    ..Query::default()
+                }) {
                     analysis.advisories.push(Advisory {
                         code: "confused-deputy",
                         message: format!(
@@ -125,7 +205,13 @@ impl<'a> Analyzer<'a> {
 /// Analyzes one resource: everything on it that can grant, against the zone of trust.
 ///
 /// For many resources make one [`Analyzer`] and use it for all.
-pub fn analyze(resource: &Resource, zone: &ZoneOfTrust, organization: &Organization, selection: Selection, limits: &Limits) -> Analysis {
+pub fn analyze(
+    resource: &Resource,
+    zone: &ZoneOfTrust,
+    organization: &Organization,
+    selection: Selection,
+    limits: &Limits,
+) -> Analysis {
     Analyzer::new(zone, organization, selection, *limits).analyze(resource)
 }
 
@@ -133,31 +219,67 @@ pub fn analyze(resource: &Resource, zone: &ZoneOfTrust, organization: &Organizat
 fn names_service(statement: &Statement) -> bool {
     statement.principal.as_ref().is_some_and(|clause| {
         // An origin access identity is a principal of one's own.
-        clause.listing == Listing::Listed && clause.entries.iter().any(|e| matches!(&e.value, PrincipalEntry::Service(name) if !name.starts_with("arn:")))
+        clause.listing == Listing::Listed
+            && clause.entries.iter().any(
+                |e| matches!(&e.value, PrincipalEntry::Service(name) if !name.starts_with("arn:")),
+            )
     })
 }
 
 fn sid(statement: &Statement) -> Option<String> {
-    statement.sid.as_ref().map(|sid| sid.value.clone()).filter(|sid| !sid.is_empty())
+    statement
+        .sid
+        .as_ref()
+        .map(|sid| sid.value.clone())
+        .filter(|sid| !sid.is_empty())
 }
 
 /// Describes a node as a finding; `None` if nothing is allowed in it.
-fn finding(route: &Route, axes: &[Axis], miner: &mut Miner, node: &Node, removed_by: Option<String>) -> Option<Finding> {
-    let inside = Query { inside: Some(node), ..Query::default() };
+fn finding(
+    route: &Route,
+    axes: &[Axis],
+    miner: &mut Miner,
+    node: &Node,
+    removed_by: Option<String>,
+) -> Option<Finding> {
+    let inside = Query {
+        inside: Some(node),
+        ..Query::default()
+    };
     let witness = miner.find(&inside)?;
     let mut statements = Vec::new();
     let mut actions: Vec<String> = Vec::new();
     for (at, (document, policy)) in route.allow.iter().enumerate() {
-        for (index, statement) in policy.statements.iter().enumerate().filter(|(_, s)| s.effect == Effect::Allow) {
-            if miner.find(&Query { statement: Some((at, index)), ..inside.clone() }).is_none() {
+        for (index, statement) in policy
+            .statements
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.effect == Effect::Allow)
+        {
+            if miner
+                .find(&Query {
+                    statement: Some((at, index)),
+                    ..inside.clone()
+                })
+                .is_none()
+            {
                 continue;
             }
-            statements.push(FindingStatement { document: document.clone(), index, sid: sid(statement) });
+            statements.push(FindingStatement {
+                document: document.clone(),
+                index,
+                sid: sid(statement),
+            });
             // The actions are those of the first policy: an access point's own, where there are two.
             if at > 0 {
                 continue;
             }
-            let patterns: Vec<&str> = statement.action.patterns.iter().map(|p| p.value.as_str()).collect();
+            let patterns: Vec<&str> = statement
+                .action
+                .patterns
+                .iter()
+                .map(|p| p.value.as_str())
+                .collect();
             if statement.action.listing == Listing::NotListed {
                 actions.push(format!("not:{}", patterns.join(",")));
                 continue;
@@ -165,14 +287,25 @@ fn finding(route: &Route, axes: &[Axis], miner: &mut Miner, node: &Node, removed
             for pattern in &patterns {
                 let single = patterns.len() == 1;
                 let set = action_set(std::iter::once(*pattern));
-                let query = Query { statement: Some((at, index)), action: Some(&set), ..inside.clone() };
-                if !actions.iter().any(|a| a == pattern) && (single || miner.find(&query).is_some()) {
+                let query = Query {
+                    statement: Some((at, index)),
+                    action: Some(&set),
+                    ..inside.clone()
+                };
+                if !actions.iter().any(|a| a == pattern) && (single || miner.find(&query).is_some())
+                {
                     actions.push((*pattern).to_owned());
                 }
             }
         }
     }
-    let is_public = !route.never_public && miner.find(&Query { untrusted: true, ..inside }).is_some();
+    let is_public = !route.never_public
+        && miner
+            .find(&Query {
+                untrusted: true,
+                ..inside
+            })
+            .is_some();
     let mut principal = ("AWS".to_owned(), "*".to_owned());
     let mut condition = BTreeMap::new();
     for (axis, label) in axes.iter().zip(node) {
@@ -180,7 +313,12 @@ fn finding(route: &Route, axes: &[Axis], miner: &mut Miner, node: &Node, removed
             None => {}
             Some(Label::Principal(entry)) => principal = principal_text(entry),
             Some(Label::Value(text, _)) => {
-                condition.insert(axis.key.expect("values belong to condition keys").to_owned(), text.clone());
+                condition.insert(
+                    axis.key
+                        .expect("values belong to condition keys")
+                        .to_owned(),
+                    text.clone(),
+                );
             }
         }
     }
@@ -203,15 +341,41 @@ fn principal_text(entry: &PrincipalEntry) -> (String, String) {
     match entry {
         PrincipalEntry::Everyone => aws("*".to_owned()),
         PrincipalEntry::Account { account, .. } => aws(account.to_string()),
-        PrincipalEntry::User { partition, account, path, name } => aws(format!("arn:{partition}:iam::{account}:user{path}{name}")),
-        PrincipalEntry::Role { partition, account, path, name } => aws(format!("arn:{partition}:iam::{account}:role{path}{name}")),
-        PrincipalEntry::Session { partition, account, role, session } => aws(format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}")),
-        PrincipalEntry::FederatedUser { partition, account, name } => aws(format!("arn:{partition}:sts::{account}:federated-user/{name}")),
+        PrincipalEntry::User {
+            partition,
+            account,
+            path,
+            name,
+        } => aws(format!("arn:{partition}:iam::{account}:user{path}{name}")),
+        PrincipalEntry::Role {
+            partition,
+            account,
+            path,
+            name,
+        } => aws(format!("arn:{partition}:iam::{account}:role{path}{name}")),
+        PrincipalEntry::Session {
+            partition,
+            account,
+            role,
+            session,
+        } => aws(format!(
+            "arn:{partition}:sts::{account}:assumed-role/{role}/{session}"
+        )),
+        PrincipalEntry::FederatedUser {
+            partition,
+            account,
+            name,
+        } => aws(format!(
+            "arn:{partition}:sts::{account}:federated-user/{name}"
+        )),
         PrincipalEntry::Service(name) => ("Service".to_owned(), name.clone()),
         PrincipalEntry::Federated(name) => ("Federated".to_owned(), name.clone()),
         PrincipalEntry::CanonicalUser(id) => ("CanonicalUser".to_owned(), id.clone()),
         PrincipalEntry::Nobody(text) => aws(text.clone()),
-        PrincipalEntry::Undefined(text) => aws(text.split_once(':').map_or(text.as_str(), |(_, rest)| rest).to_owned()),
+        PrincipalEntry::Undefined(text) => aws(text
+            .split_once(':')
+            .map_or(text.as_str(), |(_, rest)| rest)
+            .to_owned()),
     }
 }
 
@@ -220,7 +384,9 @@ fn merge(findings: &mut Vec<Finding>) {
     let mut merged: Vec<Finding> = Vec::new();
     for finding in findings.drain(..) {
         let same = |other: &&mut Finding| {
-            other.principal == finding.principal && other.condition == finding.condition && other.removed_by == finding.removed_by
+            other.principal == finding.principal
+                && other.condition == finding.condition
+                && other.removed_by == finding.removed_by
         };
         match merged.iter_mut().find(same) {
             Some(other) => {
@@ -252,7 +418,8 @@ fn stable_id(resource: &str, finding: &Finding) -> String {
     let mut hash: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     let mut eat = |text: &str| {
         for byte in text.bytes().chain([0]) {
-            hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+            hash =
+                (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
         }
     };
     eat(resource);

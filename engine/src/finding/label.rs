@@ -39,7 +39,10 @@ const REPORTABLE: &[&str] = &[
 
 /// The reportable form of a key given in lower case.
 pub(crate) fn reportable(key: &str) -> Option<&'static str> {
-    REPORTABLE.iter().copied().find(|name| name.eq_ignore_ascii_case(key))
+    REPORTABLE
+        .iter()
+        .copied()
+        .find(|name| name.eq_ignore_ascii_case(key))
 }
 
 /// One value that a finding can name.
@@ -66,14 +69,32 @@ pub(crate) struct Axis {
 
 impl Axis {
     fn new(key: Option<&'static str>, labels: Vec<Label>) -> Self {
-        let inside: Vec<Vec<bool>> = labels.iter().map(|a| labels.iter().map(|b| is_inside(a, b)).collect()).collect();
+        let inside: Vec<Vec<bool>> = labels
+            .iter()
+            .map(|a| labels.iter().map(|b| is_inside(a, b)).collect())
+            .collect();
         // Labels that stand for the same requests are one; the first in document order stays.
-        let kept: Vec<usize> = (0..labels.len()).filter(|a| !(0..*a).any(|b| inside[*a][b] && inside[b][*a])).collect();
-        let below_of = |a: usize| kept.iter().enumerate().filter(|(_, b)| **b != kept[a] && inside[**b][kept[a]]).map(|(at, _)| at).collect::<Vec<_>>();
+        let kept: Vec<usize> = (0..labels.len())
+            .filter(|a| !(0..*a).any(|b| inside[*a][b] && inside[b][*a]))
+            .collect();
+        let below_of = |a: usize| {
+            kept.iter()
+                .enumerate()
+                .filter(|(_, b)| **b != kept[a] && inside[**b][kept[a]])
+                .map(|(at, _)| at)
+                .collect::<Vec<_>>()
+        };
         let below: Vec<Vec<usize>> = (0..kept.len()).map(below_of).collect();
-        let top = (0..kept.len()).filter(|a| !below.iter().any(|b| b.contains(a))).collect();
+        let top = (0..kept.len())
+            .filter(|a| !below.iter().any(|b| b.contains(a)))
+            .collect();
         let labels = kept.iter().map(|at| labels[*at].clone()).collect();
-        Self { key, labels, below, top }
+        Self {
+            key,
+            labels,
+            below,
+            top,
+        }
     }
 
     /// The maximal labels strictly inside a label; `None` is ⊤.
@@ -82,7 +103,11 @@ impl Axis {
             return self.top.clone();
         };
         let below = &self.below[label];
-        below.iter().copied().filter(|a| !below.iter().any(|b| b != a && self.below[*b].contains(a))).collect()
+        below
+            .iter()
+            .copied()
+            .filter(|a| !below.iter().any(|b| b != a && self.below[*b].contains(a)))
+            .collect()
     }
 
     /// Whether label `a` is inside label `b`, both possibly ⊤.
@@ -98,11 +123,20 @@ impl Axis {
 /// The axes of some policies, the principal first, then the condition keys in order of their names.
 pub(crate) fn axes<'p>(policies: impl Iterator<Item = &'p Policy> + Clone) -> Vec<Axis> {
     let mut entries: Vec<Label> = Vec::new();
-    for clause in policies.clone().flat_map(|policy| &policy.statements).filter_map(|statement| statement.principal.as_ref()) {
+    for clause in policies
+        .clone()
+        .flat_map(|policy| &policy.statements)
+        .filter_map(|statement| statement.principal.as_ref())
+    {
         for entry in &clause.entries {
             let entry = match &entry.value {
-                PrincipalEntry::Everyone | PrincipalEntry::Nobody(_) | PrincipalEntry::Service(_) => continue,
-                PrincipalEntry::Account { account, .. } => PrincipalEntry::Account { partition: None, account: *account },
+                PrincipalEntry::Everyone
+                | PrincipalEntry::Nobody(_)
+                | PrincipalEntry::Service(_) => continue,
+                PrincipalEntry::Account { account, .. } => PrincipalEntry::Account {
+                    partition: None,
+                    account: *account,
+                },
                 other => other.clone(),
             };
             let label = Label::Principal(entry);
@@ -114,9 +148,17 @@ pub(crate) fn axes<'p>(policies: impl Iterator<Item = &'p Policy> + Clone) -> Ve
     let mut axes = vec![Axis::new(None, entries)];
     for key in REPORTABLE {
         let mut labels: Vec<Label> = Vec::new();
-        for condition in policies.clone().flat_map(|policy| &policy.statements).flat_map(|statement| &statement.conditions) {
+        for condition in policies
+            .clone()
+            .flat_map(|policy| &policy.statements)
+            .flat_map(|statement| &statement.conditions)
+        {
             if condition.key.value.eq_ignore_ascii_case(key) {
-                for label in condition.values.iter().filter_map(|value| value_label(condition, &value.value)) {
+                for label in condition
+                    .values
+                    .iter()
+                    .filter_map(|value| value_label(condition, &value.value))
+                {
                     if !labels.contains(&label) {
                         labels.push(label);
                     }
@@ -153,19 +195,30 @@ fn value_label(condition: &Condition, text: &str) -> Option<Label> {
         | Comparison::BinaryEquals
         | Comparison::Null => return None,
     };
-    let variables = if condition.version == Version::V2012 { Variables::Active } else { Variables::Literal };
+    let variables = if condition.version == Version::V2012 {
+        Variables::Active
+    } else {
+        Variables::Literal
+    };
     let template = Template::parse(text, wildcards, variables);
     if template.has_variable() {
         return None;
     }
     if condition.operator.comparison == Comparison::StringEqualsIgnoreCase {
-        return Some(Label::Value(text.to_owned(), Test::Text(TextSet::new([Row::folded(text)]))));
+        return Some(Label::Value(
+            text.to_owned(),
+            Test::Text(TextSet::new([Row::folded(text)])),
+        ));
     }
     let arn = condition.operator.comparison == Comparison::ArnLike;
     let mut row = RowBuilder::default();
     let mut colons = 0;
     for piece in &template.pieces {
-        let class = if arn && colons < 5 { Class::NotColon } else { Class::Any };
+        let class = if arn && colons < 5 {
+            Class::NotColon
+        } else {
+            Class::Any
+        };
         match piece {
             Piece::Char(c) => {
                 colons += usize::from(*c == ':');
@@ -183,7 +236,10 @@ fn value_label(condition: &Condition, text: &str) -> Option<Label> {
     if arn && colons < 5 {
         return None;
     }
-    Some(Label::Value(text.to_owned(), Test::Text(TextSet::new([row.build()]))))
+    Some(Label::Value(
+        text.to_owned(),
+        Test::Text(TextSet::new([row.build()])),
+    ))
 }
 
 /// Whether every request of label `a` is one of label `b`.
@@ -192,7 +248,9 @@ fn is_inside(a: &Label, b: &Label) -> bool {
         (Label::Principal(a), Label::Principal(b)) => {
             a == b
                 || match b {
-                    PrincipalEntry::Account { account, .. } => crate::finding::route::entry_account(a) == Some(*account),
+                    PrincipalEntry::Account { account, .. } => {
+                        crate::finding::route::entry_account(a) == Some(*account)
+                    }
                     PrincipalEntry::Everyone
                     | PrincipalEntry::User { .. }
                     | PrincipalEntry::Role { .. }
@@ -208,7 +266,12 @@ fn is_inside(a: &Label, b: &Label) -> bool {
         (Label::Value(_, a), Label::Value(_, b)) => {
             let universe = match a {
                 Test::Address(_) => Universe::addresses(),
-                Test::Text(_) | Test::Number(..) | Test::Date(..) | Test::Bytes(_) | Test::Accounts(_) | Test::Tied { .. } => Universe::text(),
+                Test::Text(_)
+                | Test::Number(..)
+                | Test::Date(..)
+                | Test::Bytes(_)
+                | Test::Accounts(_)
+                | Test::Tied { .. } => Universe::text(),
             };
             universe.solve(&[(a, true), (b, false)], &mut 0) == Value::None
         }

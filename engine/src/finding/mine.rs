@@ -85,21 +85,51 @@ impl<'m> Miner<'m> {
         axes: &'m [Axis],
         limits: &'m Limits,
     ) -> Self {
-        let owner = facts.resource_account.expect("a resource's account is known");
-        let mut documents: Vec<&Policy> = route.allow.iter().chain(&route.deny).map(|(_, policy)| policy.as_ref()).collect();
+        let owner = facts
+            .resource_account
+            .expect("a resource's account is known");
+        let mut documents: Vec<&Policy> = route
+            .allow
+            .iter()
+            .chain(&route.deny)
+            .map(|(_, policy)| policy.as_ref())
+            .collect();
         documents.extend(rcps);
         let accounts = named_accounts(route);
         for account in &accounts {
             documents.extend(scps_of(organization, *account).flatten());
         }
         let lowering = Lowering::new(&documents, facts);
-        Self { route, zone, rcps, organization, axes, limits, lowering, owner, base: HashMap::new(), undecided: Vec::new() }
+        Self {
+            route,
+            zone,
+            rcps,
+            organization,
+            axes,
+            limits,
+            lowering,
+            owner,
+            base: HashMap::new(),
+            undecided: Vec::new(),
+        }
     }
 
     /// A request that answers the query, if there is one.
     pub(crate) fn find(&mut self, query: &Query) -> Option<Request> {
-        const OUTSIDERS: [Kind; 7] = [Kind::Session, Kind::User, Kind::Anonymous, Kind::FederatedUser, Kind::Root, Kind::Canonical, Kind::Federated];
-        let kinds: &[Kind] = if query.confused_deputy { &[Kind::Service] } else { &OUTSIDERS };
+        const OUTSIDERS: [Kind; 7] = [
+            Kind::Session,
+            Kind::User,
+            Kind::Anonymous,
+            Kind::FederatedUser,
+            Kind::Root,
+            Kind::Canonical,
+            Kind::Federated,
+        ];
+        let kinds: &[Kind] = if query.confused_deputy {
+            &[Kind::Service]
+        } else {
+            &OUTSIDERS
+        };
         for kind in kinds {
             self.lowering.kind = *kind;
             if !self.base.contains_key(kind) {
@@ -111,8 +141,25 @@ impl<'m> Miner<'m> {
                 continue;
             }
             let goals = self.goals(&base, query);
-            let Self { route, zone, rcps, organization, axes, limits, lowering, owner, .. } = self;
-            let context = Context { route, zone, rcps, organization, axes, owner: *owner };
+            let Self {
+                route,
+                zone,
+                rcps,
+                organization,
+                axes,
+                limits,
+                lowering,
+                owner,
+                ..
+            } = self;
+            let context = Context {
+                route,
+                zone,
+                rcps,
+                organization,
+                axes,
+                owner: *owner,
+            };
             let outcome = variable::search(lowering, limits, goals, &mut |lowering| {
                 let base = context.base(lowering);
                 context.goals(lowering, &base, query)
@@ -122,11 +169,18 @@ impl<'m> Miner<'m> {
                 Outcome::Unknown(doubt) => self.undecided.push(doubt_reason(doubt)),
                 Outcome::Found(model) => {
                     let request = write_request(&self.lowering, *kind, &model);
-                    let bucket = model.iter().find(|(id, _)| self.lowering.space.name(*id) == BUCKET).and_then(|(_, m)| match m {
-                        Model::One(text) => Some(text.clone()),
-                        Model::Absent | Model::Many(_) | Model::Boolean(_) => None,
+                    let bucket = model
+                        .iter()
+                        .find(|(id, _)| self.lowering.space.name(*id) == BUCKET)
+                        .and_then(|(_, m)| match m {
+                            Model::One(text) => Some(text.clone()),
+                            Model::Absent | Model::Many(_) | Model::Boolean(_) => None,
+                        });
+                    let undefined = model.iter().find_map(|(id, m)| {
+                        matches!(m, Model::Boolean(Some(_)))
+                            .then(|| self.lowering.undefined_reason(*id))
+                            .flatten()
                     });
-                    let undefined = model.iter().find_map(|(id, m)| matches!(m, Model::Boolean(Some(_))).then(|| self.lowering.undefined_reason(*id)).flatten());
                     match undefined {
                         // S2: what is undefined is read in favour of access, and said.
                         Some(reason) => {
@@ -149,18 +203,56 @@ impl<'m> Miner<'m> {
     }
 
     fn lower(&mut self) -> Base {
-        let Self { route, zone, rcps, organization, axes, lowering, owner, .. } = self;
-        Context { route, zone, rcps, organization, axes, owner: *owner }.base(lowering)
+        let Self {
+            route,
+            zone,
+            rcps,
+            organization,
+            axes,
+            lowering,
+            owner,
+            ..
+        } = self;
+        Context {
+            route,
+            zone,
+            rcps,
+            organization,
+            axes,
+            owner: *owner,
+        }
+        .base(lowering)
     }
 
     fn goals(&mut self, base: &Base, query: &Query) -> Vec<Formula> {
-        let Self { route, zone, rcps, organization, axes, lowering, owner, .. } = self;
-        Context { route, zone, rcps, organization, axes, owner: *owner }.goals(lowering, base, query)
+        let Self {
+            route,
+            zone,
+            rcps,
+            organization,
+            axes,
+            lowering,
+            owner,
+            ..
+        } = self;
+        Context {
+            route,
+            zone,
+            rcps,
+            organization,
+            axes,
+            owner: *owner,
+        }
+        .goals(lowering, base, query)
     }
 
     /// Has the judge confirm a request against every policy of the way in.
     fn replay(&self, request: Request, bucket: Option<&str>) -> Result<Request, Reason> {
-        let internal = |message: String| Reason { code: "replay", message, at: String::new() };
+        let internal = |message: String| Reason {
+            code: "replay",
+            message,
+            at: String::new(),
+        };
         let request = complete(request).map_err(internal)?;
         let facts = judge_facts(self.lowering.facts(), &request);
         for (at, (_, policy)) in self.route.allow.iter().enumerate() {
@@ -171,13 +263,26 @@ impl<'m> Miner<'m> {
                 request.resource = bucket.to_owned();
             }
             if judge::allows(policy, PolicyType::Resource, &request, &facts) != Decision::Allowed {
-                return Err(internal(format!("the judge does not confirm the request that was found: {}", request.to_json())));
+                return Err(internal(format!(
+                    "the judge does not confirm the request that was found: {}",
+                    request.to_json()
+                )));
             }
         }
-        let denies = self.route.deny.iter().map(|(_, policy)| policy.as_ref()).chain(self.rcps.iter().copied());
+        let denies = self
+            .route
+            .deny
+            .iter()
+            .map(|(_, policy)| policy.as_ref())
+            .chain(self.rcps.iter().copied());
         for policy in denies {
-            if judge::allows(policy, PolicyType::Resource, &request, &facts) == Decision::ExplicitlyDenied {
-                return Err(internal(format!("the judge denies the request that was found: {}", request.to_json())));
+            if judge::allows(policy, PolicyType::Resource, &request, &facts)
+                == Decision::ExplicitlyDenied
+            {
+                return Err(internal(format!(
+                    "the judge denies the request that was found: {}",
+                    request.to_json()
+                )));
             }
         }
         Ok(request)
@@ -185,11 +290,26 @@ impl<'m> Miner<'m> {
 
     /// The irreducible nodes below a start node.
     fn descend(&mut self, node: &Node, seen: &mut BTreeSet<Node>, found: &mut Vec<Node>) {
-        if !seen.insert(node.clone()) || self.find(&Query { inside: Some(node), ..Query::default() }).is_none() {
+        if !seen.insert(node.clone())
+            || self
+                .find(&Query {
+                    inside: Some(node),
+                    ..Query::default()
+                })
+                .is_none()
+        {
             return;
         }
         let children = children(self.axes, node);
-        if children.is_empty() || self.find(&Query { inside: Some(node), outside: &children, ..Query::default() }).is_some() {
+        if children.is_empty()
+            || self
+                .find(&Query {
+                    inside: Some(node),
+                    outside: &children,
+                    ..Query::default()
+                })
+                .is_some()
+        {
             found.push(node.clone());
             return;
         }
@@ -201,7 +321,11 @@ impl<'m> Miner<'m> {
     /// Every irreducible node, none inside another: what the real service reports.
     pub(crate) fn all(&mut self) -> Vec<Node> {
         let mut found = Vec::new();
-        self.descend(&vec![None; self.axes.len()], &mut BTreeSet::new(), &mut found);
+        self.descend(
+            &vec![None; self.axes.len()],
+            &mut BTreeSet::new(),
+            &mut found,
+        );
         maximal(self.axes, found)
     }
 
@@ -219,8 +343,16 @@ impl<'m> Miner<'m> {
     /// What each Allow statement says itself: its principals and the values of its reportable conditions.
     fn starts(&self) -> Vec<Node> {
         let mut starts: Vec<Node> = Vec::new();
-        let position = |axis: &Axis, wanted: &dyn Fn(&Label) -> bool| axis.labels.iter().position(wanted);
-        for statement in self.route.allow.iter().take(1).flat_map(|(_, policy)| &policy.statements).filter(|s| s.effect == Effect::Allow) {
+        let position =
+            |axis: &Axis, wanted: &dyn Fn(&Label) -> bool| axis.labels.iter().position(wanted);
+        for statement in self
+            .route
+            .allow
+            .iter()
+            .take(1)
+            .flat_map(|(_, policy)| &policy.statements)
+            .filter(|s| s.effect == Effect::Allow)
+        {
             let mut nodes: Vec<Node> = vec![vec![None; self.axes.len()]];
             for (at, axis) in self.axes.iter().enumerate() {
                 let choices: Vec<Option<usize>> = match axis.key {
@@ -285,11 +417,23 @@ impl<'m> Miner<'m> {
         let mut requests: Vec<u64> = Vec::new();
         loop {
             let chosen = smallest_hitting_set(&requests, candidates.len());
-            let cover: Vec<Node> = candidates.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, node)| node.clone()).collect();
-            let Some(request) = self.find(&Query { outside: &cover, ..Query::default() }) else {
+            let cover: Vec<Node> = candidates
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| chosen >> at & 1 == 1)
+                .map(|(_, node)| node.clone())
+                .collect();
+            let Some(request) = self.find(&Query {
+                outside: &cover,
+                ..Query::default()
+            }) else {
                 return cover;
             };
-            let holders = candidates.iter().enumerate().filter(|(_, node)| contains(self.axes, node, &request)).fold(0u64, |set, (at, _)| set | 1 << at);
+            let holders = candidates
+                .iter()
+                .enumerate()
+                .filter(|(_, node)| contains(self.axes, node, &request))
+                .fold(0u64, |set, (at, _)| set | 1 << at);
             if holders & !chosen == 0 || requests.contains(&holders) {
                 // A request that the candidates do not tell apart by looking at it (an undefined atom): keep them all.
                 return candidates;
@@ -304,7 +448,13 @@ impl<'m> Miner<'m> {
         while at > 0 {
             at -= 1;
             let node = candidates.remove(at);
-            if self.find(&Query { outside: &candidates, ..Query::default() }).is_some() {
+            if self
+                .find(&Query {
+                    outside: &candidates,
+                    ..Query::default()
+                })
+                .is_some()
+            {
                 candidates.insert(at, node);
             }
         }
@@ -344,14 +494,32 @@ impl Context<'_> {
             let allows = Formula::or(allows);
             if allows == Formula::False {
                 lowering.resource_name = "resource";
-                return Base { statements, goals: vec![Formula::False] };
+                return Base {
+                    statements,
+                    goals: vec![Formula::False],
+                };
             }
             goals.insert(0, allows);
         }
         lowering.resource_name = "resource";
-        for policy in self.route.deny.iter().map(|(_, policy)| policy.as_ref()).chain(self.rcps.iter().copied()) {
-            for (index, _) in policy.statements.iter().enumerate().filter(|(_, s)| s.effect == Effect::Deny) {
-                goals.push(lowering.statement(policy, index, PolicyType::Resource).not());
+        for policy in self
+            .route
+            .deny
+            .iter()
+            .map(|(_, policy)| policy.as_ref())
+            .chain(self.rcps.iter().copied())
+        {
+            for (index, _) in policy
+                .statements
+                .iter()
+                .enumerate()
+                .filter(|(_, s)| s.effect == Effect::Deny)
+            {
+                goals.push(
+                    lowering
+                        .statement(policy, index, PolicyType::Resource)
+                        .not(),
+                );
             }
         }
         if !self.route.resources.is_empty() {
@@ -410,11 +578,22 @@ impl Context<'_> {
     fn goals(&self, lowering: &mut Lowering, base: &Base, query: &Query) -> Vec<Formula> {
         let mut goals = Vec::new();
         if let Some(wanted) = query.statement {
-            goals.push(base.statements.iter().find(|(at, _)| *at == wanted).map_or(Formula::False, |(_, f)| f.clone()));
+            goals.push(
+                base.statements
+                    .iter()
+                    .find(|(at, _)| *at == wanted)
+                    .map_or(Formula::False, |(_, f)| f.clone()),
+            );
         }
         goals.extend(base.goals.iter().cloned());
         if query.confused_deputy {
-            for key in ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner"] {
+            for key in [
+                "aws:sourcearn",
+                "aws:sourceaccount",
+                "aws:sourceorgid",
+                "aws:sourceorgpaths",
+                "aws:sourceowner",
+            ] {
                 goals.push(lowering.present(key).not());
             }
         } else {
@@ -447,7 +626,10 @@ impl Context<'_> {
             parts.push(match &axis.labels[*label] {
                 Label::Principal(entry) => lowering.entry(entry, 0),
                 Label::Value(_, test) => {
-                    let key = axis.key.expect("values belong to condition keys").to_ascii_lowercase();
+                    let key = axis
+                        .key
+                        .expect("values belong to condition keys")
+                        .to_ascii_lowercase();
                     lowering.trusted_value(&key, test.clone())
                 }
             });
@@ -458,19 +640,32 @@ impl Context<'_> {
 
 /// The accounts that the principals of a way in name.
 fn named_accounts(route: &Route) -> BTreeSet<AccountId> {
-    let clauses = route.allow.iter().flat_map(|(_, policy)| &policy.statements).filter_map(|statement| statement.principal.as_ref());
-    clauses.flat_map(|clause| &clause.entries).filter_map(|entry| entry_account(&entry.value)).collect()
+    let clauses = route
+        .allow
+        .iter()
+        .flat_map(|(_, policy)| &policy.statements)
+        .filter_map(|statement| statement.principal.as_ref());
+    clauses
+        .flat_map(|clause| &clause.entries)
+        .filter_map(|entry| entry_account(&entry.value))
+        .collect()
 }
 
 /// The service control policies of an account by level.
 fn scps_of(organization: &Organization, account: AccountId) -> impl Iterator<Item = &Vec<Policy>> {
-    organization.accounts.get(&account).into_iter().flat_map(|account| &account.scps)
+    organization
+        .accounts
+        .get(&account)
+        .into_iter()
+        .flat_map(|account| &account.scps)
 }
 
 fn complete(mut request: Request) -> Result<Request, String> {
     match request.complete() {
         Ok(()) => Ok(request),
-        Err(error) => Err(format!("the request that was found does not stand: {error}")),
+        Err(error) => Err(format!(
+            "the request that was found does not stand: {error}"
+        )),
     }
 }
 
@@ -491,8 +686,20 @@ fn children(axes: &[Axis], node: &Node) -> Vec<Node> {
 fn maximal(axes: &[Axis], mut nodes: Vec<Node>) -> Vec<Node> {
     nodes.sort_unstable();
     nodes.dedup();
-    let inside = |a: &Node, b: &Node| axes.iter().enumerate().all(|(at, axis)| axis.is_inside(a[at], b[at]));
-    nodes.iter().filter(|node| !nodes.iter().any(|other| other != *node && inside(node, other))).cloned().collect()
+    let inside = |a: &Node, b: &Node| {
+        axes.iter()
+            .enumerate()
+            .all(|(at, axis)| axis.is_inside(a[at], b[at]))
+    };
+    nodes
+        .iter()
+        .filter(|node| {
+            !nodes
+                .iter()
+                .any(|other| other != *node && inside(node, other))
+        })
+        .cloned()
+        .collect()
 }
 
 /// Whether a completed request lies in a node.
@@ -505,10 +712,15 @@ fn contains(axes: &[Axis], node: &Node, request: &Request) -> bool {
                 entry_texts(kind, entry).contains(&text)
             }
             Label::Value(_, test) => {
-                let key = axis.key.expect("values belong to condition keys").to_ascii_lowercase();
+                let key = axis
+                    .key
+                    .expect("values belong to condition keys")
+                    .to_ascii_lowercase();
                 match request.context.get(&key) {
                     Some(ContextValue::One(text)) => test.passes(text),
-                    Some(ContextValue::Many(members)) => members.iter().any(|member| test.passes(member)),
+                    Some(ContextValue::Many(members)) => {
+                        members.iter().any(|member| test.passes(member))
+                    }
                     None => false,
                 }
             }
@@ -528,10 +740,19 @@ fn caller_text(request: &Request) -> (Kind, String) {
         Caller::Federated(_) => Kind::Federated,
         Caller::Canonical(_) => Kind::Canonical,
     };
-    let text = match (&request.principal, request.context.get("aws:principalarn"), request.context.get("aws:userid")) {
-        (Caller::Session { .. }, Some(ContextValue::One(arn)), Some(ContextValue::One(id))) => format!("{arn}{SEPARATOR}{id}"),
+    let text = match (
+        &request.principal,
+        request.context.get("aws:principalarn"),
+        request.context.get("aws:userid"),
+    ) {
+        (Caller::Session { .. }, Some(ContextValue::One(arn)), Some(ContextValue::One(id))) => {
+            format!("{arn}{SEPARATOR}{id}")
+        }
         (Caller::Session { session, .. }, Some(ContextValue::One(arn)), _) => {
-            format!("{arn}{SEPARATOR}:{}", session.as_deref().unwrap_or_default())
+            format!(
+                "{arn}{SEPARATOR}:{}",
+                session.as_deref().unwrap_or_default()
+            )
         }
         _ => request.principal.text(),
     };

@@ -8,7 +8,8 @@ use crate::finding::Source;
 use crate::resource::{Configuration, Resource, S3AccessPoint, S3Bucket};
 use keyaki_language::policies::{AclGrant, AclGrantee, AclPermission, KmsGrant};
 use keyaki_language::policy::{
-    AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy, PrincipalClause, PrincipalEntry, Quantifier, Statement, Version,
+    AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
+    PrincipalClause, PrincipalEntry, Quantifier, Statement, Version,
 };
 use keyaki_language::span::{Span, Spanned};
 use std::borrow::Cow;
@@ -53,14 +54,26 @@ impl<'r> Route<'r> {
 /// All ways in to a resource.
 pub(crate) fn routes(resource: &Resource) -> Vec<Route<'_>> {
     let arn = resource.arn.as_str();
-    let own = |more: &[&str]| more.iter().map(|suffix| format!("{arn}{suffix}")).collect::<Vec<_>>();
+    let own = |more: &[&str]| {
+        more.iter()
+            .map(|suffix| format!("{arn}{suffix}"))
+            .collect::<Vec<_>>()
+    };
     match &resource.configuration {
         Configuration::S3Bucket(bucket) => s3_routes(arn, resource.account, bucket),
         // A trust policy has no Resource: it is about its role.
         Configuration::IamRole(role) => vec![Route::of_policy(&role.trust_policy, own(&[""]))],
         Configuration::KmsKey(key) => {
-            let mut routes: Vec<Route> = key.policies.iter().map(|policy| Route::of_policy(policy, own(&[""]))).collect();
-            let denies: Vec<(String, Cow<Policy>)> = key.policies.iter().map(|policy| ("policy".to_owned(), Cow::Borrowed(policy))).collect();
+            let mut routes: Vec<Route> = key
+                .policies
+                .iter()
+                .map(|policy| Route::of_policy(policy, own(&[""])))
+                .collect();
+            let denies: Vec<(String, Cow<Policy>)> = key
+                .policies
+                .iter()
+                .map(|policy| ("policy".to_owned(), Cow::Borrowed(policy)))
+                .collect();
             for (index, grant) in key.grants.iter().enumerate() {
                 if let Some(policy) = grant_policy(grant) {
                     routes.push(Route {
@@ -77,9 +90,21 @@ pub(crate) fn routes(resource: &Resource) -> Vec<Route<'_>> {
             }
             routes
         }
-        Configuration::LambdaFunction(function) => function.policy.iter().map(|policy| Route::of_policy(policy, own(&["", ":*"]))).collect(),
-        Configuration::LambdaLayerVersion(layer) => layer.policy.iter().map(|policy| Route::of_policy(policy, own(&[""]))).collect(),
-        Configuration::SqsQueue(queue) => queue.policy.iter().map(|policy| Route::of_policy(policy, own(&[""]))).collect(),
+        Configuration::LambdaFunction(function) => function
+            .policy
+            .iter()
+            .map(|policy| Route::of_policy(policy, own(&["", ":*"])))
+            .collect(),
+        Configuration::LambdaLayerVersion(layer) => layer
+            .policy
+            .iter()
+            .map(|policy| Route::of_policy(policy, own(&[""])))
+            .collect(),
+        Configuration::SqsQueue(queue) => queue
+            .policy
+            .iter()
+            .map(|policy| Route::of_policy(policy, own(&[""])))
+            .collect(),
     }
 }
 
@@ -87,15 +112,34 @@ pub(crate) fn routes(resource: &Resource) -> Vec<Route<'_>> {
 fn s3_routes<'r>(arn: &str, owner: AccountId, bucket: &'r S3Bucket) -> Vec<Route<'r>> {
     let mut routes = Vec::new();
     // A call that goes to the bucket itself has none of the keys of access points.
-    let direct: Vec<(&'static str, Option<String>)> =
-        ["s3:dataaccesspointarn", "s3:dataaccesspointaccount", "s3:accesspointnetworkorigin"].map(|key| (key, None)).to_vec();
+    let direct: Vec<(&'static str, Option<String>)> = [
+        "s3:dataaccesspointarn",
+        "s3:dataaccesspointaccount",
+        "s3:accesspointnetworkorigin",
+    ]
+    .map(|key| (key, None))
+    .to_vec();
     let either = |own: bool, account: bool| own || account;
-    let restrict = either(bucket.block_public_access.restrict_public_buckets, bucket.account_block_public_access.restrict_public_buckets);
-    let ignore = either(bucket.block_public_access.ignore_public_acls, bucket.account_block_public_access.ignore_public_acls);
+    let restrict = either(
+        bucket.block_public_access.restrict_public_buckets,
+        bucket.account_block_public_access.restrict_public_buckets,
+    );
+    let ignore = either(
+        bucket.block_public_access.ignore_public_acls,
+        bucket.account_block_public_access.ignore_public_acls,
+    );
     let resources = vec![arn.to_owned(), format!("{arn}/*")];
-    let denies: Vec<(String, Cow<Policy>)> = bucket.policy.iter().map(|policy| ("policy".to_owned(), Cow::Borrowed(policy))).collect();
+    let denies: Vec<(String, Cow<Policy>)> = bucket
+        .policy
+        .iter()
+        .map(|policy| ("policy".to_owned(), Cow::Borrowed(policy)))
+        .collect();
     if let Some(policy) = &bucket.policy {
-        routes.push(Route { restrict_public: restrict, keys: direct.clone(), ..Route::of_policy(policy, resources.clone()) });
+        routes.push(Route {
+            restrict_public: restrict,
+            keys: direct.clone(),
+            ..Route::of_policy(policy, resources.clone())
+        });
         for account in foreign_access_point_accounts(policy, owner) {
             // The access points of another account are not read, so whoever they let in is let in.
             routes.push(Route {
@@ -148,13 +192,29 @@ fn access_point_route<'r>(bucket: &'r S3Bucket, point: &'r S3AccessPoint) -> Opt
         || bucket.account_block_public_access.restrict_public_buckets;
     Some(Route {
         source: Source::AccessPoint(point.arn.clone()),
-        allow: vec![(point.arn.clone(), Cow::Borrowed(policy)), ("policy".to_owned(), Cow::Borrowed(bucket_policy))],
+        allow: vec![
+            (point.arn.clone(), Cow::Borrowed(policy)),
+            ("policy".to_owned(), Cow::Borrowed(bucket_policy)),
+        ],
         deny: Vec::new(),
         resources: vec![point.arn.clone(), format!("{}/*", point.arn)],
         keys: vec![
             ("s3:dataaccesspointarn", Some(point.arn.clone())),
-            ("s3:dataaccesspointaccount", point.arn.splitn(6, ':').nth(4).map(str::to_owned)),
-            ("s3:accesspointnetworkorigin", Some(if point.vpc.is_some() { "VPC" } else { "Internet" }.to_owned())),
+            (
+                "s3:dataaccesspointaccount",
+                point.arn.splitn(6, ':').nth(4).map(str::to_owned),
+            ),
+            (
+                "s3:accesspointnetworkorigin",
+                Some(
+                    if point.vpc.is_some() {
+                        "VPC"
+                    } else {
+                        "Internet"
+                    }
+                    .to_owned(),
+                ),
+            ),
         ],
         vpc: point.vpc.clone(),
         restrict_public: restrict,
@@ -165,13 +225,23 @@ fn access_point_route<'r>(bucket: &'r S3Bucket, point: &'r S3AccessPoint) -> Opt
 /// The accounts, other than the owner's, to whose access points a bucket policy hands the decision over.
 fn foreign_access_point_accounts(policy: &Policy, owner: AccountId) -> Vec<String> {
     let mut accounts = Vec::new();
-    for condition in policy.statements.iter().filter(|s| s.effect == Effect::Allow).flat_map(|s| &s.conditions) {
+    for condition in policy
+        .statements
+        .iter()
+        .filter(|s| s.effect == Effect::Allow)
+        .flat_map(|s| &s.conditions)
+    {
         let account = |text: &str| match condition.key.value.as_str() {
             "s3:dataaccesspointaccount" => AccountId::parse(text),
             "s3:dataaccesspointarn" => AccountId::parse(text.splitn(6, ':').nth(4)?),
             _ => None,
         };
-        for account in condition.values.iter().filter_map(|value| account(&value.value)).filter(|account| *account != owner) {
+        for account in condition
+            .values
+            .iter()
+            .filter_map(|value| account(&value.value))
+            .filter(|account| *account != owner)
+        {
             let account = account.to_string();
             if !accounts.contains(&account) {
                 accounts.push(account);
@@ -186,15 +256,28 @@ fn spanned<T>(value: T) -> Spanned<T> {
 }
 
 fn document(statements: Vec<Statement>) -> Policy {
-    Policy { version: Version::V2012, id: None, statements, span: Span::default() }
+    Policy {
+        version: Version::V2012,
+        id: None,
+        statements,
+        span: Span::default(),
+    }
 }
 
 fn statement(entry: PrincipalEntry, actions: &[&str], conditions: Vec<Condition>) -> Statement {
     Statement {
         sid: None,
         effect: Effect::Allow,
-        principal: Some(PrincipalClause { listing: Listing::Listed, entries: vec![spanned(entry)], span: Span::default() }),
-        action: ActionClause { listing: Listing::Listed, patterns: actions.iter().map(|a| spanned((*a).to_owned())).collect(), span: Span::default() },
+        principal: Some(PrincipalClause {
+            listing: Listing::Listed,
+            entries: vec![spanned(entry)],
+            span: Span::default(),
+        }),
+        action: ActionClause {
+            listing: Listing::Listed,
+            patterns: actions.iter().map(|a| spanned((*a).to_owned())).collect(),
+            span: Span::default(),
+        },
         resource: None,
         conditions,
         span: Span::default(),
@@ -203,7 +286,12 @@ fn statement(entry: PrincipalEntry, actions: &[&str], conditions: Vec<Condition>
 
 fn equals(key: &str, value: &str, comparison: Comparison) -> Condition {
     Condition {
-        operator: Operator { quantifier: Quantifier::Single, comparison, negated: false, if_exists: false },
+        operator: Operator {
+            quantifier: Quantifier::Single,
+            comparison,
+            negated: false,
+            if_exists: false,
+        },
         operator_span: Span::default(),
         key: spanned(key.to_ascii_lowercase()),
         values: vec![spanned(value.to_owned())],
@@ -213,7 +301,11 @@ fn equals(key: &str, value: &str, comparison: Comparison) -> Condition {
 
 /// The statement that an ACL grant on a bucket amounts to (S3 User Guide, "Access control list (ACL) overview").
 fn acl_statement(grant: &AclGrant) -> Statement {
-    const READ: &[&str] = &["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"];
+    const READ: &[&str] = &[
+        "s3:ListBucket",
+        "s3:ListBucketVersions",
+        "s3:ListBucketMultipartUploads",
+    ];
     const WRITE: &[&str] = &["s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"];
     const READ_ACP: &[&str] = &["s3:GetBucketAcl"];
     const WRITE_ACP: &[&str] = &["s3:PutBucketAcl"];
@@ -228,7 +320,9 @@ fn acl_statement(grant: &AclGrant) -> Statement {
         AclGrantee::Canonical(id) => PrincipalEntry::CanonicalUser(id.clone()),
         // Any signed caller can have an AWS account, so the group of authenticated users is everybody.
         AclGrantee::AllUsers | AclGrantee::AuthenticatedUsers => PrincipalEntry::Everyone,
-        AclGrantee::LogDelivery => PrincipalEntry::Service("delivery.logs.amazonaws.com".to_owned()),
+        AclGrantee::LogDelivery => {
+            PrincipalEntry::Service("delivery.logs.amazonaws.com".to_owned())
+        }
     };
     statement(entry, &actions, Vec::new())
 }
@@ -236,12 +330,20 @@ fn acl_statement(grant: &AclGrant) -> Statement {
 /// The policy that a KMS grant amounts to (M5); `None` for a grantee in no known form.
 fn grant_policy(grant: &KmsGrant) -> Option<Policy> {
     let entry = grantee(&grant.grantee)?;
-    let actions: Vec<String> = grant.operations.iter().map(|operation| format!("kms:{operation}")).collect();
+    let actions: Vec<String> = grant
+        .operations
+        .iter()
+        .map(|operation| format!("kms:{operation}"))
+        .collect();
     let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
     let mut conditions = Vec::new();
     let mut pairs = |constraint: &Option<BTreeMap<String, String>>| {
         for (name, value) in constraint.iter().flatten() {
-            conditions.push(equals(&format!("kms:EncryptionContext:{name}"), value, Comparison::StringEquals));
+            conditions.push(equals(
+                &format!("kms:EncryptionContext:{name}"),
+                value,
+                Comparison::StringEquals,
+            ));
         }
     };
     pairs(&grant.encryption_context_equals);
@@ -260,8 +362,21 @@ fn grantee(text: &str) -> Option<PrincipalEntry> {
     // The reader of documents knows every form of a principal, so it is asked.
     let mut quoted = String::new();
     keyaki_language::json::write_string(&mut quoted, text);
-    let policy = Policy::read(&format!(r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":{quoted}}},"Action":"kms:*"}}}}"#)).ok()?;
-    Some(policy.statements.into_iter().next()?.principal?.entries.into_iter().next()?.value)
+    let policy = Policy::read(&format!(
+        r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":{quoted}}},"Action":"kms:*"}}}}"#
+    ))
+    .ok()?;
+    Some(
+        policy
+            .statements
+            .into_iter()
+            .next()?
+            .principal?
+            .entries
+            .into_iter()
+            .next()?
+            .value,
+    )
 }
 
 /// The account that a principal belongs to, where its entry says so.

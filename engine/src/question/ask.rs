@@ -5,10 +5,10 @@
 //! statement that takes part. A request that is found is written down, completed and replayed by the judge before
 //! anybody sees it.
 
-use crate::domain::text::{Class, Row, RowBuilder, TextSet};
 use crate::domain::scalar::Test;
-use crate::question::{Access, Answer};
+use crate::domain::text::{Class, Row, RowBuilder, TextSet};
 use crate::question::public::trusted;
+use crate::question::{Access, Answer};
 use crate::region::caller::{Kind, caller_of};
 use crate::region::formula::{Formula, Literal};
 use crate::region::lower::{Facts, Lowering, action_set};
@@ -45,8 +45,14 @@ struct Parts {
 impl Parts {
     /// The set for one Allow statement, as formulas that must all hold.
     fn goals(&self, index: usize) -> Vec<Formula> {
-        let allow = self.allows.iter().find(|(at, _)| *at == index).map_or(Formula::False, |(_, applies)| applies.clone());
-        std::iter::once(allow).chain(self.rest.iter().cloned()).collect()
+        let allow = self
+            .allows
+            .iter()
+            .find(|(at, _)| *at == index)
+            .map_or(Formula::False, |(_, applies)| applies.clone());
+        std::iter::once(allow)
+            .chain(self.rest.iter().cloned())
+            .collect()
     }
 }
 
@@ -60,7 +66,17 @@ enum Search {
 impl<'p> Ask<'p> {
     /// Everything that the policy allows.
     pub(crate) fn new(policy_type: PolicyType, policy: &'p Policy, document: &'static str) -> Self {
-        Self { policy_type, policy, document, minus: None, access: None, resource_type: None, zone: None, untrusted: false, facts: Facts::default() }
+        Self {
+            policy_type,
+            policy,
+            document,
+            minus: None,
+            access: None,
+            resource_type: None,
+            zone: None,
+            untrusted: false,
+            facts: Facts::default(),
+        }
     }
 
     /// Without what the existing policy allows.
@@ -108,7 +124,12 @@ impl<'p> Ask<'p> {
                 continue;
             }
             let parts = self.parts(&mut lowering);
-            for index in parts.allows.iter().filter(|(_, applies)| *applies != Formula::False).map(|(index, _)| *index) {
+            for index in parts
+                .allows
+                .iter()
+                .filter(|(_, applies)| *applies != Formula::False)
+                .map(|(index, _)| *index)
+            {
                 if statements.contains(&index) {
                     continue;
                 }
@@ -140,18 +161,38 @@ impl<'p> Ask<'p> {
             (None, Some(reason)) => Verdict::Undecided(reason),
             (None, None) => Verdict::Holds(None),
         };
-        let statements = statements.into_iter().map(|index| self.statement_ref(index)).collect();
-        Answer { verdict, statements, stats }
+        let statements = statements
+            .into_iter()
+            .map(|index| self.statement_ref(index))
+            .collect();
+        Answer {
+            verdict,
+            statements,
+            stats,
+        }
     }
 
     fn statement_ref(&self, index: usize) -> StatementRef {
-        let sid = self.policy.statements[index].sid.as_ref().map(|sid| sid.value.clone()).filter(|sid| !sid.is_empty());
-        StatementRef { document: self.document, index, sid }
+        let sid = self.policy.statements[index]
+            .sid
+            .as_ref()
+            .map(|sid| sid.value.clone())
+            .filter(|sid| !sid.is_empty());
+        StatementRef {
+            document: self.document,
+            index,
+            sid,
+        }
     }
 
     /// Whether an earlier kind of caller has asked the very same: no key follows from the caller, and every
     /// statement concerns either all callers of both kinds or none.
-    fn is_repetition(&self, lowering: &mut Lowering, documents: &[&Policy], seen: &mut Vec<Vec<Formula>>) -> bool {
+    fn is_repetition(
+        &self,
+        lowering: &mut Lowering,
+        documents: &[&Policy],
+        seen: &mut Vec<Vec<Formula>>,
+    ) -> bool {
         if lowering.uses_derived_keys() || self.untrusted {
             return false;
         }
@@ -164,7 +205,10 @@ impl<'p> Ask<'p> {
         if let Some(zone) = self.zone {
             signature.push(outside(lowering, zone));
         }
-        if signature.iter().any(|f| !matches!(f, Formula::True | Formula::False)) {
+        if signature
+            .iter()
+            .any(|f| !matches!(f, Formula::True | Formula::False))
+        {
             return false;
         }
         if seen.contains(&signature) {
@@ -186,7 +230,10 @@ impl<'p> Ask<'p> {
             }
         }
         if allows.iter().all(|(_, applies)| *applies == Formula::False) {
-            return Parts { allows: Vec::new(), rest: Vec::new() };
+            return Parts {
+                allows: Vec::new(),
+                rest: Vec::new(),
+            };
         }
         if let Some(existing) = self.minus {
             let mut not_allowed = Vec::new();
@@ -198,10 +245,15 @@ impl<'p> Ask<'p> {
                     Effect::Deny => denied.push(applies),
                 }
             }
-            rest.push(Formula::or(std::iter::once(Formula::and(not_allowed)).chain(denied)));
+            rest.push(Formula::or(
+                std::iter::once(Formula::and(not_allowed)).chain(denied),
+            ));
         }
         if let Some(access) = self.access {
-            let entries: Vec<Formula> = access.iter().map(|entry| granted(lowering, entry)).collect();
+            let entries: Vec<Formula> = access
+                .iter()
+                .map(|entry| granted(lowering, entry))
+                .collect();
             rest.push(Formula::or(entries));
         }
         if let Some(zone) = self.zone {
@@ -219,7 +271,13 @@ impl<'p> Ask<'p> {
     }
 
     /// Finds a request of one Allow statement, dealing with policy variables and undefined atoms.
-    fn search(&self, lowering: &mut Lowering, parts: &Parts, index: usize, limits: &Limits) -> Search {
+    fn search(
+        &self,
+        lowering: &mut Lowering,
+        parts: &Parts,
+        index: usize,
+        limits: &Limits,
+    ) -> Search {
         let relower = &mut |lowering: &mut Lowering| self.parts(lowering).goals(index);
         let model = match variable::search(lowering, limits, parts.goals(index), relower) {
             Outcome::Empty => return Search::Empty,
@@ -227,13 +285,23 @@ impl<'p> Ask<'p> {
             Outcome::Found(model) => model,
         };
         // S2: what is undefined has now been read in favour of a request; read it against one.
-        let open: Vec<DimensionId> = model.iter().filter(|(_, m)| matches!(m, Model::Boolean(Some(_)))).map(|(id, _)| *id).collect();
+        let open: Vec<DimensionId> = model
+            .iter()
+            .filter(|(_, m)| matches!(m, Model::Boolean(Some(_))))
+            .map(|(id, _)| *id)
+            .collect();
         let Some(first) = open.first() else {
             return Search::Found(model);
         };
-        let reason = lowering.undefined_reason(*first).cloned().expect("a free Boolean is an undefined atom");
+        let reason = lowering
+            .undefined_reason(*first)
+            .cloned()
+            .expect("a free Boolean is an undefined atom");
         let narrow = |lowering: &Lowering, goals: Vec<Formula>| -> Vec<Formula> {
-            goals.iter().map(|goal| goal.map(&|literal: Literal| narrowed(lowering, literal))).collect()
+            goals
+                .iter()
+                .map(|goal| goal.map(&|literal: Literal| narrowed(lowering, literal)))
+                .collect()
         };
         let goals = narrow(lowering, parts.goals(index));
         let relower = &mut |lowering: &mut Lowering| {
@@ -248,22 +316,36 @@ impl<'p> Ask<'p> {
 
     /// Has the judge confirm a request.
     fn replay(&self, mut request: Request, lowering: &Lowering) -> Result<Request, Reason> {
-        let internal = |message: String| Reason { code: "replay", message, at: String::new() };
-        request.complete().map_err(|error| internal(format!("the request that was found does not stand: {error}")))?;
+        let internal = |message: String| Reason {
+            code: "replay",
+            message,
+            at: String::new(),
+        };
+        request.complete().map_err(|error| {
+            internal(format!(
+                "the request that was found does not stand: {error}"
+            ))
+        })?;
         let facts = judge_facts(lowering.facts(), &request);
         let allowed = judge::allows(self.policy, self.policy_type, &request, &facts);
-        let existing = self.minus.map(|existing| judge::allows(existing, self.policy_type, &request, &facts));
+        let existing = self
+            .minus
+            .map(|existing| judge::allows(existing, self.policy_type, &request, &facts));
         if allowed == Decision::Allowed && existing != Some(Decision::Allowed) {
             return Ok(request);
         }
-        Err(internal(format!("the judge does not confirm the request that was found: {}", request.to_json())))
+        Err(internal(format!(
+            "the judge does not confirm the request that was found: {}",
+            request.to_json()
+        )))
     }
 }
 
 /// What is known of a request's caller, in the judge's form.
 pub(crate) fn judge_facts(facts: &Facts, request: &Request) -> keyaki_language::Facts {
     let mut out = keyaki_language::Facts::default();
-    if let (Some(account), Some(organizations)) = (request.principal.account(), &facts.organizations)
+    if let (Some(account), Some(organizations)) =
+        (request.principal.account(), &facts.organizations)
         && let Some(place) = organizations.place(account)
     {
         out.organizations.insert(account, place.clone());
@@ -282,8 +364,16 @@ pub(crate) fn narrowed(lowering: &Lowering, literal: Literal) -> Formula {
 /// A search's doubt in words.
 pub(crate) fn doubt_reason(doubt: Doubt) -> Reason {
     match doubt {
-        Doubt::Limit => Reason { code: "limit", message: "the limit of branches was reached".to_owned(), at: String::new() },
-        Doubt::NotYet(what) => Reason { code: "not-yet", message: format!("not yet: {what}"), at: String::new() },
+        Doubt::Limit => Reason {
+            code: "limit",
+            message: "the limit of branches was reached".to_owned(),
+            at: String::new(),
+        },
+        Doubt::NotYet(what) => Reason {
+            code: "not-yet",
+            message: format!("not yet: {what}"),
+            at: String::new(),
+        },
     }
 }
 
@@ -303,7 +393,9 @@ fn granted(lowering: &mut Lowering, entry: &Access) -> Formula {
 /// The callers outside the zone of trust (Q3).
 pub(crate) fn outside(lowering: &mut Lowering, zone: &ZoneOfTrust) -> Formula {
     let member = |lowering: &mut Lowering| {
-        zone.organization.as_ref().map_or(Formula::False, |id| lowering.test("aws:principalorgid", Test::Text(TextSet::word(id.as_str()))))
+        zone.organization.as_ref().map_or(Formula::False, |id| {
+            lowering.test("aws:principalorgid", Test::Text(TextSet::word(id.as_str())))
+        })
     };
     let listed = |lowering: &mut Lowering, ids: &[String]| {
         let set = TextSet::new(ids.iter().map(|id| Row::literal(id)));
@@ -322,7 +414,11 @@ pub(crate) fn outside(lowering: &mut Lowering, zone: &ZoneOfTrust) -> Formula {
         Kind::Canonical => {
             let mut inside = vec![listed(lowering, &zone.canonical_users), member(lowering)];
             if let Some(id) = &zone.organization {
-                let below = TextSet::new([RowBuilder::default().text(id).text("/").many(Class::Any).build()]);
+                let below = TextSet::new([RowBuilder::default()
+                    .text(id)
+                    .text("/")
+                    .many(Class::Any)
+                    .build()]);
                 inside.push(lowering.trusted_value("aws:principalorgpaths", Test::Text(below)));
             }
             let accounts = TextSet::new(zone.accounts.iter().map(|a| Row::literal(&a.to_string())));
@@ -331,7 +427,14 @@ pub(crate) fn outside(lowering: &mut Lowering, zone: &ZoneOfTrust) -> Formula {
                     inside.push(lowering.test(key, Test::Text(accounts.clone())));
                 }
                 let arns = TextSet::new(zone.accounts.iter().map(|account| {
-                    RowBuilder::default().text("arn:").many(Class::NotColon).text(":").many(Class::NotColon).text(&format!("::{account}:")).many(Class::Any).build()
+                    RowBuilder::default()
+                        .text("arn:")
+                        .many(Class::NotColon)
+                        .text(":")
+                        .many(Class::NotColon)
+                        .text(&format!("::{account}:"))
+                        .many(Class::Any)
+                        .build()
                 }));
                 inside.push(lowering.test("aws:principalarn", Test::Text(arns)));
             }
@@ -380,12 +483,20 @@ fn of_type(lowering: &mut Lowering, resource_type: &str) -> Formula {
 pub(crate) const BUCKET: &str = "bucket of the access point";
 
 /// Writes a model down as a request.
-pub(crate) fn write_request(lowering: &Lowering, kind: Kind, model: &[(DimensionId, Model)]) -> Request {
+pub(crate) fn write_request(
+    lowering: &Lowering,
+    kind: Kind,
+    model: &[(DimensionId, Model)],
+) -> Request {
     let mut principal = Caller::Anonymous;
     let mut action = "s3:getobject".to_owned();
     let mut resource = "arn:aws:s3:::example/example".to_owned();
     let mut context = BTreeMap::new();
-    if lowering.space.find_dimension(kind.dimension_name()).is_none() {
+    if lowering
+        .space
+        .find_dimension(kind.dimension_name())
+        .is_none()
+    {
         (principal, _) = match kind {
             Kind::Anonymous => (Caller::Anonymous, None),
             Kind::Service => caller_of(kind, "ec2.amazonaws.com"),
@@ -394,7 +505,9 @@ pub(crate) fn write_request(lowering: &Lowering, kind: Kind, model: &[(Dimension
             Kind::Root => caller_of(kind, "arn:aws:iam::999999999999:root"),
             Kind::User => caller_of(kind, "arn:aws:iam::999999999999:user/x"),
             Kind::FederatedUser => caller_of(kind, "arn:aws:sts::999999999999:federated-user/xx"),
-            Kind::Session => caller_of(kind, "arn:aws:iam::999999999999:role/x\u{1f}AROAEXAMPLE:xx"),
+            Kind::Session => {
+                caller_of(kind, "arn:aws:iam::999999999999:role/x\u{1f}AROAEXAMPLE:xx")
+            }
         };
     }
     for (id, value) in model {
@@ -409,12 +522,19 @@ pub(crate) fn write_request(lowering: &Lowering, kind: Kind, model: &[(Dimension
                     context.insert("aws:userid".to_owned(), ContextValue::One(userid));
                 }
             }
-            (name, _) if name.starts_with("principal (") || name.starts_with("constant ") || name == BUCKET => {}
+            (name, _)
+                if name.starts_with("principal (")
+                    || name.starts_with("constant ")
+                    || name == BUCKET => {}
             (name, Model::One(text)) => {
                 context.insert(name.to_owned(), ContextValue::One(text.clone()));
             }
             (name, Model::Many(members)) => {
-                let members = if members.is_empty() { vec![String::new()] } else { members.clone() };
+                let members = if members.is_empty() {
+                    vec![String::new()]
+                } else {
+                    members.clone()
+                };
                 context.insert(name.to_owned(), ContextValue::Many(members));
             }
             (_, Model::Absent | Model::Boolean(_)) => {}
@@ -424,14 +544,39 @@ pub(crate) fn write_request(lowering: &Lowering, kind: Kind, model: &[(Dimension
         && let Some(ContextValue::One(text)) = context.get("aws:currenttime")
         && let Some(instant) = keyaki_language::value::Instant::parse(text)
     {
-        context.insert("aws:epochtime".to_owned(), ContextValue::One(crate::domain::order::seconds(&instant).canonical()));
+        context.insert(
+            "aws:epochtime".to_owned(),
+            ContextValue::One(crate::domain::order::seconds(&instant).canonical()),
+        );
+    }
+    // Paths of an organization that nobody names may be those of any: they are made the caller's own.
+    if let (Some(ContextValue::One(id)), Some(ContextValue::Many(paths))) = (
+        context.get("aws:principalorgid").cloned(),
+        context.get_mut("aws:principalorgpaths"),
+    ) {
+        for path in paths
+            .iter_mut()
+            .filter(|path| !path.starts_with(&format!("{id}/")))
+        {
+            *path = format!("{id}/{}", path.split_once('/').map_or("", |(_, rest)| rest));
+        }
+        paths.sort_unstable();
+        paths.dedup();
     }
     // The list of a service's names holds at least the service's own.
-    if let (Caller::Service(name), Some(ContextValue::Many(names))) = (&principal, context.get_mut("aws:principalservicenameslist"))
+    if let (Caller::Service(name), Some(ContextValue::Many(names))) =
+        (&principal, context.get_mut("aws:principalservicenameslist"))
         && !names.contains(name)
     {
         names.push(name.clone());
         names.sort_unstable();
     }
-    Request { principal, principal_account: None, action, resource, resource_account: lowering.facts().resource_account, context }
+    Request {
+        principal,
+        principal_account: None,
+        action,
+        resource,
+        resource_account: lowering.facts().resource_account,
+        context,
+    }
 }

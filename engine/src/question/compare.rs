@@ -51,8 +51,12 @@ pub struct Comparison {
 impl Compare {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Comparison {
-        let forward = Ask::new(self.policy_type, &self.new, "newPolicyDocument").minus(&self.existing).decide(limits);
-        let backward = Ask::new(self.policy_type, &self.existing, "existingPolicyDocument").minus(&self.new).decide(limits);
+        let forward = Ask::new(self.policy_type, &self.new, "newPolicyDocument")
+            .minus(&self.existing)
+            .decide(limits);
+        let backward = Ask::new(self.policy_type, &self.existing, "existingPolicyDocument")
+            .minus(&self.new)
+            .decide(limits);
         let relation = match (&forward.verdict, &backward.verdict) {
             (Verdict::Undecided(_), _) | (_, Verdict::Undecided(_)) => Relation::Undecided,
             (Verdict::Holds(_), Verdict::Holds(_)) => Relation::Equivalent,
@@ -73,7 +77,18 @@ impl Compare {
         };
         let only_new = witness(forward.verdict);
         let only_existing = witness(backward.verdict);
-        let statements = forward.statements.into_iter().chain(backward.statements).collect();
-        Comparison { relation, only_new, only_existing, statements, reason, stats }
+        let statements = forward
+            .statements
+            .into_iter()
+            .chain(backward.statements)
+            .collect();
+        Comparison {
+            relation,
+            only_new,
+            only_existing,
+            statements,
+            reason,
+            stats,
+        }
     }
 }

@@ -21,6 +21,9 @@ pub struct NoExternalAccess {
 impl NoExternalAccess {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
-        Ask::new(PolicyType::Resource, &self.policy, "policyDocument").on(&self.resource_type).outside(&self.zone).decide(limits)
+        Ask::new(PolicyType::Resource, &self.policy, "policyDocument")
+            .on(&self.resource_type)
+            .outside(&self.zone)
+            .decide(limits)
     }
 }

@@ -1,8 +1,8 @@
 //! Q1: does the new policy allow a request that the existing one does not?
 
+use crate::Limits;
 use crate::question::Answer;
 use crate::question::ask::Ask;
-use crate::Limits;
 use keyaki_language::Policy;
 use keyaki_language::policies::PolicyType;
 
@@ -20,6 +20,8 @@ pub struct NoNewAccess {
 impl NoNewAccess {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
-        Ask::new(self.policy_type, &self.new, "newPolicyDocument").minus(&self.existing).decide(limits)
+        Ask::new(self.policy_type, &self.new, "newPolicyDocument")
+            .minus(&self.existing)
+            .decide(limits)
     }
 }

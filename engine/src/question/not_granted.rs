@@ -29,6 +29,8 @@ pub struct Access {
 impl NotGranted {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
-        Ask::new(self.policy_type, &self.policy, "policyDocument").granting(&self.access).decide(limits)
+        Ask::new(self.policy_type, &self.policy, "policyDocument")
+            .granting(&self.access)
+            .decide(limits)
     }
 }

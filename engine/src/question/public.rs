@@ -18,12 +18,15 @@ pub struct NoPublicAccess {
 impl NoPublicAccess {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
-        Ask::new(PolicyType::Resource, &self.policy, "policyDocument").on(&self.resource_type).untrusted().decide(limits)
+        Ask::new(PolicyType::Resource, &self.policy, "policyDocument")
+            .on(&self.resource_type)
+            .untrusted()
+            .decide(limits)
     }
 }
 
 use crate::domain::scalar::Test;
-use crate::domain::text::{Class, RowBuilder, Row, TextSet};
+use crate::domain::text::{Class, Row, RowBuilder, TextSet};
 use crate::region::formula::Formula;
 use crate::region::lower::Lowering;
 use keyaki_language::policy::{Comparison, Condition, PrincipalEntry, Version};
@@ -34,12 +37,22 @@ use keyaki_language::value::Network;
 ///
 /// Values count wherever they are named, in Allow and Deny, plainly and negated: a Deny that leaves one address block
 /// alone restricts as an Allow for that block does. The test is on the request, so naming alone makes nothing safe.
-pub(crate) fn trusted(lowering: &mut Lowering, policy: &Policy, resource_type: Option<&str>) -> Formula {
+pub(crate) fn trusted(
+    lowering: &mut Lowering,
+    policy: &Policy,
+    resource_type: Option<&str>,
+) -> Formula {
     let mut parts = Vec::new();
     for (index, statement) in policy.statements.iter().enumerate() {
-        for entry in statement.principal.iter().flat_map(|clause| &clause.entries) {
+        for entry in statement
+            .principal
+            .iter()
+            .flat_map(|clause| &clause.entries)
+        {
             let fixed = match &entry.value {
-                PrincipalEntry::Everyone | PrincipalEntry::Nobody(_) | PrincipalEntry::Undefined(_) => false,
+                PrincipalEntry::Everyone
+                | PrincipalEntry::Nobody(_)
+                | PrincipalEntry::Undefined(_) => false,
                 // A public identity provider lets in anybody who has an account there.
                 PrincipalEntry::Federated(provider) => provider.starts_with("arn:"),
                 PrincipalEntry::Account { .. }
@@ -55,7 +68,11 @@ pub(crate) fn trusted(lowering: &mut Lowering, policy: &Policy, resource_type: O
             }
         }
         for condition in &statement.conditions {
-            parts.extend(fixed_values(condition, resource_type).into_iter().map(|test| lowering.trusted_value(&condition.key.value, test)));
+            parts.extend(
+                fixed_values(condition, resource_type)
+                    .into_iter()
+                    .map(|test| lowering.trusted_value(&condition.key.value, test)),
+            );
         }
     }
     Formula::or(parts)
@@ -107,8 +124,15 @@ fn fixed_values(condition: &Condition, resource_type: Option<&str>) -> Vec<Test>
             };
             narrow.then_some(Test::Address(network))
         }
-        Comparison::StringEquals | Comparison::StringEqualsIgnoreCase | Comparison::StringLike | Comparison::ArnLike => {
-            let variables = if condition.version == Version::V2012 { Variables::Active } else { Variables::Literal };
+        Comparison::StringEquals
+        | Comparison::StringEqualsIgnoreCase
+        | Comparison::StringLike
+        | Comparison::ArnLike => {
+            let variables = if condition.version == Version::V2012 {
+                Variables::Active
+            } else {
+                Variables::Literal
+            };
             let wildcards = match comparison {
                 Comparison::StringLike | Comparison::ArnLike => Wildcards::Active,
                 _ => Wildcards::Literal,
@@ -130,7 +154,11 @@ fn fixed_values(condition: &Condition, resource_type: Option<&str>) -> Vec<Test>
         | Comparison::BinaryEquals
         | Comparison::Null => None,
     };
-    condition.values.iter().filter_map(|value| test(&value.value)).collect()
+    condition
+        .values
+        .iter()
+        .filter_map(|value| test(&value.value))
+        .collect()
 }
 
 /// A text without wildcard and variable, or an ARN whose account is twelve digits.
@@ -139,14 +167,25 @@ fn fixed_text(template: &Template, comparison: Comparison) -> Option<Test> {
         return None;
     }
     if let Some(text) = template.literal() {
-        let row = if comparison == Comparison::StringEqualsIgnoreCase { Row::folded(&text) } else { Row::literal(&text) };
+        let row = if comparison == Comparison::StringEqualsIgnoreCase {
+            Row::folded(&text)
+        } else {
+            Row::literal(&text)
+        };
         return Some(Test::Text(TextSet::new([row])));
     }
     // The account is the fifth part; with wildcards before it that could cross a colon, nothing is fixed.
-    let mut parts: Vec<&[Piece]> = template.pieces.splitn(6, |piece| *piece == Piece::Char(':')).collect();
+    let mut parts: Vec<&[Piece]> = template
+        .pieces
+        .splitn(6, |piece| *piece == Piece::Char(':'))
+        .collect();
     let rest = parts.pop()?;
     let digits = |piece: &Piece| matches!(piece, Piece::Char(c) if c.is_ascii_digit());
-    let crossing = comparison == Comparison::StringLike && parts.iter().flat_map(|part| part.iter()).any(|piece| matches!(piece, Piece::One | Piece::Many));
+    let crossing = comparison == Comparison::StringLike
+        && parts
+            .iter()
+            .flat_map(|part| part.iter())
+            .any(|piece| matches!(piece, Piece::One | Piece::Many));
     if parts.len() != 5 || parts[4].len() != 12 || !parts[4].iter().all(digits) || crossing {
         return None;
     }

@@ -29,8 +29,16 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// All kinds, those that people meet most first.
-    pub(crate) const ALL: [Kind; 8] =
-        [Kind::Session, Kind::User, Kind::FederatedUser, Kind::Root, Kind::Canonical, Kind::Federated, Kind::Service, Kind::Anonymous];
+    pub(crate) const ALL: [Kind; 8] = [
+        Kind::Session,
+        Kind::User,
+        Kind::FederatedUser,
+        Kind::Root,
+        Kind::Canonical,
+        Kind::Federated,
+        Kind::Service,
+        Kind::Anonymous,
+    ];
 
     /// Whether callers of the kind belong to an account whose number is known.
     pub(crate) fn has_account(self) -> bool {
@@ -176,7 +184,11 @@ fn frame_row(kind: Kind, frame: Frame, row: &Row) -> Vec<Row> {
             vec![out.build()]
         }
         Frame::Account => {
-            out.text("arn:").many(Class::NotColon).text(":").many(Class::NotColon).text("::");
+            out.text("arn:")
+                .many(Class::NotColon)
+                .text(":")
+                .many(Class::NotColon)
+                .text("::");
             if !out.row(row, Class::Digit) {
                 return Vec::new();
             }
@@ -184,7 +196,11 @@ fn frame_row(kind: Kind, frame: Frame, row: &Row) -> Vec<Row> {
         }
         Frame::UserName => {
             let head = |out: &mut RowBuilder| {
-                out.text("arn:").many(Class::NotColon).text(":iam::").times(Class::Digit, 12).text(":user/");
+                out.text("arn:")
+                    .many(Class::NotColon)
+                    .text(":iam::")
+                    .times(Class::Digit, 12)
+                    .text(":user/");
             };
             let mut rows = Vec::new();
             head(&mut out);
@@ -200,7 +216,11 @@ fn frame_row(kind: Kind, frame: Frame, row: &Row) -> Vec<Row> {
         }
         Frame::UserId => {
             out.many(Class::NotSeparator).letter_char(SEPARATOR);
-            if out.row(row, Class::NotSeparator) { vec![out.build()] } else { Vec::new() }
+            if out.row(row, Class::NotSeparator) {
+                vec![out.build()]
+            } else {
+                Vec::new()
+            }
         }
         Frame::FederatedUserId => row
             .split_at(':', Class::Digit)
@@ -225,28 +245,80 @@ pub(crate) fn entry_texts(kind: Kind, entry: &PrincipalEntry) -> TextSet {
     let mut row = RowBuilder::default();
     let rows = match (kind, entry) {
         // An account's number is its own in all partitions, so `…:root` and the number alone say the same.
-        (Kind::Session | Kind::User | Kind::FederatedUser | Kind::Root, PrincipalEntry::Account { account, .. }) => {
-            row.text("arn:").many(Class::NotColon).text(":").many(Class::NotColon).text("::").text(&account.to_string()).text(":").many(Class::Any);
+        (
+            Kind::Session | Kind::User | Kind::FederatedUser | Kind::Root,
+            PrincipalEntry::Account { account, .. },
+        ) => {
+            row.text("arn:")
+                .many(Class::NotColon)
+                .text(":")
+                .many(Class::NotColon)
+                .text("::")
+                .text(&account.to_string())
+                .text(":")
+                .many(Class::Any);
             vec![row.build()]
         }
-        (Kind::User, PrincipalEntry::User { partition, account, path, name }) => {
-            vec![Row::literal(&format!("arn:{partition}:iam::{account}:user{path}{name}"))]
+        (
+            Kind::User,
+            PrincipalEntry::User {
+                partition,
+                account,
+                path,
+                name,
+            },
+        ) => {
+            vec![Row::literal(&format!(
+                "arn:{partition}:iam::{account}:user{path}{name}"
+            ))]
         }
-        (Kind::Session, PrincipalEntry::Role { partition, account, path, name }) => {
-            row.text(&format!("arn:{partition}:iam::{account}:role{path}{name}")).letter_char(SEPARATOR).many(Class::NotSeparator);
+        (
+            Kind::Session,
+            PrincipalEntry::Role {
+                partition,
+                account,
+                path,
+                name,
+            },
+        ) => {
+            row.text(&format!("arn:{partition}:iam::{account}:role{path}{name}"))
+                .letter_char(SEPARATOR)
+                .many(Class::NotSeparator);
             vec![row.build()]
         }
-        (Kind::Session, PrincipalEntry::Session { partition, account, role, session }) => {
+        (
+            Kind::Session,
+            PrincipalEntry::Session {
+                partition,
+                account,
+                role,
+                session,
+            },
+        ) => {
             let mut deep = RowBuilder::default();
             row.text(&format!("arn:{partition}:iam::{account}:role/{role}"));
-            deep.text(&format!("arn:{partition}:iam::{account}:role/")).many(Class::NotSeparator).text(&format!("/{role}"));
+            deep.text(&format!("arn:{partition}:iam::{account}:role/"))
+                .many(Class::NotSeparator)
+                .text(&format!("/{role}"));
             for row in [&mut row, &mut deep] {
-                row.letter_char(SEPARATOR).many(Class::NotSeparator).text(":").text(session);
+                row.letter_char(SEPARATOR)
+                    .many(Class::NotSeparator)
+                    .text(":")
+                    .text(session);
             }
             vec![row.build(), deep.build()]
         }
-        (Kind::FederatedUser, PrincipalEntry::FederatedUser { partition, account, name }) => {
-            vec![Row::literal(&format!("arn:{partition}:sts::{account}:federated-user/{name}"))]
+        (
+            Kind::FederatedUser,
+            PrincipalEntry::FederatedUser {
+                partition,
+                account,
+                name,
+            },
+        ) => {
+            vec![Row::literal(&format!(
+                "arn:{partition}:sts::{account}:federated-user/{name}"
+            ))]
         }
         (Kind::Service, PrincipalEntry::Service(text))
         | (Kind::Federated, PrincipalEntry::Federated(text))
@@ -275,24 +347,48 @@ impl Named {
     pub(crate) fn note(&mut self, entry: &PrincipalEntry) {
         let mut partition = None;
         match entry {
-            PrincipalEntry::Everyone | PrincipalEntry::Nobody(_) | PrincipalEntry::Undefined(_) => {}
+            PrincipalEntry::Everyone | PrincipalEntry::Nobody(_) | PrincipalEntry::Undefined(_) => {
+            }
             PrincipalEntry::Account { partition: p, .. } => partition = p.as_ref(),
-            PrincipalEntry::User { partition: p, account, path, name } => {
+            PrincipalEntry::User {
+                partition: p,
+                account,
+                path,
+                name,
+            } => {
                 partition = Some(p);
-                self.users.insert(format!("arn:{p}:iam::{account}:user{path}{name}"));
+                self.users
+                    .insert(format!("arn:{p}:iam::{account}:user{path}{name}"));
             }
-            PrincipalEntry::Role { partition: p, account, path, name } => {
+            PrincipalEntry::Role {
+                partition: p,
+                account,
+                path,
+                name,
+            } => {
                 partition = Some(p);
-                self.roles.insert(format!("arn:{p}:iam::{account}:role{path}{name}"));
+                self.roles
+                    .insert(format!("arn:{p}:iam::{account}:role{path}{name}"));
             }
-            PrincipalEntry::Session { partition: p, account, role, session } => {
+            PrincipalEntry::Session {
+                partition: p,
+                account,
+                role,
+                session,
+            } => {
                 partition = Some(p);
-                self.roles.insert(format!("arn:{p}:iam::{account}:role/{role}"));
+                self.roles
+                    .insert(format!("arn:{p}:iam::{account}:role/{role}"));
                 self.sessions.insert(session.clone());
             }
-            PrincipalEntry::FederatedUser { partition: p, account, name } => {
+            PrincipalEntry::FederatedUser {
+                partition: p,
+                account,
+                name,
+            } => {
                 partition = Some(p);
-                self.federated_users.insert(format!("arn:{p}:sts::{account}:federated-user/{name}"));
+                self.federated_users
+                    .insert(format!("arn:{p}:sts::{account}:federated-user/{name}"));
             }
             PrincipalEntry::Service(text) => {
                 self.services.insert(text.clone());
@@ -309,19 +405,32 @@ impl Named {
 
     fn partitions(&self) -> impl Iterator<Item = &str> {
         const OWN: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
-        OWN.into_iter().chain(self.partitions.iter().map(String::as_str).filter(|p| !OWN.contains(p)))
+        OWN.into_iter().chain(
+            self.partitions
+                .iter()
+                .map(String::as_str)
+                .filter(|p| !OWN.contains(p)),
+        )
     }
 
     /// The universe of callers of one kind (R1).
     pub(crate) fn universe(&self, kind: Kind) -> Universe {
         let mut rows = Vec::new();
         let mut except = TextSet::default();
-        let words = |rows: &mut Vec<Row>, words: &BTreeSet<String>| rows.extend(words.iter().map(|w| Row::literal(w)));
+        let words = |rows: &mut Vec<Row>, words: &BTreeSet<String>| {
+            rows.extend(words.iter().map(|w| Row::literal(w)))
+        };
         match kind {
             Kind::Anonymous => rows.push(Row::literal("anonymous")),
             Kind::Root => {
                 for partition in self.partitions() {
-                    rows.push(RowBuilder::default().text(&format!("arn:{partition}:iam::")).times(Class::Digit, 12).text(":root").build());
+                    rows.push(
+                        RowBuilder::default()
+                            .text(&format!("arn:{partition}:iam::"))
+                            .times(Class::Digit, 12)
+                            .text(":root")
+                            .build(),
+                    );
                 }
             }
             Kind::User => {
@@ -333,14 +442,20 @@ impl Named {
             Kind::Session => {
                 // What follows the separator: a unique id without a colon, a colon, the session's name of two letters at least.
                 let session = |row: &mut RowBuilder, name: Option<&str>| {
-                    row.letter_char(SEPARATOR).many(Class::NotColonSeparator).text(":");
+                    row.letter_char(SEPARATOR)
+                        .many(Class::NotColonSeparator)
+                        .text(":");
                     match name {
                         Some(name) => row.text(name),
-                        None => row.letter(crate::domain::text::Letter::Of(Class::Name)).some(Class::Name),
+                        None => row
+                            .letter(crate::domain::text::Letter::Of(Class::Name))
+                            .some(Class::Name),
                     };
                     row.build()
                 };
-                let names: Vec<Option<&str>> = std::iter::once(None).chain(self.sessions.iter().map(|s| Some(s.as_str()))).collect();
+                let names: Vec<Option<&str>> = std::iter::once(None)
+                    .chain(self.sessions.iter().map(|s| Some(s.as_str())))
+                    .collect();
                 for partition in self.partitions() {
                     for name in &names {
                         rows.extend(iam_rows(partition, "role", &mut |row| session(row, *name)));
@@ -367,13 +482,28 @@ impl Named {
             }
             Kind::Service => {
                 for ending in [".amazonaws.com", ".amazonaws.com.cn"] {
-                    rows.push(RowBuilder::default().letter(crate::domain::text::Letter::Of(Class::Label)).many(Class::LabelDot).text(ending).build());
+                    rows.push(
+                        RowBuilder::default()
+                            .letter(crate::domain::text::Letter::Of(Class::Label))
+                            .many(Class::LabelDot)
+                            .text(ending)
+                            .build(),
+                    );
                 }
-                except = TextSet::new([RowBuilder::default().many(Class::Any).text("..").many(Class::Any).build()]);
+                except = TextSet::new([RowBuilder::default()
+                    .many(Class::Any)
+                    .text("..")
+                    .many(Class::Any)
+                    .build()]);
                 words(&mut rows, &self.services);
             }
             Kind::Federated => {
-                for provider in ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"] {
+                for provider in [
+                    "accounts.google.com",
+                    "cognito-identity.amazonaws.com",
+                    "graph.facebook.com",
+                    "www.amazon.com",
+                ] {
                     rows.push(Row::literal(provider));
                 }
                 for partition in self.partitions() {
@@ -396,14 +526,23 @@ impl Named {
                 words(&mut rows, &self.canonical);
             }
         }
-        Universe::new(vec![Form::Text { within: TextSet::new(rows), except }])
+        Universe::new(vec![Form::Text {
+            within: TextSet::new(rows),
+            except,
+        }])
     }
 }
 
 /// `arn:P:iam::A:TYPE/name` and `arn:P:iam::A:TYPE/path/name`.
-fn iam_rows(partition: &str, kind: &str, finish: &mut impl FnMut(&mut RowBuilder) -> Row) -> [Row; 2] {
+fn iam_rows(
+    partition: &str,
+    kind: &str,
+    finish: &mut impl FnMut(&mut RowBuilder) -> Row,
+) -> [Row; 2] {
     let head = |row: &mut RowBuilder| {
-        row.text(&format!("arn:{partition}:iam::")).times(Class::Digit, 12).text(&format!(":{kind}/"));
+        row.text(&format!("arn:{partition}:iam::"))
+            .times(Class::Digit, 12)
+            .text(&format!(":{kind}/"));
     };
     let mut flat = RowBuilder::default();
     head(&mut flat);
@@ -419,9 +558,12 @@ pub(crate) fn caller_of(kind: Kind, text: &str) -> (Caller, Option<String>) {
     use keyaki_language::policy::AccountId;
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let partition = || parts[1].to_owned();
-    let account = || AccountId::parse(parts[4]).expect("the universe of callers has twelve digits there");
+    let account =
+        || AccountId::parse(parts[4]).expect("the universe of callers has twelve digits there");
     let path_and_name = |rest: &str| {
-        let cut = rest.rfind('/').expect("the universe of callers has a slash there");
+        let cut = rest
+            .rfind('/')
+            .expect("the universe of callers has a slash there");
         (rest[..=cut].to_owned(), rest[cut + 1..].to_owned())
     };
     match kind {
@@ -429,20 +571,56 @@ pub(crate) fn caller_of(kind: Kind, text: &str) -> (Caller, Option<String>) {
         Kind::Service => (Caller::Service(text.to_owned()), None),
         Kind::Federated => (Caller::Federated(text.to_owned()), None),
         Kind::Canonical => (Caller::Canonical(text.to_owned()), None),
-        Kind::Root => (Caller::Root { partition: partition(), account: account() }, None),
+        Kind::Root => (
+            Caller::Root {
+                partition: partition(),
+                account: account(),
+            },
+            None,
+        ),
         Kind::FederatedUser => {
             let name = parts[5].trim_start_matches("federated-user/").to_owned();
-            (Caller::FederatedUser { partition: partition(), account: account(), name }, None)
+            (
+                Caller::FederatedUser {
+                    partition: partition(),
+                    account: account(),
+                    name,
+                },
+                None,
+            )
         }
         Kind::User => {
             let (path, name) = path_and_name(parts[5].strip_prefix("user").expect("a user's ARN"));
-            (Caller::User { partition: partition(), account: account(), path, name }, None)
+            (
+                Caller::User {
+                    partition: partition(),
+                    account: account(),
+                    path,
+                    name,
+                },
+                None,
+            )
         }
         Kind::Session => {
-            let (role, id) = parts[5].split_once(SEPARATOR).expect("a session's text has a separator");
+            let (role, id) = parts[5]
+                .split_once(SEPARATOR)
+                .expect("a session's text has a separator");
             let (path, role) = path_and_name(role.strip_prefix("role").expect("a role's ARN"));
-            let session = id.rsplit_once(':').expect("a session's id has a colon").1.to_owned();
-            (Caller::Session { partition: partition(), account: account(), path, role, session: Some(session) }, Some(id.to_owned()))
+            let session = id
+                .rsplit_once(':')
+                .expect("a session's id has a colon")
+                .1
+                .to_owned();
+            (
+                Caller::Session {
+                    partition: partition(),
+                    account: account(),
+                    path,
+                    role,
+                    session: Some(session),
+                },
+                Some(id.to_owned()),
+            )
         }
     }
 }

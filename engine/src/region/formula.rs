@@ -82,7 +82,10 @@ impl Formula {
         match self {
             Formula::True => Formula::False,
             Formula::False => Formula::True,
-            Formula::Literal(literal) => Formula::Literal(Literal { atom: literal.atom, holds: !literal.holds }),
+            Formula::Literal(literal) => Formula::Literal(Literal {
+                atom: literal.atom,
+                holds: !literal.holds,
+            }),
             Formula::And(parts) => Formula::or(parts.iter().map(Formula::not)),
             Formula::Or(parts) => Formula::and(parts.iter().map(Formula::not)),
         }
@@ -104,7 +107,9 @@ impl Formula {
         match self {
             Formula::True | Formula::False => {}
             Formula::Literal(literal) => visit(*literal),
-            Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| part.each_literal(visit)),
+            Formula::And(parts) | Formula::Or(parts) => {
+                parts.iter().for_each(|part| part.each_literal(visit))
+            }
         }
     }
 }

@@ -7,13 +7,16 @@ use crate::Reason;
 use crate::domain::order::Relation;
 use crate::domain::scalar::{AccountSet, Form, Test, Universe};
 use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet};
-use crate::region::caller::{Derived, Frame, Kind, Named, derived, entry_texts, framed, is_derived};
+use crate::region::caller::{
+    Derived, Frame, Kind, Named, derived, entry_texts, framed, is_derived,
+};
 use crate::region::formula::Formula;
 use crate::region::space::{Atom, DimensionId, Shape, Space};
 use keyaki_language::key::{Arity, arity, is_account};
 use keyaki_language::policies::{Membership, PolicyType};
 use keyaki_language::policy::{
-    AccountId, Comparison, Condition, Effect, Listing, Operator, Policy, PrincipalClause, PrincipalEntry, Quantifier, ResourceForm, Statement, Version,
+    AccountId, Comparison, Condition, Effect, Listing, Operator, Policy, PrincipalClause,
+    PrincipalEntry, Quantifier, ResourceForm, Statement, Version,
 };
 use keyaki_language::template::{Piece, Template, Variables, Wildcards};
 use keyaki_language::value::{Decimal, Instant, Network, base64};
@@ -59,20 +62,33 @@ pub(crate) struct Organizations {
 
 impl Organizations {
     /// Groups accounts by their place.
-    pub(crate) fn new(places: impl IntoIterator<Item = (AccountId, Option<Membership>)>, complete: Vec<String>) -> Self {
+    pub(crate) fn new(
+        places: impl IntoIterator<Item = (AccountId, Option<Membership>)>,
+        complete: Vec<String>,
+    ) -> Self {
         let mut groups: BTreeMap<Option<Membership>, BTreeSet<AccountId>> = BTreeMap::new();
         let mut known = BTreeSet::new();
         for (account, place) in places {
             known.insert(account);
             groups.entry(place).or_default().insert(account);
         }
-        let groups = groups.into_iter().map(|(place, accounts)| (place, AccountSet::new(accounts))).collect();
-        Self { groups, known: AccountSet::new(known), complete }
+        let groups = groups
+            .into_iter()
+            .map(|(place, accounts)| (place, AccountSet::new(accounts)))
+            .collect();
+        Self {
+            groups,
+            known: AccountSet::new(known),
+            complete,
+        }
     }
 
     /// Where an account stands; `None` if that is not known.
     pub(crate) fn place(&self, account: AccountId) -> Option<&Option<Membership>> {
-        self.groups.iter().find(|(_, set)| set.contains(account)).map(|(place, _)| place)
+        self.groups
+            .iter()
+            .find(|(_, set)| set.contains(account))
+            .map(|(place, _)| place)
     }
 }
 
@@ -159,7 +175,10 @@ impl Lowering {
     /// Takes note of the keys and names that a statement uses.
     fn note(&mut self, statement: &Statement) {
         if let Some(clause) = &statement.principal {
-            clause.entries.iter().for_each(|entry| self.named.note(&entry.value));
+            clause
+                .entries
+                .iter()
+                .for_each(|entry| self.named.note(&entry.value));
         }
         let mut templates: Vec<Template> = Vec::new();
         if let Some(clause) = &statement.resource {
@@ -177,7 +196,10 @@ impl Lowering {
             usage.set_operator |= condition.operator.quantifier != Quantifier::Single;
             match condition.operator.comparison {
                 _ if epoch => usage.date = true,
-                Comparison::StringEquals | Comparison::StringEqualsIgnoreCase | Comparison::StringLike | Comparison::ArnLike => {
+                Comparison::StringEquals
+                | Comparison::StringEqualsIgnoreCase
+                | Comparison::StringLike
+                | Comparison::ArnLike => {
                     let text = |v: &&keyaki_language::span::Spanned<String>| v.value.contains("${");
                     for value in condition.values.iter().filter(text) {
                         templates.push(template(condition, &value.value));
@@ -231,7 +253,10 @@ impl Lowering {
 
     /// Keys whose value occurs in patterns as a letter, with that letter.
     pub(crate) fn holes(&self) -> impl Iterator<Item = (char, &str)> {
-        self.holes.iter().enumerate().map(|(at, (key, _))| (hole_letter(at), key.as_str()))
+        self.holes
+            .iter()
+            .enumerate()
+            .map(|(at, (key, _))| (hole_letter(at), key.as_str()))
     }
 
     /// Why an atom is undefined.
@@ -245,14 +270,23 @@ impl Lowering {
     pub(crate) fn caller(&mut self) -> DimensionId {
         let kind = self.kind;
         let Self { space, named, .. } = self;
-        space.dimension(kind.dimension_name(), || Shape::Always(named.universe(kind)))
+        space.dimension(kind.dimension_name(), || {
+            Shape::Always(named.universe(kind))
+        })
     }
 
     /// The dimension of the action (R2).
     pub(crate) fn action(&mut self) -> DimensionId {
         self.space.dimension("action", || {
-            let row = RowBuilder::default().some(Class::Label).text(":").some(Class::ActionName).build();
-            Shape::Always(Universe::of(TextSet::new([Row::literal("s3:getobject"), row])))
+            let row = RowBuilder::default()
+                .some(Class::Label)
+                .text(":")
+                .some(Class::ActionName)
+                .build();
+            Shape::Always(Universe::of(TextSet::new([
+                Row::literal("s3:getobject"),
+                row,
+            ])))
         })
     }
 
@@ -260,10 +294,20 @@ impl Lowering {
     pub(crate) fn resource(&mut self) -> DimensionId {
         self.space.dimension(self.resource_name, || {
             let mut row = RowBuilder::default();
-            row.text("arn:").some(Class::PrintableNotColon).text(":").some(Class::PrintableNotColon).text(":");
-            row.many(Class::PrintableNotColon).text(":").many(Class::PrintableNotColon).text(":").some(Class::Printable);
+            row.text("arn:")
+                .some(Class::PrintableNotColon)
+                .text(":")
+                .some(Class::PrintableNotColon)
+                .text(":");
+            row.many(Class::PrintableNotColon)
+                .text(":")
+                .many(Class::PrintableNotColon)
+                .text(":")
+                .some(Class::Printable);
             let words = [Row::literal("arn:aws:s3:::example/example")];
-            Shape::Always(Universe::of(TextSet::new(words.into_iter().chain([row.build()]))))
+            Shape::Always(Universe::of(TextSet::new(
+                words.into_iter().chain([row.build()]),
+            )))
         })
     }
 
@@ -284,7 +328,12 @@ impl Lowering {
             if usage.boolean {
                 forms.push(Universe::boolean());
             }
-            for (used, form) in [(usage.number, Form::Number), (usage.date, Form::Date), (usage.address, Form::Address), (usage.bytes, Form::Bytes)] {
+            for (used, form) in [
+                (usage.number, Form::Number),
+                (usage.date, Form::Date),
+                (usage.address, Form::Address),
+                (usage.bytes, Form::Bytes),
+            ] {
                 if used {
                     forms.push(form);
                 }
@@ -293,12 +342,21 @@ impl Lowering {
                 Universe::new(forms)
             } else if is_account(key) {
                 Universe::account()
+            } else if key == "aws:principalorgid" {
+                // An organization's id: never empty, and the first step of its paths.
+                Universe::of(TextSet::new([RowBuilder::default()
+                    .some(Class::NotSlashSeparator)
+                    .build()]))
             } else if many {
                 Universe::nonempty()
             } else {
                 Universe::text()
             };
-            if many { Shape::Many(universe) } else { Shape::Optional(universe) }
+            if many {
+                Shape::Many(universe)
+            } else {
+                Shape::Optional(universe)
+            }
         })
     }
 
@@ -336,7 +394,9 @@ impl Lowering {
     fn test_fixed(&mut self, text: &str, test: Test) -> Formula {
         if let Test::Tied { .. } = test {
             // A dimension of its own with one value: the pattern's variables are what is asked for.
-            let dimension = self.space.dimension(&format!("constant {text}"), || Shape::Always(Universe::of(TextSet::word(text))));
+            let dimension = self.space.dimension(&format!("constant {text}"), || {
+                Shape::Always(Universe::of(TextSet::word(text)))
+            });
             return self.is(dimension, test);
         }
         Formula::constant(test.passes(text))
@@ -347,11 +407,18 @@ impl Lowering {
         let framed = match test {
             Test::Text(set) if set.is_everything() => return Formula::True,
             Test::Text(set) => Test::Text(framed(kind, frame, &set)),
-            Test::Tied { exact, loose } => Test::Tied { exact: framed(kind, frame, &exact), loose: framed(kind, frame, &loose) },
+            Test::Tied { exact, loose } => Test::Tied {
+                exact: framed(kind, frame, &exact),
+                loose: framed(kind, frame, &loose),
+            },
             // A set of accounts is a test of the caller's text already.
             Test::Accounts(set) => Test::Accounts(set),
             Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => {
-                return self.undefined("typed-principal-key", "a key of the principal is compared as a number, a date, an address or bytes", "");
+                return self.undefined(
+                    "typed-principal-key",
+                    "a key of the principal is compared as a number, a date, an address or bytes",
+                    "",
+                );
             }
         };
         let dimension = self.caller();
@@ -371,20 +438,33 @@ impl Lowering {
             for _ in 0..3 {
                 row.many(Class::NotColon).text(":");
             }
-            row.row(account, Class::Digit).then(|| row.text(":").many(Class::Any).build())
+            row.row(account, Class::Digit)
+                .then(|| row.text(":").many(Class::Any).build())
         };
         let frame = |set: &TextSet| TextSet::new(set.all_rows().filter_map(|row| part(&row)));
         let in_arn = match test {
             Test::Text(set) => Test::Text(frame(&set)),
-            Test::Tied { exact, loose } => Test::Tied { exact: frame(&exact), loose: frame(&loose) },
-            Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) | Test::Accounts(_) => return free,
+            Test::Tied { exact, loose } => Test::Tied {
+                exact: frame(&exact),
+                loose: frame(&loose),
+            },
+            Test::Number(..)
+            | Test::Date(..)
+            | Test::Address(_)
+            | Test::Bytes(_)
+            | Test::Accounts(_) => return free,
         };
-        let says = Test::Text(frame(&TextSet::new([RowBuilder::default().times(Class::Digit, 12).build()])));
+        let says = Test::Text(frame(&TextSet::new([RowBuilder::default()
+            .times(Class::Digit, 12)
+            .build()])));
         let resource = self.resource();
         let says = self.is(resource, says);
         let in_arn = self.is(resource, in_arn);
         // Both tests of the ARN's account imply that the ARN has one.
-        Formula::or([Formula::and([says.clone(), in_arn]), Formula::and([says.not(), free])])
+        Formula::or([
+            Formula::and([says.clone(), in_arn]),
+            Formula::and([says.not(), free]),
+        ])
     }
 
     /// `aws:PrincipalOrgID` follows from the account where its place is known (R5).
@@ -394,12 +474,19 @@ impl Lowering {
         if matches!(test, Test::Tied { .. }) {
             return free;
         }
-        self.known_or(free, |place| place.as_ref().is_some_and(|m| test.passes(&m.organization)))
+        self.known_or(free, |place| {
+            place.as_ref().is_some_and(|m| test.passes(&m.organization))
+        })
     }
 
     /// Callers of known accounts whose place passes, and other callers that are in `free`.
     fn known_or(&mut self, free: Formula, passes: impl Fn(&Option<Membership>) -> bool) -> Formula {
-        let Some(organizations) = self.facts.organizations.clone().filter(|_| self.kind.has_account()) else {
+        let Some(organizations) = self
+            .facts
+            .organizations
+            .clone()
+            .filter(|_| self.kind.has_account())
+        else {
             return free;
         };
         let caller = self.caller();
@@ -416,8 +503,16 @@ impl Lowering {
 
     /// The requests whose caller belongs to one of the accounts.
     pub(crate) fn account_in(&mut self, accounts: impl IntoIterator<Item = AccountId>) -> Formula {
-        let set = TextSet::new(accounts.into_iter().map(|account| Row::literal(&account.to_string())));
-        if self.kind.has_account() { self.test_caller(Frame::Account, Test::Text(set)) } else { Formula::False }
+        let set = TextSet::new(
+            accounts
+                .into_iter()
+                .map(|account| Row::literal(&account.to_string())),
+        );
+        if self.kind.has_account() {
+            self.test_caller(Frame::Account, Test::Text(set))
+        } else {
+            Formula::False
+        }
     }
 
     /// The requests by a service-linked role, which service control policies never limit (M2).
@@ -426,7 +521,12 @@ impl Lowering {
             return Formula::False;
         }
         let mut row = RowBuilder::default();
-        row.text("arn:").many(Class::NotColon).text(":iam::").times(Class::Digit, 12).text(":role/aws-service-role/").many(Class::Any);
+        row.text("arn:")
+            .many(Class::NotColon)
+            .text(":iam::")
+            .times(Class::Digit, 12)
+            .text(":role/aws-service-role/")
+            .many(Class::Any);
         let dimension = self.caller();
         self.is(dimension, Test::Text(TextSet::new([row.build()])))
     }
@@ -451,9 +551,21 @@ impl Lowering {
                 let dimension = self.key(key);
                 let free = Formula::atom(self.space.atom(Atom::Some(dimension, tests.clone())));
                 if key == "aws:principalorgpaths" {
-                    let passes = |path: &String| tests.iter().all(|(test, holds)| test.passes(path) == *holds);
-                    let tied = tests.iter().any(|(test, _)| matches!(test, Test::Tied { .. }));
-                    return if tied { free } else { self.known_or(free, |place| place.as_ref().is_some_and(|m| m.paths.iter().any(passes))) };
+                    let passes = |path: &String| {
+                        tests
+                            .iter()
+                            .all(|(test, holds)| test.passes(path) == *holds)
+                    };
+                    let tied = tests
+                        .iter()
+                        .any(|(test, _)| matches!(test, Test::Tied { .. }));
+                    return if tied {
+                        free
+                    } else {
+                        self.known_or(free, |place| {
+                            place.as_ref().is_some_and(|m| m.paths.iter().any(passes))
+                        })
+                    };
                 }
                 free
             }
@@ -463,7 +575,11 @@ impl Lowering {
     /// The requests in which a key has a value that passes: its own, or some member's.
     pub(crate) fn trusted_value(&mut self, key: &str, test: Test) -> Formula {
         let (key, _) = time_key(key);
-        if self.is_many(key) { self.some(key, vec![(test, true)]) } else { self.test(key, test) }
+        if self.is_many(key) {
+            self.some(key, vec![(test, true)])
+        } else {
+            self.test(key, test)
+        }
     }
 
     /// The requests in which a key is there.
@@ -471,11 +587,16 @@ impl Lowering {
         match self.derived(key) {
             Derived::Absent => Formula::False,
             Derived::Fixed(_) | Derived::Framed(_) | Derived::ServiceNames => Formula::True,
-            Derived::Free if key == "aws:resourceaccount" && self.facts.resource_account.is_some() => Formula::True,
+            Derived::Free
+                if key == "aws:resourceaccount" && self.facts.resource_account.is_some() =>
+            {
+                Formula::True
+            }
             Derived::Free if key == "aws:resourceaccount" => {
                 let dimension = self.key(key);
                 let own = Formula::atom(self.space.atom(Atom::Present(dimension)));
-                let any = self.test_resource_account(Test::Text(TextSet::new([Row::all(Class::Any)])));
+                let any =
+                    self.test_resource_account(Test::Text(TextSet::new([Row::all(Class::Any)])));
                 Formula::or([own, any])
             }
             Derived::Free => {
@@ -495,35 +616,61 @@ impl Lowering {
             return match self.derived(key) {
                 Derived::Absent => Formula::False,
                 Derived::ServiceNames => Formula::True,
-                Derived::Fixed(_) | Derived::Framed(_) | Derived::Free => self.some(key, Vec::new()),
+                Derived::Fixed(_) | Derived::Framed(_) | Derived::Free => {
+                    self.some(key, Vec::new())
+                }
             };
         }
         match self.derived(key) {
             Derived::Absent => Formula::False,
             Derived::Fixed(_) | Derived::Framed(_) | Derived::ServiceNames => Formula::True,
             // Numbers, dates, accounts and the like are never empty texts.
-            Derived::Free if is_account(key) || self.usage.get(key).is_some_and(|usage| usage.typed()) => self.present(key),
-            Derived::Free => self.test(key, Test::Text(TextSet::new([RowBuilder::default().some(Class::Any).build()]))),
+            Derived::Free
+                if is_account(key) || self.usage.get(key).is_some_and(|usage| usage.typed()) =>
+            {
+                self.present(key)
+            }
+            Derived::Free => self.test(
+                key,
+                Test::Text(TextSet::new([RowBuilder::default()
+                    .some(Class::Any)
+                    .build()])),
+            ),
         }
     }
 
     fn undefined(&mut self, code: &'static str, message: &str, at: &str) -> Formula {
         // Atoms with the same words are the same atom, so that a document is equivalent to itself.
-        let dimension = self.space.dimension(&format!("undefined {message}"), || Shape::Boolean);
-        self.undefined.entry(dimension).or_insert_with(|| Reason { code, message: message.to_owned(), at: at.to_owned() });
+        let dimension = self
+            .space
+            .dimension(&format!("undefined {message}"), || Shape::Boolean);
+        self.undefined.entry(dimension).or_insert_with(|| Reason {
+            code,
+            message: message.to_owned(),
+            at: at.to_owned(),
+        });
         Formula::atom(self.space.atom(Atom::Undefined(dimension)))
     }
 
     // ---- statements -------------------------------------------------------------------------------------------
 
     /// The requests that a statement applies to (S1).
-    pub(crate) fn statement(&mut self, policy: &Policy, index: usize, policy_type: PolicyType) -> Formula {
+    pub(crate) fn statement(
+        &mut self,
+        policy: &Policy,
+        index: usize,
+        policy_type: PolicyType,
+    ) -> Formula {
         let statement = &policy.statements[index];
         let principal = self.principal(statement, index, policy_type);
         if principal == Formula::False {
             return Formula::False;
         }
-        let mut parts = vec![principal, self.actions(statement), self.resources(statement, index, policy_type)];
+        let mut parts = vec![
+            principal,
+            self.actions(statement),
+            self.resources(statement, index, policy_type),
+        ];
         for condition in &statement.conditions {
             parts.push(self.condition(condition, index));
         }
@@ -531,12 +678,24 @@ impl Lowering {
     }
 
     /// The callers that a statement concerns (S6, S11 to S16).
-    pub(crate) fn principal(&mut self, statement: &Statement, index: usize, policy_type: PolicyType) -> Formula {
+    pub(crate) fn principal(
+        &mut self,
+        statement: &Statement,
+        index: usize,
+        policy_type: PolicyType,
+    ) -> Formula {
         match policy_type {
-            PolicyType::Identity => Formula::constant(matches!(self.kind, Kind::Session | Kind::User | Kind::FederatedUser)),
+            PolicyType::Identity => Formula::constant(matches!(
+                self.kind,
+                Kind::Session | Kind::User | Kind::FederatedUser
+            )),
             PolicyType::ServiceControl => Formula::constant(self.kind.has_account()),
             PolicyType::Resource | PolicyType::ResourceControl => match &statement.principal {
-                None => self.undefined("undefined", "a statement of a resource policy without `Principal`", &format!("/Statement/{index}")),
+                None => self.undefined(
+                    "undefined",
+                    "a statement of a resource policy without `Principal`",
+                    &format!("/Statement/{index}"),
+                ),
                 Some(clause) => match (clause.listing, statement.effect) {
                     (Listing::Listed, _) => self.listed(clause, index),
                     (Listing::NotListed, Effect::Allow) => self.listed(clause, index).not(),
@@ -547,7 +706,11 @@ impl Lowering {
     }
 
     fn listed(&mut self, clause: &PrincipalClause, index: usize) -> Formula {
-        let parts: Vec<Formula> = clause.entries.iter().map(|entry| self.entry(&entry.value, index)).collect();
+        let parts: Vec<Formula> = clause
+            .entries
+            .iter()
+            .map(|entry| self.entry(&entry.value, index))
+            .collect();
         Formula::or(parts)
     }
 
@@ -556,14 +719,28 @@ impl Lowering {
         match (entry, self.kind) {
             (PrincipalEntry::Everyone, _) => Formula::True,
             (PrincipalEntry::Nobody(_), _) => Formula::False,
-            (PrincipalEntry::Undefined(text), _) => {
-                self.undefined("undefined", &format!("the principal `{text}` has no documented meaning"), &format!("/Statement/{index}/Principal"))
-            }
+            (PrincipalEntry::Undefined(text), _) => self.undefined(
+                "undefined",
+                &format!("the principal `{text}` has no documented meaning"),
+                &format!("/Statement/{index}/Principal"),
+            ),
             // Which user made a federated session is not part of a request (S13).
-            (PrincipalEntry::User { partition, account, path, name }, Kind::FederatedUser) => {
+            (
+                PrincipalEntry::User {
+                    partition,
+                    account,
+                    path,
+                    name,
+                },
+                Kind::FederatedUser,
+            ) => {
                 let own = self.account_in([*account]);
                 let parent = format!("arn:{partition}:iam::{account}:user{path}{name}");
-                let made = self.undefined("federated-parent", &format!("whether `{parent}` made the federated session"), &format!("/Statement/{index}/Principal"));
+                let made = self.undefined(
+                    "federated-parent",
+                    &format!("whether `{parent}` made the federated session"),
+                    &format!("/Statement/{index}/Principal"),
+                );
                 Formula::and([own, made])
             }
             (entry, kind) => {
@@ -584,8 +761,10 @@ impl Lowering {
             let formula = self.entry(&entry.value, index);
             let link = match (&entry.value, self.kind) {
                 (PrincipalEntry::Account { .. }, _) => 0,
-                (PrincipalEntry::User { .. }, Kind::User | Kind::FederatedUser) | (PrincipalEntry::Role { .. }, Kind::Session) => 1,
-                (PrincipalEntry::Session { .. }, Kind::Session) | (PrincipalEntry::FederatedUser { .. }, Kind::FederatedUser) => 2,
+                (PrincipalEntry::User { .. }, Kind::User | Kind::FederatedUser)
+                | (PrincipalEntry::Role { .. }, Kind::Session) => 1,
+                (PrincipalEntry::Session { .. }, Kind::Session)
+                | (PrincipalEntry::FederatedUser { .. }, Kind::FederatedUser) => 2,
                 (PrincipalEntry::Everyone | PrincipalEntry::Undefined(_), _) => {
                     everyone.push(formula);
                     continue;
@@ -598,7 +777,9 @@ impl Lowering {
             Kind::Root => 1,
             Kind::User => 2,
             Kind::Session | Kind::FederatedUser => 3,
-            Kind::Canonical | Kind::Federated | Kind::Service | Kind::Anonymous => unreachable!("callers without an account were dealt with"),
+            Kind::Canonical | Kind::Federated | Kind::Service | Kind::Anonymous => {
+                unreachable!("callers without an account were dealt with")
+            }
         };
         let chain = Formula::and(links.into_iter().take(needed).map(Formula::or));
         Formula::or(everyone.into_iter().chain([chain]))
@@ -609,13 +790,20 @@ impl Lowering {
         if let Some(known) = self.actions.get(&std::ptr::from_ref(statement)) {
             return known.clone();
         }
-        let set = action_set(statement.action.patterns.iter().map(|pattern| pattern.value.as_str()));
+        let set = action_set(
+            statement
+                .action
+                .patterns
+                .iter()
+                .map(|pattern| pattern.value.as_str()),
+        );
         let listed = self.action_in(set);
         let formula = match statement.action.listing {
             Listing::Listed => listed,
             Listing::NotListed => listed.not(),
         };
-        self.actions.insert(std::ptr::from_ref(statement), formula.clone());
+        self.actions
+            .insert(std::ptr::from_ref(statement), formula.clone());
         formula
     }
 
@@ -629,14 +817,21 @@ impl Lowering {
     }
 
     /// The resources that a statement concerns (S18, S19).
-    fn resources(&mut self, statement: &Statement, index: usize, policy_type: PolicyType) -> Formula {
+    fn resources(
+        &mut self,
+        statement: &Statement,
+        index: usize,
+        policy_type: PolicyType,
+    ) -> Formula {
         let Some(clause) = &statement.resource else {
             // S2, S19: a resource policy is about its resource; any other statement must say what it is about.
             return match policy_type {
                 PolicyType::Resource | PolicyType::ResourceControl => Formula::True,
-                PolicyType::Identity | PolicyType::ServiceControl => {
-                    self.undefined("undefined", "a statement without `Resource` outside of resource policies", &format!("/Statement/{index}"))
-                }
+                PolicyType::Identity | PolicyType::ServiceControl => self.undefined(
+                    "undefined",
+                    "a statement without `Resource` outside of resource policies",
+                    &format!("/Statement/{index}"),
+                ),
             };
         };
         if let Some(known) = self.resources.get(&std::ptr::from_ref(statement)) {
@@ -677,7 +872,8 @@ impl Lowering {
             Listing::NotListed => listed.not(),
         };
         if shared {
-            self.resources.insert(std::ptr::from_ref(statement), formula.clone());
+            self.resources
+                .insert(std::ptr::from_ref(statement), formula.clone());
         }
         formula
     }
@@ -696,7 +892,11 @@ impl Lowering {
             match resource_row(text) {
                 Some(row) if row == Row::all(Class::Any) => return Formula::True,
                 Some(row) => rows.push(row),
-                None => parts.push(self.undefined("undefined", &format!("the resource `{text}` is no full ARN"), "")),
+                None => parts.push(self.undefined(
+                    "undefined",
+                    &format!("the resource `{text}` is no full ARN"),
+                    "",
+                )),
             }
         }
         parts.push(self.resource_test(TextSet::new(rows)));
@@ -714,22 +914,37 @@ impl Lowering {
     /// The requests that satisfy one (operator, key) pair (S20 to S30).
     fn condition(&mut self, condition: &Condition, index: usize) -> Formula {
         let (key, epoch) = time_key(&condition.key.value);
-        let at = format!("/Statement/{index}/Condition/{}/{}", operator_name(condition.operator), condition.key.value);
-        let Operator { quantifier, comparison, negated, if_exists } = condition.operator;
+        let at = format!(
+            "/Statement/{index}/Condition/{}/{}",
+            operator_name(condition.operator),
+            condition.key.value
+        );
+        let Operator {
+            quantifier,
+            comparison,
+            negated,
+            if_exists,
+        } = condition.operator;
         if comparison == Comparison::Null {
             return self.null(key, condition, &at);
         }
         let many = self.is_many(key);
         if quantifier == Quantifier::Single && many {
             // S26: a many-valued key without a set operator is false where it is there; S25 where it is absent.
-            return if negated || if_exists { self.present(key).not() } else { Formula::False };
+            return if negated || if_exists {
+                self.present(key).not()
+            } else {
+                Formula::False
+            };
         }
         let (alternatives, undefined) = self.alternatives(condition, epoch, &at);
         // S28: under a set operator an empty value is no value, and a key without values is absent (S22).
         let absent_passes = |this: &mut Self, formula: Formula| match (if_exists, quantifier) {
             (false, _) => formula,
             (true, Quantifier::Single) => Formula::or([formula, this.present(key).not()]),
-            (true, Quantifier::ForAllValues | Quantifier::ForAnyValue) => Formula::or([formula, this.nonempty(key).not()]),
+            (true, Quantifier::ForAllValues | Quantifier::ForAnyValue) => {
+                Formula::or([formula, this.nonempty(key).not()])
+            }
         };
         if !many {
             let matches = self.matches(key, &alternatives, &undefined);
@@ -756,7 +971,9 @@ impl Lowering {
             return match quantifier {
                 Quantifier::ForAllValues => Formula::or([nonempty.not(), open]),
                 Quantifier::ForAnyValue => absent_passes(self, Formula::and([nonempty, open])),
-                Quantifier::Single => unreachable!("a many-valued key without set operator was dealt with"),
+                Quantifier::Single => {
+                    unreachable!("a many-valued key without set operator was dealt with")
+                }
             };
         }
         match (quantifier, negated) {
@@ -789,7 +1006,9 @@ impl Lowering {
                     .collect();
                 Formula::and(parts)
             }
-            (Quantifier::Single, _) => unreachable!("a many-valued key without set operator was dealt with"),
+            (Quantifier::Single, _) => {
+                unreachable!("a many-valued key without set operator was dealt with")
+            }
         }
     }
 
@@ -802,14 +1021,23 @@ impl Lowering {
             .map(|value| match value.value.to_ascii_lowercase().as_str() {
                 "true" => nonempty.not(),
                 "false" => nonempty.clone(),
-                other => self.undefined("undefined", &format!("the value `{other}` of `Null` is neither true nor false"), at),
+                other => self.undefined(
+                    "undefined",
+                    &format!("the value `{other}` of `Null` is neither true nor false"),
+                    at,
+                ),
             })
             .collect();
         Formula::or(parts)
     }
 
     /// The requests in which a single-valued key is there and matches one of the alternatives.
-    fn matches(&mut self, key: &str, alternatives: &[Alternative], undefined: &[Formula]) -> Formula {
+    fn matches(
+        &mut self,
+        key: &str,
+        alternatives: &[Alternative],
+        undefined: &[Formula],
+    ) -> Formula {
         let mut parts = Vec::new();
         for alternative in alternatives {
             parts.push(match self.turned(key, &alternative.test) {
@@ -822,7 +1050,11 @@ impl Lowering {
         }
         if !undefined.is_empty() {
             let present = self.present(key);
-            parts.extend(undefined.iter().map(|open| Formula::and([present.clone(), open.clone()])));
+            parts.extend(
+                undefined
+                    .iter()
+                    .map(|open| Formula::and([present.clone(), open.clone()])),
+            );
         }
         Formula::or(parts)
     }
@@ -831,10 +1063,14 @@ impl Lowering {
     ///
     /// A key that follows from the caller is always the variable; otherwise the key that comes first in the alphabet is compared.
     fn turned(&mut self, key: &str, test: &Test) -> Option<Formula> {
-        let Test::Tied { exact, .. } = test else { return None };
+        let Test::Tied { exact, .. } = test else {
+            return None;
+        };
         let [word] = exact.words() else { return None };
         let mut chars = word.chars();
-        let (Some(letter), None) = (chars.next(), chars.next()) else { return None };
+        let (Some(letter), None) = (chars.next(), chars.next()) else {
+            return None;
+        };
         let at = usize::try_from(u32::from(letter).checked_sub(HOLE as u32)?).ok()?;
         let (variable, fold) = self.holes.get(at)?.clone();
         let framed = |this: &Self, key: &str| matches!(this.derived(key), Derived::Framed(_));
@@ -843,7 +1079,13 @@ impl Lowering {
             (false, true) => false,
             _ => variable.as_str() < key,
         };
-        if fold || variable == key || !turn || !matches!(self.derived(&variable), Derived::Free) || variable == "aws:resourceaccount" {
+        if fold
+            || variable == key
+            || key == "aws:resourceaccount"
+            || !turn
+            || !matches!(self.derived(&variable), Derived::Free)
+            || variable == "aws:resourceaccount"
+        {
             return None;
         }
         // Both are there: the compared key by its test, the other by the guard.
@@ -854,7 +1096,11 @@ impl Lowering {
                 let test = match replacement {
                     Replacement::Hole(hole) => Test::Tied {
                         exact: TextSet::word(hole.to_string()),
-                        loose: TextSet::new([if is_account(key) { RowBuilder::default().times(Class::Digit, 12).build() } else { Row::all(Class::Any) }]),
+                        loose: TextSet::new([if is_account(key) {
+                            RowBuilder::default().times(Class::Digit, 12).build()
+                        } else {
+                            Row::all(Class::Any)
+                        }]),
                     },
                     Replacement::Text(text) => Test::Text(TextSet::word(text)),
                     Replacement::Nothing => return Formula::False,
@@ -879,17 +1125,38 @@ impl Lowering {
         }
         let mut cases = Vec::new();
         for choice in 0..1usize << guards.len() {
-            let chosen = |guard: &Formula| *guard == Formula::True || guards.iter().position(|g| g == guard).is_some_and(|at| choice >> at & 1 == 1);
-            let tests = alternatives.iter().filter(|a| chosen(&a.guard)).map(|a| (a.test.clone(), false)).collect();
+            let chosen = |guard: &Formula| {
+                *guard == Formula::True
+                    || guards
+                        .iter()
+                        .position(|g| g == guard)
+                        .is_some_and(|at| choice >> at & 1 == 1)
+            };
+            let tests = alternatives
+                .iter()
+                .filter(|a| chosen(&a.guard))
+                .map(|a| (a.test.clone(), false))
+                .collect();
             let some = self.some(key, tests);
-            let guard = guards.iter().enumerate().map(|(at, guard)| if choice >> at & 1 == 1 { guard.clone() } else { guard.not() });
+            let guard = guards.iter().enumerate().map(|(at, guard)| {
+                if choice >> at & 1 == 1 {
+                    guard.clone()
+                } else {
+                    guard.not()
+                }
+            });
             cases.push(Formula::and(guard.chain([some])));
         }
         Formula::or(cases)
     }
 
     /// The values of a condition as alternatives, and those among them that are undefined.
-    fn alternatives(&mut self, condition: &Condition, epoch: bool, at: &str) -> (Vec<Alternative>, Vec<Formula>) {
+    fn alternatives(
+        &mut self,
+        condition: &Condition,
+        epoch: bool,
+        at: &str,
+    ) -> (Vec<Alternative>, Vec<Formula>) {
         let mut rows = Vec::new();
         let mut out = Vec::new();
         let mut undefined = Vec::new();
@@ -897,25 +1164,39 @@ impl Lowering {
             let text = value.value.as_str();
             match self.value(condition, text, epoch) {
                 Ok(Read::Row(row)) => rows.push(row),
-                Ok(Read::Test(test)) => out.push(Alternative { guard: Formula::True, test }),
+                Ok(Read::Test(test)) => out.push(Alternative {
+                    guard: Formula::True,
+                    test,
+                }),
                 Ok(Read::Pattern(pieces, fold)) => {
-                    let pieces: Vec<ClassedPiece> = pieces.iter().map(|(piece, class)| (piece, *class)).collect();
+                    let pieces: Vec<ClassedPiece> = pieces
+                        .iter()
+                        .map(|(piece, class)| (piece, *class))
+                        .collect();
                     for (guard, pattern) in self.expand(&pieces, fold) {
                         match (&guard, pattern) {
                             (Formula::True, Pattern::Plain(row)) => rows.push(row),
-                            (_, pattern) => out.push(Alternative { guard, test: pattern.into_test() }),
+                            (_, pattern) => out.push(Alternative {
+                                guard,
+                                test: pattern.into_test(),
+                            }),
                         }
                     }
                 }
                 Err(message) => {
                     let open = self.undefined("undefined", &message, at);
                     // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
-                    let six = if condition.operator.comparison == Comparison::ArnLike && !self.is_many(&condition.key.value) {
+                    let six = if condition.operator.comparison == Comparison::ArnLike
+                        && !self.is_many(&condition.key.value)
+                    {
                         let mut row = RowBuilder::default();
                         for _ in 0..5 {
                             row.many(Class::NotColon).text(":");
                         }
-                        self.test(&condition.key.value, Test::Text(TextSet::new([row.many(Class::Any).build()])))
+                        self.test(
+                            &condition.key.value,
+                            Test::Text(TextSet::new([row.many(Class::Any).build()])),
+                        )
                     } else {
                         Formula::True
                     };
@@ -924,7 +1205,13 @@ impl Lowering {
             }
         }
         if !rows.is_empty() {
-            out.insert(0, Alternative { guard: Formula::True, test: Test::Text(TextSet::new(rows)) });
+            out.insert(
+                0,
+                Alternative {
+                    guard: Formula::True,
+                    test: Test::Text(TextSet::new(rows)),
+                },
+            );
         }
         (out, undefined)
     }
@@ -935,23 +1222,41 @@ impl Lowering {
         let operator = operator_name(condition.operator);
         let number = |relation| {
             if epoch {
-                return Instant::parse(text).map(|i| Read::Test(Test::Date(relation, i))).ok_or_else(|| format!("`{text}` is no instant"));
+                return Instant::parse(text)
+                    .map(|i| Read::Test(Test::Date(relation, i)))
+                    .ok_or_else(|| format!("`{text}` is no instant"));
             }
-            Decimal::parse(text).map(|n| Read::Test(Test::Number(relation, n))).ok_or_else(|| format!("`{text}` under `{operator}` is no number"))
+            Decimal::parse(text)
+                .map(|n| Read::Test(Test::Number(relation, n)))
+                .ok_or_else(|| format!("`{text}` under `{operator}` is no number"))
         };
         let date = |relation| {
-            Instant::parse(text).map(|i| Read::Test(Test::Date(relation, i))).ok_or_else(|| format!("`{text}` under `{operator}` is no date"))
+            Instant::parse(text)
+                .map(|i| Read::Test(Test::Date(relation, i)))
+                .ok_or_else(|| format!("`{text}` under `{operator}` is no date"))
         };
         let plain_text = |wildcards: bool, fold: bool| {
             if !wildcards && !text.contains("${") {
-                return Ok(Read::Row(if fold { Row::folded(text) } else { Row::literal(text) }));
+                return Ok(Read::Row(if fold {
+                    Row::folded(text)
+                } else {
+                    Row::literal(text)
+                }));
             }
             let template = template(condition, text);
-            let pieces: Vec<(Piece, Class)> = template.pieces.into_iter().map(|piece| (piece, Class::Any)).collect();
+            let pieces: Vec<(Piece, Class)> = template
+                .pieces
+                .into_iter()
+                .map(|piece| (piece, Class::Any))
+                .collect();
             Ok(Read::Pattern(pieces, fold))
         };
         match condition.operator.comparison {
-            Comparison::StringEquals | Comparison::StringEqualsIgnoreCase | Comparison::StringLike if epoch => {
+            Comparison::StringEquals
+            | Comparison::StringEqualsIgnoreCase
+            | Comparison::StringLike
+                if epoch =>
+            {
                 Err("not yet: `aws:EpochTime` compared as a text".to_owned())
             }
             Comparison::StringEquals => plain_text(false, false),
@@ -970,8 +1275,14 @@ impl Lowering {
                 if parts.len() < 6 {
                     return Err(format!("the ARN pattern `{text}` has fewer than six parts"));
                 }
-                let parts: Vec<Template> = parts.into_iter().map(|pieces| Template { pieces }).collect();
-                let pieces = arn_pieces(parts.iter()).into_iter().map(|(piece, class)| (piece.clone(), class)).collect();
+                let parts: Vec<Template> = parts
+                    .into_iter()
+                    .map(|pieces| Template { pieces })
+                    .collect();
+                let pieces = arn_pieces(parts.iter())
+                    .into_iter()
+                    .map(|(piece, class)| (piece.clone(), class))
+                    .collect();
                 Ok(Read::Pattern(pieces, false))
             }
             Comparison::NumericEquals => number(Equal),
@@ -986,12 +1297,16 @@ impl Lowering {
             Comparison::DateGreaterThanEquals => date(GreaterEqual),
             Comparison::Bool => match text.to_ascii_lowercase().as_str() {
                 word @ ("true" | "false") => Ok(Read::Row(Row::literal(word))),
-                _ => Err(format!("`{text}` under `{operator}` is neither true nor false")),
+                _ => Err(format!(
+                    "`{text}` under `{operator}` is neither true nor false"
+                )),
             },
-            Comparison::BinaryEquals => base64(text).map(|bytes| Read::Test(Test::Bytes(bytes))).ok_or_else(|| format!("`{text}` is no base64")),
-            Comparison::IpAddress => {
-                Network::parse(text).map(|network| Read::Test(Test::Address(network))).ok_or_else(|| format!("`{text}` under `{operator}` is no address block"))
-            }
+            Comparison::BinaryEquals => base64(text)
+                .map(|bytes| Read::Test(Test::Bytes(bytes)))
+                .ok_or_else(|| format!("`{text}` is no base64")),
+            Comparison::IpAddress => Network::parse(text)
+                .map(|network| Read::Test(Test::Address(network)))
+                .ok_or_else(|| format!("`{text}` under `{operator}` is no address block")),
             Comparison::Null => unreachable!("`Null` has no alternatives"),
         }
     }
@@ -1024,16 +1339,32 @@ impl Lowering {
                 .filter(|(guard, _)| *guard != Formula::False)
                 .collect();
         }
-        let index = |key: &String, default: &Option<String>| variables.iter().position(|(k, d)| k == key && d == default).expect("every variable was listed");
+        let index = |key: &String, default: &Option<String>| {
+            variables
+                .iter()
+                .position(|(k, d)| k == key && d == default)
+                .expect("every variable was listed")
+        };
         let replace = |piece: &Piece, chosen: &[Replacement]| match piece {
             Piece::Variable { key, default } => Some(chosen[index(key, default)].clone()),
             Piece::Char(_) | Piece::One | Piece::Many => None,
         };
-        cases.into_iter().filter_map(|(guard, chosen)| self.fill(pieces, fold, |piece| replace(piece, &chosen)).map(|pattern| (guard, pattern))).collect()
+        cases
+            .into_iter()
+            .filter_map(|(guard, chosen)| {
+                self.fill(pieces, fold, |piece| replace(piece, &chosen))
+                    .map(|pattern| (guard, pattern))
+            })
+            .collect()
     }
 
     /// Builds the pattern for one choice; `None` if it matches nothing.
-    fn fill(&self, pieces: &[ClassedPiece], fold: bool, replace: impl Fn(&Piece) -> Option<Replacement>) -> Option<Pattern> {
+    fn fill(
+        &self,
+        pieces: &[ClassedPiece],
+        fold: bool,
+        replace: impl Fn(&Piece) -> Option<Replacement>,
+    ) -> Option<Pattern> {
         let mut exact = RowBuilder::default();
         let mut loose = RowBuilder::default();
         let mut tied = false;
@@ -1049,42 +1380,71 @@ impl Lowering {
                     exact.many(*class);
                     loose.many(*class);
                 }
-                Piece::Variable { key, .. } => match replace(piece).expect("a variable is replaced") {
-                    Replacement::Nothing => return None,
-                    // S44: a value never adds a part to an ARN.
-                    Replacement::Text(text) if *class == Class::NotColon && text.contains(':') => return None,
-                    Replacement::Text(text) => text.chars().for_each(|c| both(letter(c, fold))),
-                    Replacement::Hole(hole) => {
-                        tied = true;
-                        exact.letter(Letter::Char(hole));
-                        match self.derived(key) {
-                            _ if is_account(key) => loose.times(Class::Digit, 12),
-                            Derived::Framed(Frame::UserName) => loose.many(Class::NotSlashSeparator),
-                            _ => loose.many(*class),
-                        };
+                Piece::Variable { key, .. } => {
+                    match replace(piece).expect("a variable is replaced") {
+                        Replacement::Nothing => return None,
+                        // S44: a value never adds a part to an ARN.
+                        Replacement::Text(text)
+                            if *class == Class::NotColon && text.contains(':') =>
+                        {
+                            return None;
+                        }
+                        Replacement::Text(text) => text.chars().for_each(|c| both(letter(c, fold))),
+                        Replacement::Hole(hole) => {
+                            tied = true;
+                            exact.letter(Letter::Char(hole));
+                            match self.derived(key) {
+                                _ if is_account(key) => loose.times(Class::Digit, 12),
+                                Derived::Framed(Frame::UserName) => {
+                                    loose.some(Class::NotSlashSeparator)
+                                }
+                                _ => loose.many(*class),
+                            };
+                        }
                     }
-                },
+                }
             }
         }
         let exact = exact.build();
-        Some(if tied { Pattern::Tied { exact, loose: loose.build() } } else { Pattern::Plain(exact) })
+        Some(if tied {
+            Pattern::Tied {
+                exact,
+                loose: loose.build(),
+            }
+        } else {
+            Pattern::Plain(exact)
+        })
     }
 
     /// The ways in which a variable may have a value.
-    fn options(&mut self, key: &str, default: Option<&str>, fold: bool) -> Vec<(Formula, Replacement)> {
-        let fallback = default.map_or(Replacement::Nothing, |text| Replacement::Text(text.to_owned()));
+    fn options(
+        &mut self,
+        key: &str,
+        default: Option<&str>,
+        fold: bool,
+    ) -> Vec<(Formula, Replacement)> {
+        let fallback = default.map_or(Replacement::Nothing, |text| {
+            Replacement::Text(text.to_owned())
+        });
         if self.is_many(key) {
             return vec![(Formula::True, fallback)];
         }
         if let Some(pinned) = self.pins.get(key) {
-            return vec![(Formula::True, pinned.clone().map_or(fallback, Replacement::Text))];
+            return vec![(
+                Formula::True,
+                pinned.clone().map_or(fallback, Replacement::Text),
+            )];
         }
         let hole = |this: &mut Self| {
             let wanted = (key.to_owned(), fold);
-            let at = this.holes.iter().position(|h| *h == wanted).unwrap_or_else(|| {
-                this.holes.push(wanted);
-                this.holes.len() - 1
-            });
+            let at = this
+                .holes
+                .iter()
+                .position(|h| *h == wanted)
+                .unwrap_or_else(|| {
+                    this.holes.push(wanted);
+                    this.holes.len() - 1
+                });
             Replacement::Hole(hole_letter(at))
         };
         match self.derived(key) {
@@ -1118,7 +1478,10 @@ impl Lowering {
     /// The requests in which every pinned variable has its pinned value.
     pub(crate) fn pinned(&mut self) -> Formula {
         let pins = self.pins.clone();
-        let parts: Vec<Formula> = pins.iter().map(|(key, value)| self.equals(key, value.as_deref())).collect();
+        let parts: Vec<Formula> = pins
+            .iter()
+            .map(|(key, value)| self.equals(key, value.as_deref()))
+            .collect();
         Formula::and(parts)
     }
 
@@ -1144,7 +1507,9 @@ impl Lowering {
     /// A member of an organization has a path there, and its paths begin with the organization's id; an account of a known organization is a known account.
     fn organization_ties(&mut self) -> Formula {
         let (id, paths) = ("aws:principalorgid", "aws:principalorgpaths");
-        let uses = |this: &Self, key: &str| this.usage.contains_key(key) || this.space.find_dimension(key).is_some();
+        let uses = |this: &Self, key: &str| {
+            this.usage.contains_key(key) || this.space.find_dimension(key).is_some()
+        };
         let mut parts = Vec::new();
         if let Some(organizations) = self.facts.organizations.clone()
             && !organizations.complete.is_empty()
@@ -1167,18 +1532,37 @@ impl Lowering {
             let some_path = Formula::atom(self.space.atom(Atom::Some(list, Vec::new())));
             let mut cases = vec![Formula::and([present_id.not(), present_paths.not()])];
             let names = self.organization_names();
-            let below = |name: &str| RowBuilder::default().text(name).text("/").many(Class::Any).build();
+            let below = |name: &str| {
+                RowBuilder::default()
+                    .text(name)
+                    .text("/")
+                    .many(Class::Any)
+                    .build()
+            };
             for name in &names {
                 let own = self.is(dimension, Test::Text(TextSet::word(name.as_str())));
-                let other = self.space.atom(Atom::Some(list, vec![(Test::Text(TextSet::new([below(name)])), false)]));
-                cases.push(Formula::and([own, some_path.clone(), Formula::atom(other).not()]));
+                let other = self.space.atom(Atom::Some(
+                    list,
+                    vec![(Test::Text(TextSet::new([below(name)])), false)],
+                ));
+                cases.push(Formula::and([
+                    own,
+                    some_path.clone(),
+                    Formula::atom(other).not(),
+                ]));
             }
             let named = TextSet::new(names.iter().map(|name| Row::literal(name)));
             let mut other = vec![present_id, some_path];
             if !named.is_empty() {
                 other.push(self.is(dimension, Test::Text(named)).not());
                 let inside = TextSet::new(names.iter().map(|name| below(name)));
-                other.push(Formula::atom(self.space.atom(Atom::Some(list, vec![(Test::Text(inside), true)]))).not());
+                other.push(
+                    Formula::atom(
+                        self.space
+                            .atom(Atom::Some(list, vec![(Test::Text(inside), true)])),
+                    )
+                    .not(),
+                );
             }
             cases.push(Formula::and(other));
             parts.push(Formula::or(cases));
@@ -1215,7 +1599,10 @@ impl Pattern {
     fn into_test(self) -> Test {
         match self {
             Pattern::Plain(row) => Test::Text(TextSet::new([row])),
-            Pattern::Tied { exact, loose } => Test::Tied { exact: TextSet::new([exact]), loose: TextSet::new([loose]) },
+            Pattern::Tied { exact, loose } => Test::Tied {
+                exact: TextSet::new([exact]),
+                loose: TextSet::new([loose]),
+            },
         }
     }
 }
@@ -1228,11 +1615,16 @@ enum Read {
 }
 
 fn letter(c: char, fold: bool) -> Letter {
-    if fold && c.is_ascii_alphabetic() { Letter::Fold(c.to_ascii_lowercase()) } else { Letter::Char(c) }
+    if fold && c.is_ascii_alphabetic() {
+        Letter::Fold(c.to_ascii_lowercase())
+    } else {
+        Letter::Char(c)
+    }
 }
 
 fn hole_letter(at: usize) -> char {
-    char::from_u32(HOLE as u32 + u32::try_from(at).expect("fewer variables than letters")).expect("the block of letters for variables is large")
+    char::from_u32(HOLE as u32 + u32::try_from(at).expect("fewer variables than letters"))
+        .expect("the block of letters for variables is large")
 }
 
 /// The pieces of an ARN's parts with colons between them; wildcards cross no colon in the first five (S18, S34).
@@ -1283,13 +1675,21 @@ fn template(condition: &Condition, text: &str) -> Template {
         Comparison::StringLike | Comparison::ArnLike => Wildcards::Active,
         _ => Wildcards::Literal,
     };
-    let variables = if condition.version == Version::V2012 { Variables::Active } else { Variables::Literal };
+    let variables = if condition.version == Version::V2012 {
+        Variables::Active
+    } else {
+        Variables::Literal
+    };
     Template::parse(text, wildcards, variables)
 }
 
 /// `aws:EpochTime` is `aws:CurrentTime` in other words (R3). The second member tells that it was.
 fn time_key(key: &str) -> (&str, bool) {
-    if key == "aws:epochtime" { ("aws:currenttime", true) } else { (key, false) }
+    if key == "aws:epochtime" {
+        ("aws:currenttime", true)
+    } else {
+        (key, false)
+    }
 }
 
 /// The operator's name as AWS writes it.
@@ -1301,7 +1701,9 @@ pub(crate) fn operator_name(operator: Operator) -> String {
     };
     let (plain, turned) = match operator.comparison {
         Comparison::StringEquals => ("StringEquals", "StringNotEquals"),
-        Comparison::StringEqualsIgnoreCase => ("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+        Comparison::StringEqualsIgnoreCase => {
+            ("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")
+        }
         Comparison::StringLike => ("StringLike", "StringNotLike"),
         Comparison::NumericEquals => ("NumericEquals", "NumericNotEquals"),
         Comparison::NumericLessThan => ("NumericLessThan", "NumericGreaterThanEquals"),
@@ -1320,7 +1722,10 @@ pub(crate) fn operator_name(operator: Operator) -> String {
         Comparison::Null => ("Null", "Null"),
     };
     let suffix = if operator.if_exists { "IfExists" } else { "" };
-    format!("{quantifier}{}{suffix}", if operator.negated { turned } else { plain })
+    format!(
+        "{quantifier}{}{suffix}",
+        if operator.negated { turned } else { plain }
+    )
 }
 
 /// A resource pattern without variables as a row (S18); `None` for a short one.

@@ -75,7 +75,9 @@ impl Atom {
         match self {
             Atom::Present(_) => false,
             Atom::Is(_, test) => matches!(test, Test::Tied { .. }),
-            Atom::Some(_, tests) => tests.iter().any(|(test, _)| matches!(test, Test::Tied { .. })),
+            Atom::Some(_, tests) => tests
+                .iter()
+                .any(|(test, _)| matches!(test, Test::Tied { .. })),
             Atom::Undefined(_) => true,
         }
     }
@@ -129,21 +131,33 @@ impl Space {
         if let Some(id) = self.by_name.get(name) {
             return *id;
         }
-        let id = DimensionId(u32::try_from(self.dimensions.len()).expect("fewer than 2^32 dimensions"));
+        let id =
+            DimensionId(u32::try_from(self.dimensions.len()).expect("fewer than 2^32 dimensions"));
         let shape = shape();
-        let mut root = State { literals: Vec::new(), model: Model::Absent, doubt: None };
+        let mut root = State {
+            literals: Vec::new(),
+            model: Model::Absent,
+            doubt: None,
+        };
         match &shape {
             Shape::Always(universe) => match universe.solve(&[], &mut self.steps) {
                 Value::Some(value) => root.model = Model::One(value),
-                Value::None | Value::Unknown(_) => unreachable!("a universe without tests has a value"),
+                Value::None | Value::Unknown(_) => {
+                    unreachable!("a universe without tests has a value")
+                }
             },
             Shape::Optional(_) | Shape::Many(_) => {}
             Shape::Boolean => root.model = Model::Boolean(None),
         }
-        self.dimensions.push(Dimension { name: name.to_owned(), shape });
+        self.dimensions.push(Dimension {
+            name: name.to_owned(),
+            shape,
+        });
         self.by_name.insert(name.to_owned(), id);
         self.states.push(root);
-        self.roots.push(StateId(u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states")));
+        self.roots.push(StateId(
+            u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states"),
+        ));
         id
     }
 
@@ -169,7 +183,12 @@ impl Space {
 
     /// All dimensions in the order in which they were made.
     pub(crate) fn dimensions(&self) -> impl Iterator<Item = (DimensionId, &Dimension)> {
-        self.dimensions.iter().enumerate().map(|(at, d)| (DimensionId(u32::try_from(at).expect("fewer than 2^32 dimensions")), d))
+        self.dimensions.iter().enumerate().map(|(at, d)| {
+            (
+                DimensionId(u32::try_from(at).expect("fewer than 2^32 dimensions")),
+                d,
+            )
+        })
     }
 
     /// The dimension of that name, if a question has asked for it.
@@ -190,11 +209,14 @@ impl Space {
 
     /// The tests that atoms make of one dimension.
     pub(crate) fn tests(&self, id: DimensionId) -> impl Iterator<Item = &Test> {
-        self.atoms.iter().filter(move |atom| atom.dimension() == id).flat_map(|atom| match atom {
-            Atom::Is(_, test) => vec![test],
-            Atom::Some(_, tests) => tests.iter().map(|(test, _)| test).collect(),
-            Atom::Present(_) | Atom::Undefined(_) => Vec::new(),
-        })
+        self.atoms
+            .iter()
+            .filter(move |atom| atom.dimension() == id)
+            .flat_map(|atom| match atom {
+                Atom::Is(_, test) => vec![test],
+                Atom::Some(_, tests) => tests.iter().map(|(test, _)| test).collect(),
+                Atom::Present(_) | Atom::Undefined(_) => Vec::new(),
+            })
     }
 
     /// An atom by its id.
@@ -237,21 +259,33 @@ impl Space {
                 let holds = match &self.states[state.0 as usize].model {
                     Model::One(text) => test.passes(text),
                     Model::Absent => false,
-                    Model::Many(_) | Model::Boolean(_) => unreachable!("a single-valued test on a single-valued key"),
+                    Model::Many(_) | Model::Boolean(_) => {
+                        unreachable!("a single-valued test on a single-valued key")
+                    }
                 };
                 self.truth.insert((state, atom), holds);
                 Some(holds)
             }
             Atom::Some(_, tests) => Some(match &self.states[state.0 as usize].model {
-                Model::Many(members) => members.iter().any(|member| tests.iter().all(|(test, wanted)| test.passes(member) == *wanted)),
+                Model::Many(members) => members.iter().any(|member| {
+                    tests
+                        .iter()
+                        .all(|(test, wanted)| test.passes(member) == *wanted)
+                }),
                 Model::Absent => false,
-                Model::One(_) | Model::Boolean(_) => unreachable!("a set test on a many-valued key"),
+                Model::One(_) | Model::Boolean(_) => {
+                    unreachable!("a set test on a many-valued key")
+                }
             }),
         }
     }
 
     fn assumed(&self, state: StateId, atom: AtomId) -> Option<bool> {
-        self.states[state.0 as usize].literals.iter().find(|literal| literal.atom == atom).map(|literal| literal.holds)
+        self.states[state.0 as usize]
+            .literals
+            .iter()
+            .find(|literal| literal.atom == atom)
+            .map(|literal| literal.holds)
     }
 
     /// Adds a literal to a state of its dimension. `None`: the literals contradict each other, a promise.
@@ -275,13 +309,27 @@ impl Space {
         let mut literals = old.literals.clone();
         let at = literals.partition_point(|l| *l < literal);
         literals.insert(at, literal);
-        let (model, doubt) = if fits == Some(literal.holds) { (old.model.clone(), old.doubt) } else { self.solve(literal.atom, &literals)? };
-        self.states.push(State { literals, model, doubt });
-        Some(StateId(u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states")))
+        let (model, doubt) = if fits == Some(literal.holds) {
+            (old.model.clone(), old.doubt)
+        } else {
+            self.solve(literal.atom, &literals)?
+        };
+        self.states.push(State {
+            literals,
+            model,
+            doubt,
+        });
+        Some(StateId(
+            u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states"),
+        ))
     }
 
     /// Finds a value that satisfies all literals on one dimension.
-    fn solve(&mut self, atom: AtomId, literals: &[Literal]) -> Option<(Model, Option<&'static str>)> {
+    fn solve(
+        &mut self,
+        atom: AtomId,
+        literals: &[Literal],
+    ) -> Option<(Model, Option<&'static str>)> {
         self.solves += 1;
         let dimension = &self.dimensions[self.get(atom).dimension().0 as usize];
         match &dimension.shape {
@@ -290,7 +338,9 @@ impl Space {
             Shape::Optional(universe) => {
                 // Absence satisfies every negated test; presence is tried where something asks for it.
                 let wants = |l: &Literal| l.holds;
-                let forbids = |l: &Literal| !l.holds && matches!(self.atoms[l.atom.0 as usize], Atom::Present(_));
+                let forbids = |l: &Literal| {
+                    !l.holds && matches!(self.atoms[l.atom.0 as usize], Atom::Present(_))
+                };
                 if !literals.iter().any(wants) {
                     return Some((Model::Absent, None));
                 }
@@ -305,13 +355,20 @@ impl Space {
 }
 
 /// One value for a single-valued key that is there.
-fn solve_one(atoms: &[Atom], universe: &Universe, literals: &[Literal], steps: &mut u64) -> Option<(Model, Option<&'static str>)> {
+fn solve_one(
+    atoms: &[Atom],
+    universe: &Universe,
+    literals: &[Literal],
+    steps: &mut u64,
+) -> Option<(Model, Option<&'static str>)> {
     let mut tests: Vec<(&Test, bool)> = Vec::with_capacity(literals.len());
     for literal in literals {
         match &atoms[literal.atom.0 as usize] {
             Atom::Is(_, test) => tests.push((test, literal.holds)),
             Atom::Present(_) => {}
-            Atom::Some(..) | Atom::Undefined(_) => unreachable!("a single-valued test on a single-valued key"),
+            Atom::Some(..) | Atom::Undefined(_) => {
+                unreachable!("a single-valued test on a single-valued key")
+            }
         }
     }
     match universe.solve(&tests, steps) {
@@ -324,7 +381,12 @@ fn solve_one(atoms: &[Atom], universe: &Universe, literals: &[Literal], steps: &
 /// A set of values for a many-valued key: one member for each existential, each under all universals.
 ///
 /// `(U; E1 … Ek)` is satisfiable iff each `E` meets `U`: members do not constrain each other.
-fn solve_many(atoms: &[Atom], universe: &Universe, literals: &[Literal], steps: &mut u64) -> Option<(Model, Option<&'static str>)> {
+fn solve_many(
+    atoms: &[Atom],
+    universe: &Universe,
+    literals: &[Literal],
+    steps: &mut u64,
+) -> Option<(Model, Option<&'static str>)> {
     let mut wanted: Vec<&[(Test, bool)]> = Vec::new();
     let mut universal: Vec<&[(Test, bool)]> = Vec::new();
     let mut present = None;
@@ -333,7 +395,9 @@ fn solve_many(atoms: &[Atom], universe: &Universe, literals: &[Literal], steps: 
             (Atom::Some(_, tests), true) => wanted.push(tests),
             (Atom::Some(_, tests), false) => universal.push(tests),
             (Atom::Present(_), holds) => present = Some(holds),
-            (Atom::Is(..) | Atom::Undefined(_), _) => unreachable!("a set test on a many-valued key"),
+            (Atom::Is(..) | Atom::Undefined(_), _) => {
+                unreachable!("a set test on a many-valued key")
+            }
         }
     }
     if present == Some(false) {
@@ -352,7 +416,8 @@ fn solve_many(atoms: &[Atom], universe: &Universe, literals: &[Literal], steps: 
     let mut members = Vec::new();
     let mut doubt = None;
     for tests in wanted {
-        let mut tests: Vec<(&Test, bool)> = tests.iter().map(|(test, holds)| (test, *holds)).collect();
+        let mut tests: Vec<(&Test, bool)> =
+            tests.iter().map(|(test, holds)| (test, *holds)).collect();
         match member(universe, &mut tests, &universal, steps) {
             Value::None => return None,
             Value::Some(text) => members.push(text),
@@ -365,7 +430,12 @@ fn solve_many(atoms: &[Atom], universe: &Universe, literals: &[Literal], steps: 
 }
 
 /// One member that passes `tests` and, for each universal, breaks at least one of its tests.
-fn member<'t>(universe: &Universe, tests: &mut Vec<(&'t Test, bool)>, universal: &[&'t [(Test, bool)]], steps: &mut u64) -> Value {
+fn member<'t>(
+    universe: &Universe,
+    tests: &mut Vec<(&'t Test, bool)>,
+    universal: &[&'t [(Test, bool)]],
+    steps: &mut u64,
+) -> Value {
     let Some((first, rest)) = universal.split_first() else {
         return universe.solve(tests, steps);
     };

@@ -23,7 +23,12 @@ const ROUNDS: usize = 24;
 
 /// Finds a request in the conjunction of goals, `wide` as they are lowered without values for the variables; `goals` lowers
 /// them for the values pinned at that moment.
-pub(crate) fn search(lowering: &mut Lowering, limits: &Limits, wide: Vec<Formula>, goals: &mut dyn FnMut(&mut Lowering) -> Vec<Formula>) -> Outcome {
+pub(crate) fn search(
+    lowering: &mut Lowering,
+    limits: &Limits,
+    wide: Vec<Formula>,
+    goals: &mut dyn FnMut(&mut Lowering) -> Vec<Formula>,
+) -> Outcome {
     if !lowering.uses_variables() {
         return solve(&mut lowering.space, &wide, limits);
     }
@@ -49,13 +54,18 @@ pub(crate) fn search(lowering: &mut Lowering, limits: &Limits, wide: Vec<Formula
                 Outcome::Found(model) => return Outcome::Found(model),
                 Outcome::Unknown(doubt) => return Outcome::Unknown(doubt),
                 Outcome::Empty => {
-                    let same: Vec<Formula> = pins.iter().map(|(key, value)| lowering.equals(key, value.as_deref())).collect();
+                    let same: Vec<Formula> = pins
+                        .iter()
+                        .map(|(key, value)| lowering.equals(key, value.as_deref()))
+                        .collect();
                     ruled_out.push(Formula::and(same).not());
                 }
             }
         }
     }
-    Outcome::Unknown(Doubt::NotYet("policy variables with infinitely many values"))
+    Outcome::Unknown(Doubt::NotYet(
+        "policy variables with infinitely many values",
+    ))
 }
 
 /// The keys whose value stands as a letter in some pattern of the goals.
@@ -66,7 +76,19 @@ fn tied_keys(lowering: &Lowering, goals: &[Formula]) -> Vec<String> {
             let mut look = |test: &Test| {
                 if let Test::Tied { exact, .. } = test {
                     for row in exact.all_rows() {
-                        letters.extend(row.parts().0.iter().filter_map(|l| if let Letter::Char(c) = l { Some(*c) } else { None }).filter(|c| *c >= HOLE));
+                        letters.extend(
+                            row.parts()
+                                .0
+                                .iter()
+                                .filter_map(|l| {
+                                    if let Letter::Char(c) = l {
+                                        Some(*c)
+                                    } else {
+                                        None
+                                    }
+                                })
+                                .filter(|c| *c >= HOLE),
+                        );
                     }
                 }
             };
@@ -77,15 +99,27 @@ fn tied_keys(lowering: &Lowering, goals: &[Formula]) -> Vec<String> {
             }
         });
     }
-    let mut keys: Vec<String> = lowering.holes().filter(|(c, _)| letters.contains(c)).map(|(_, key)| key.to_owned()).collect();
+    let mut keys: Vec<String> = lowering
+        .holes()
+        .filter(|(c, _)| letters.contains(c))
+        .map(|(_, key)| key.to_owned())
+        .collect();
     keys.sort_unstable();
     keys.dedup();
     keys
 }
 
 /// Choices of values, read off a request of the wide search; different ones in each round.
-fn candidates(lowering: &Lowering, keys: &[String], model: &BTreeMap<DimensionId, Model>, round: usize) -> Vec<Pins> {
-    let own: Pins = keys.iter().map(|key| (key.clone(), value_of(lowering, key, model))).collect();
+fn candidates(
+    lowering: &Lowering,
+    keys: &[String],
+    model: &BTreeMap<DimensionId, Model>,
+    round: usize,
+) -> Vec<Pins> {
+    let own: Pins = keys
+        .iter()
+        .map(|key| (key.clone(), value_of(lowering, key, model)))
+        .collect();
     let mut choices = vec![own.clone()];
     let there = |key: &String| own[key].is_some();
     // Values that the variables must have for the compared keys to be as they are.
@@ -103,15 +137,23 @@ fn candidates(lowering: &Lowering, keys: &[String], model: &BTreeMap<DimensionId
                     for row in exact.all_rows() {
                         for text in &texts {
                             for (letter, part) in capture(&row, text).unwrap_or_default() {
-                                if let Some((_, key)) = lowering.holes().find(|(c, _)| *c == letter) {
+                                if let Some((_, key)) = lowering.holes().find(|(c, _)| *c == letter)
+                                {
                                     read.entry(key.to_owned()).or_default().push(part);
                                 }
                             }
                         }
                     }
                 }
-                Test::Text(set) if keys.iter().any(|key| lowering.space.name(*id) == key) => pool.extend(set.words().iter().take(16).cloned()),
-                Test::Text(_) | Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) | Test::Accounts(_) => {}
+                Test::Text(set) if keys.iter().any(|key| lowering.space.name(*id) == key) => {
+                    pool.extend(set.words().iter().take(16).cloned())
+                }
+                Test::Text(_)
+                | Test::Number(..)
+                | Test::Date(..)
+                | Test::Address(_)
+                | Test::Bytes(_)
+                | Test::Accounts(_) => {}
             }
         }
     }
@@ -123,12 +165,29 @@ fn candidates(lowering: &Lowering, keys: &[String], model: &BTreeMap<DimensionId
         pool.extend(parts.iter().cloned());
     }
     choices.push(choice);
-    pool.extend([format!("keyaki-{round}"), "keyaki".to_owned()]);
+    pool.extend([
+        format!("keyaki-{round}"),
+        "keyaki".to_owned(),
+        format!("{:012}", 111 + round),
+    ]);
     pool.sort_unstable();
     pool.dedup();
     // One value for all, and one for each key with the others as they are.
     for value in &pool {
-        choices.push(own.iter().map(|(key, old)| (key.clone(), if old.is_some() { Some(value.clone()) } else { None })).collect());
+        choices.push(
+            own.iter()
+                .map(|(key, old)| {
+                    (
+                        key.clone(),
+                        if old.is_some() {
+                            Some(value.clone())
+                        } else {
+                            None
+                        },
+                    )
+                })
+                .collect(),
+        );
         for key in keys.iter().filter(|key| there(key)) {
             let mut choice = own.clone();
             choice.insert(key.clone(), Some(value.clone()));
@@ -136,7 +195,17 @@ fn candidates(lowering: &Lowering, keys: &[String], model: &BTreeMap<DimensionId
         }
     }
     // Values of their own for all.
-    choices.push(own.keys().enumerate().map(|(at, key)| (key.clone(), there(key).then(|| format!("keyaki-{round}-{at}")))).collect());
+    choices.push(
+        own.keys()
+            .enumerate()
+            .map(|(at, key)| {
+                (
+                    key.clone(),
+                    there(key).then(|| format!("keyaki-{round}-{at}")),
+                )
+            })
+            .collect(),
+    );
     let mut seen: Vec<Pins> = Vec::new();
     for choice in choices {
         if !seen.contains(&choice) {
@@ -148,12 +217,22 @@ fn candidates(lowering: &Lowering, keys: &[String], model: &BTreeMap<DimensionId
 }
 
 /// The value of a variable's key in a model.
-fn value_of(lowering: &Lowering, key: &str, model: &BTreeMap<DimensionId, Model>) -> Option<String> {
+fn value_of(
+    lowering: &Lowering,
+    key: &str,
+    model: &BTreeMap<DimensionId, Model>,
+) -> Option<String> {
     use crate::region::caller::{Derived, Frame, derived};
     if let Some(Derived::Framed(frame)) = derived(lowering.kind, key) {
-        let id = lowering.space.find_dimension(lowering.kind.dimension_name())?;
-        let Some(Model::One(text)) = model.get(&id) else { return None };
-        let (arn, userid) = text.split_once(crate::domain::text::SEPARATOR).unwrap_or((text, ""));
+        let id = lowering
+            .space
+            .find_dimension(lowering.kind.dimension_name())?;
+        let Some(Model::One(text)) = model.get(&id) else {
+            return None;
+        };
+        let (arn, userid) = text
+            .split_once(crate::domain::text::SEPARATOR)
+            .unwrap_or((text, ""));
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
         return Some(match frame {
             Frame::Whole | Frame::Arn => arn.to_owned(),
@@ -163,10 +242,49 @@ fn value_of(lowering: &Lowering, key: &str, model: &BTreeMap<DimensionId, Model>
             Frame::FederatedUserId => format!("{}:{}", parts.get(4)?, arn.rsplit('/').next()?),
         });
     }
+    if key == "aws:resourceaccount"
+        && let Some(Model::One(arn)) = lowering
+            .space
+            .find_dimension("resource")
+            .and_then(|id| model.get(&id))
+        && let Some(account) = arn
+            .splitn(6, ':')
+            .nth(4)
+            .and_then(keyaki_language::policy::AccountId::parse)
+    {
+        return Some(account.to_string());
+    }
     match model.get(&lowering.space.find_dimension(key)?)? {
         Model::One(text) => Some(text.clone()),
         Model::Absent | Model::Many(_) | Model::Boolean(_) => None,
     }
+}
+
+/// Every value that a row's only letter can have where the row matches a text.
+pub(crate) fn captures(row: &Row, text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut values = Vec::new();
+    for from in 0..=chars.len() {
+        for to in from..=chars.len() {
+            let value: String = chars[from..to].iter().collect();
+            if !values.contains(&value) && filled(row, &value).matches(text) {
+                values.push(value);
+            }
+        }
+    }
+    values
+}
+
+/// A row with a value in the place of each letter for a variable.
+pub(crate) fn filled(row: &Row, value: &str) -> Row {
+    crate::region::ties::rebuild(row, |out, letter| match letter {
+        Letter::Char(c) if c >= HOLE => {
+            out.text(value);
+        }
+        other => {
+            out.letter(other);
+        }
+    })
 }
 
 /// Reads the values of a row's letters off a text that the row matches when each letter may be anything.
@@ -176,7 +294,14 @@ fn capture(row: &Row, text: &str) -> Option<Vec<(char, String)>> {
     walk(row, 0, &chars, 0, &mut found, &mut 20_000).then_some(found)
 }
 
-fn walk(row: &Row, at: usize, text: &[char], from: usize, found: &mut Vec<(char, String)>, budget: &mut u32) -> bool {
+fn walk(
+    row: &Row,
+    at: usize,
+    text: &[char],
+    from: usize,
+    found: &mut Vec<(char, String)>,
+    budget: &mut u32,
+) -> bool {
     if *budget == 0 {
         return false;
     }
@@ -191,7 +316,8 @@ fn walk(row: &Row, at: usize, text: &[char], from: usize, found: &mut Vec<(char,
         {
             if let Some((_, value)) = found.iter().find(|(c, _)| c == hole) {
                 let value: Vec<char> = value.chars().collect();
-                return text[from..].starts_with(&value) && walk(row, at + 1, text, from + value.len(), found, budget);
+                return text[from..].starts_with(&value)
+                    && walk(row, at + 1, text, from + value.len(), found, budget);
             }
             for to in from..=text.len() {
                 found.push((*hole, text[from..to].iter().collect()));
@@ -202,7 +328,9 @@ fn walk(row: &Row, at: usize, text: &[char], from: usize, found: &mut Vec<(char,
             }
             return false;
         }
-        from < text.len() && letter.accepts(text[from]) && walk(row, at + 1, text, from + 1, found, budget)
+        from < text.len()
+            && letter.accepts(text[from])
+            && walk(row, at + 1, text, from + 1, found, budget)
     };
     if here(from, found, budget) {
         return true;
