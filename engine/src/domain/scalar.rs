@@ -28,11 +28,6 @@ impl AccountSet {
     pub(crate) fn contains(&self, account: AccountId) -> bool {
         self.0.contains(&account)
     }
-
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 impl PartialEq for AccountSet {
@@ -52,7 +47,7 @@ impl Hash for AccountSet {
 
 /// The account in the text of a caller.
 fn account_of(text: &str) -> Option<AccountId> {
-    AccountId::parse(text.splitn(6, ':').nth(4)?)
+    AccountId::parse(text.split(':').nth(4)?)
 }
 
 /// The texts of callers of one account.

@@ -63,8 +63,6 @@ pub(crate) enum Class {
     PrintableNotColon,
     /// `0`-`9`, `a`-`f`.
     Hex,
-    /// The alphabet of base64 without the padding.
-    Base64,
 }
 
 impl Class {
@@ -91,7 +89,6 @@ impl Class {
             Class::Printable => (' '..='~').contains(&c) || (!c.is_ascii() && c < FRESH),
             Class::PrintableNotColon => c != ':' && Class::Printable.contains(c),
             Class::Hex => c.is_ascii_digit() || ('a'..='f').contains(&c),
-            Class::Base64 => c.is_ascii_alphanumeric() || c == '+' || c == '/',
         }
     }
 
@@ -102,7 +99,7 @@ impl Class {
             (Class::NotColon, Class::NotSeparator | Class::NotColonSeparator) => Class::NotColonSeparator,
             (Class::NotColon, Class::Any | Class::NotColon) => Class::NotColon,
             // A digit, a name and a label are neither colon nor slash nor separator.
-            (inner, Class::Digit | Class::Name | Class::NotSlashSeparator) if inner == Class::NotColon => outer,
+            (Class::NotColon, Class::Digit | Class::Name | Class::NotSlashSeparator) => outer,
             (inner, _) => inner,
         }
     }
@@ -253,11 +250,6 @@ impl Row {
         self.literal
     }
 
-    /// The string, if the row is one.
-    pub(crate) fn as_literal(&self) -> Option<String> {
-        self.literal.then(|| self.prefix_text())
-    }
-
     fn prefix_text(&self) -> String {
         self.letters[..self.prefix]
             .iter()
@@ -276,11 +268,6 @@ impl Row {
     /// How many letters a string of the row has at least.
     pub(crate) fn len(&self) -> usize {
         self.letters.len()
-    }
-
-    /// Whether the row, in this order of letters, holds a loop anywhere.
-    pub(crate) fn has_loop(&self) -> bool {
-        self.loops.iter().any(Option::is_some)
     }
 
     /// The letters and the loop before each, then the last loop.
@@ -424,8 +411,7 @@ fn representative(class: Class) -> char {
         | Class::Name
         | Class::Graphic
         | Class::Printable
-        | Class::PrintableNotColon
-        | Class::Base64 => 'x',
+        | Class::PrintableNotColon => 'x',
     }
 }
 
@@ -470,11 +456,6 @@ impl Bits {
         self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
     }
 
-    pub(crate) fn union_with(&mut self, other: &Bits) {
-        for (a, b) in self.words.iter_mut().zip(&other.words) {
-            *a |= b;
-        }
-    }
 }
 
 /// A set of strings: a union of single strings and of rows.
@@ -530,11 +511,6 @@ impl TextSet {
     /// Whether the set holds a string.
     pub(crate) fn contains(&self, text: &str) -> bool {
         self.words.binary_search_by(|word| word.as_str().cmp(text)).is_ok() || self.rows.iter().any(|row| row.matches(text))
-    }
-
-    /// How many alternatives there are.
-    pub(crate) fn len(&self) -> usize {
-        self.words.len() + self.rows.len()
     }
 
     /// All alternatives as rows.

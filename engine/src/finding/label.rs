@@ -37,14 +37,6 @@ const REPORTABLE: &[&str] = &[
     "www.amazon.com:app_id",
 ];
 
-/// The reportable form of a key given in lower case.
-pub(crate) fn reportable(key: &str) -> Option<&'static str> {
-    REPORTABLE
-        .iter()
-        .copied()
-        .find(|name| name.eq_ignore_ascii_case(key))
-}
-
 /// One value that a finding can name.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Label {

@@ -202,7 +202,7 @@ fn access_point_route<'r>(bucket: &'r S3Bucket, point: &'r S3AccessPoint) -> Opt
             ("s3:dataaccesspointarn", Some(point.arn.clone())),
             (
                 "s3:dataaccesspointaccount",
-                point.arn.splitn(6, ':').nth(4).map(str::to_owned),
+                point.arn.split(':').nth(4).map(str::to_owned),
             ),
             (
                 "s3:accesspointnetworkorigin",
@@ -233,7 +233,7 @@ fn foreign_access_point_accounts(policy: &Policy, owner: AccountId) -> Vec<Strin
     {
         let account = |text: &str| match condition.key.value.as_str() {
             "s3:dataaccesspointaccount" => AccountId::parse(text),
-            "s3:dataaccesspointarn" => AccountId::parse(text.splitn(6, ':').nth(4)?),
+            "s3:dataaccesspointarn" => AccountId::parse(text.split(':').nth(4)?),
             _ => None,
         };
         for account in condition

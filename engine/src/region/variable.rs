@@ -248,7 +248,7 @@ fn value_of(
             .find_dimension("resource")
             .and_then(|id| model.get(&id))
         && let Some(account) = arn
-            .splitn(6, ':')
+            .split(':')
             .nth(4)
             .and_then(keyaki_language::policy::AccountId::parse)
     {
@@ -336,11 +336,11 @@ fn walk(
         return true;
     }
     if let Some(class) = loops[at] {
-        for to in from..text.len() {
-            if !class.contains(text[to]) {
+        for (at, c) in text.iter().enumerate().skip(from) {
+            if !class.contains(*c) {
                 return false;
             }
-            if here(to + 1, found, budget) {
+            if here(at + 1, found, budget) {
                 return true;
             }
         }
