@@ -1290,17 +1290,22 @@ def ask_kind(scope, kind, replay, deadline):
         cases = [case for case in world.violation(scope) if not z3.is_false(case)]
     except Unsupported as error:
         return "timeout", None, f"not encoded: {error}"
-    maybe, unknown = False, world.partial
-    for index, case in enumerate(cases):
-        now = time.monotonic()
-        limit = now + (deadline - now) / (len(cases) - index) if index + 1 < len(cases) else deadline
-        state, find = check(world.side, [case], limit)
-        if state == z3.unknown:
-            unknown = True
-        if state == z3.sat and world.undefined:
-            maybe = True
-        elif state == z3.sat:
-            return found(world, find, replay)
+    maybe, waiting = False, cases
+    # Every case shortly first; the few that are not easy share what time is left.
+    for short in (True, False):
+        again = []
+        for index, case in enumerate(waiting):
+            now = time.monotonic()
+            share = (deadline - now) / (len(waiting) - index)
+            state, find = check(world.side, [case], now + (min(share, 0.1) if short else share))
+            if state == z3.unknown:
+                again.append(case)
+            elif state == z3.sat and world.undefined:
+                maybe = True
+            elif state == z3.sat:
+                return found(world, find, replay)
+        waiting = again
+    unknown = waiting or world.partial
     if not maybe:
         return ("timeout", None, "solver limit or IPv6 as text") if unknown else ("empty", None, None)
     # An undefined atom is free: the answer is sure only if a request is in the set either way.
