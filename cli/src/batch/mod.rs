@@ -5,7 +5,7 @@
 //! cores and written in their order; when nothing more is waiting the output is flushed, so a program
 //! that asks one question and waits for its answer never waits in vain.
 //!
-//! [`read`] and [`write`] hold the wire format.
+//! [`read`] and [`mod@write`] hold the wire format.
 
 pub(crate) mod read;
 pub(crate) mod write;
