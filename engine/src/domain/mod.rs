@@ -13,3 +13,7 @@ pub(crate) mod canonical;
 pub(crate) mod order;
 pub(crate) mod scalar;
 pub(crate) mod text;
+
+#[cfg(test)]
+#[path = "../../tests/support/dice.rs"]
+pub(crate) mod dice;

@@ -780,3 +780,402 @@ fn candidate_letters<'r>(rows: impl Iterator<Item = &'r &'r Row>) -> Vec<char> {
     letters.extend(others);
     letters
 }
+
+#[cfg(test)]
+mod tests {
+    //! Holds rows and searches against plainer ways to say the same: a recursive matcher, regular expressions, deterministic
+    //! automata, and all short strings.
+
+    use super::*;
+    use crate::domain::dice::{Dice, rounds};
+    use regex_automata::meta::Regex;
+    use std::collections::HashSet;
+
+    /// One character for each kind that the random rows can tell apart.
+    const ALPHABET: [char; 10] = ['a', 'b', 'A', 'B', ':', '0', '9', 'e', 'z', '/'];
+    const CLASSES: [Class; 5] = [
+        Class::Any,
+        Class::NotColon,
+        Class::Digit,
+        Class::Hex,
+        Class::Name,
+    ];
+    /// The classes of rows that are cut or framed.
+    const FRAMED: [Class; 3] = [Class::Any, Class::NotColon, Class::Digit];
+
+    fn letter(dice: &mut Dice, classes: &[Class]) -> Letter {
+        match dice.below(8) {
+            0 => Letter::Of(*dice.pick(classes)),
+            1 => Letter::Of(Class::Any),
+            2 => Letter::Fold(*dice.pick(&['a', 'b'])),
+            _ => Letter::Char(*dice.pick(&['a', 'a', 'b', ':', '0'])),
+        }
+    }
+
+    fn gap(dice: &mut Dice, classes: &[Class], row: &mut RowBuilder) {
+        match dice.below(8) {
+            0 | 1 => row.many(Class::Any),
+            2 => row.many(*dice.pick(classes)),
+            _ => row,
+        };
+    }
+
+    fn row_over(dice: &mut Dice, classes: &[Class], longest: usize) -> Row {
+        let mut row = RowBuilder::default();
+        for _ in 0..dice.below(longest + 1) {
+            gap(dice, classes, &mut row);
+            row.letter(letter(dice, classes));
+        }
+        gap(dice, classes, &mut row);
+        row.build()
+    }
+
+    fn row(dice: &mut Dice, longest: usize) -> Row {
+        row_over(dice, &CLASSES, longest)
+    }
+
+    fn set(dice: &mut Dice, longest: usize) -> TextSet {
+        let count = *dice.pick(&[1, 1, 1, 1, 2, 2, 2, 3]);
+        TextSet::new((0..count).map(|_| row(dice, longest)))
+    }
+
+    fn sets(dice: &mut Dice, least: usize, most: usize) -> Vec<TextSet> {
+        let count = least
+            + dice
+                .below(most - least + 1)
+                .min(dice.below(most - least + 1));
+        (0..count).map(|_| set(dice, 4)).collect()
+    }
+
+    fn string(dice: &mut Dice, longest: usize) -> String {
+        (0..dice.below(longest + 1))
+            .map(|_| *dice.pick(&ALPHABET))
+            .collect()
+    }
+
+    /// The plain reading of a row: at each position the loop may take a character, or the letter may.
+    fn reads(letters: &[Letter], loops: &[Option<Class>], text: &[char]) -> bool {
+        let looped = |text: &[char]| {
+            loops[0].is_some_and(|class| class.contains(text[0]))
+                && reads(letters, loops, &text[1..])
+        };
+        match (letters, text) {
+            ([], []) => true,
+            (_, []) => false,
+            ([], text) => looped(text),
+            ([first, rest @ ..], text) => {
+                (first.accepts(text[0]) && reads(rest, &loops[1..], &text[1..])) || looped(text)
+            }
+        }
+    }
+
+    fn row_reads(row: &Row, text: &str) -> bool {
+        let chars: Vec<char> = text.chars().collect();
+        let (letters, loops) = row.parts();
+        reads(letters, loops, &chars)
+    }
+
+    fn set_reads(set: &TextSet, text: &str) -> bool {
+        set.all_rows().any(|row| row_reads(&row, text))
+    }
+
+    fn expression_of(class: Class) -> &'static str {
+        match class {
+            Class::Any => "(?s:.)",
+            Class::NotColon => "[^:]",
+            Class::Digit => "[0-9]",
+            Class::Hex => "[0-9a-f]",
+            Class::Name => r"[0-9A-Za-z+=,.@_\-]",
+            other => unreachable!("no random row holds {other:?}"),
+        }
+    }
+
+    fn expression(row: &Row) -> String {
+        let (letters, loops) = row.parts();
+        let mut out = String::from(r"\A");
+        for (at, class) in loops.iter().enumerate() {
+            if let Some(class) = class {
+                out += &format!("{}*", expression_of(*class));
+            }
+            match letters.get(at) {
+                Some(Letter::Char(c)) => out.push(*c),
+                Some(Letter::Fold(c)) => out += &format!("(?i-u:{c})"),
+                Some(Letter::Of(class)) => out += expression_of(*class),
+                None => out += r"\z",
+            }
+        }
+        out
+    }
+
+    /// Every set determinized at once: bit `i` of a state is one position of one row.
+    struct Automaton {
+        start: u128,
+        /// For each character of the alphabet: the positions that it loops at, and those that it leaves.
+        columns: Vec<(u128, u128)>,
+        /// For each set the positions at which one of its rows ends.
+        ends: Vec<u128>,
+        /// For each positive set all of its positions.
+        places: Vec<u128>,
+    }
+
+    impl Automaton {
+        fn new(positive: &[&TextSet], negative: &[&TextSet]) -> Self {
+            let mut made = Self {
+                start: 0,
+                columns: vec![(0, 0); ALPHABET.len()],
+                ends: Vec::new(),
+                places: Vec::new(),
+            };
+            let mut base = 0;
+            for (index, set) in positive.iter().chain(negative).enumerate() {
+                let (mut ends, first) = (0, base);
+                for row in set.all_rows() {
+                    made.start |= 1 << base;
+                    let (letters, loops) = row.parts();
+                    for (at, class) in loops.iter().enumerate() {
+                        for (column, c) in made.columns.iter_mut().zip(ALPHABET) {
+                            column.0 |= u128::from(class.is_some_and(|class| class.contains(c)))
+                                << (base + at);
+                            column.1 |=
+                                u128::from(letters.get(at).is_some_and(|letter| letter.accepts(c)))
+                                    << (base + at);
+                        }
+                    }
+                    base += loops.len();
+                    ends |= 1 << (base - 1);
+                }
+                assert!(base < 128, "the rows fit in a state");
+                made.ends.push(ends);
+                if index < positive.len() {
+                    made.places.push((1 << base) - (1 << first));
+                }
+            }
+            made
+        }
+
+        fn accepts(&self, state: u128) -> bool {
+            self.ends
+                .iter()
+                .enumerate()
+                .all(|(at, ends)| (state & ends != 0) == (at < self.places.len()))
+        }
+
+        /// Whether some string is accepted: every reachable state in which no positive set has died is looked at.
+        fn is_satisfiable(&self) -> bool {
+            let mut seen = HashSet::from([self.start]);
+            let mut open = vec![self.start];
+            while let Some(state) = open.pop() {
+                if self.accepts(state) {
+                    return true;
+                }
+                for (stay, go) in &self.columns {
+                    let next = (state & stay) | ((state & go) << 1);
+                    if self.places.iter().all(|place| next & place != 0) && seen.insert(next) {
+                        open.push(next);
+                    }
+                }
+            }
+            false
+        }
+    }
+
+    /// Every character of Unicode's first plane behaves in the random rows as one of the alphabet does.
+    #[test]
+    fn the_alphabet_stands_for_all_characters() {
+        let mut letters: Vec<Letter> = CLASSES.into_iter().map(Letter::Of).collect();
+        letters.extend(['a', 'b', ':', '0'].map(Letter::Char));
+        letters.extend(['a', 'b'].map(Letter::Fold));
+        let column =
+            |c: char| -> Vec<bool> { letters.iter().map(|letter| letter.accepts(c)).collect() };
+        let known: HashSet<Vec<bool>> = ALPHABET.into_iter().map(column).collect();
+        assert_eq!(known.len(), ALPHABET.len());
+        assert!(('\0'..='\u{ffff}').all(|c| known.contains(&column(c))));
+    }
+
+    /// 1,000,000 random questions of up to three sets inside and three outside, each set of up to three rows, against the
+    /// product of deterministic automata, which needs no bound on the length of a string.
+    #[test]
+    fn a_search_finds_a_string_where_there_is_one() {
+        let mut dice = Dice::new(1);
+        let mut found_some = 0;
+        let all = rounds(1_000_000);
+        for round in 0..all {
+            let (positive, negative) = (sets(&mut dice, 1, 3), sets(&mut dice, 0, 3));
+            let (positive, negative): (Vec<&TextSet>, Vec<&TextSet>) =
+                (positive.iter().collect(), negative.iter().collect());
+            let found = find_in(&positive, &negative, &mut 0);
+            match &found {
+                Some(text) => {
+                    found_some += 1;
+                    let right = positive.iter().all(|set| set_reads(set, text))
+                        && !negative.iter().any(|set| set_reads(set, text));
+                    assert!(
+                        right,
+                        "round {round}: `{text}` for {positive:?} without {negative:?}"
+                    );
+                }
+                None => {
+                    let satisfiable = Automaton::new(&positive, &negative).is_satisfiable();
+                    assert!(
+                        !satisfiable,
+                        "round {round}: nothing found for {positive:?} without {negative:?}"
+                    );
+                }
+            }
+        }
+        assert!(
+            found_some > all / 10 && found_some < all / 10 * 9,
+            "both answers are common: {found_some} of {all}"
+        );
+    }
+
+    /// The automata themselves, and the search, against all 5,461 strings of up to six of four characters: 4,000 questions.
+    #[test]
+    fn automata_and_searches_agree_with_all_short_strings() {
+        let mut strings = vec![String::new()];
+        let mut last = strings.clone();
+        for _ in 0..6 {
+            last = last
+                .iter()
+                .flat_map(|text| ['a', 'b', ':', 'z'].map(|c| format!("{text}{c}")))
+                .collect();
+            strings.extend(last.iter().cloned());
+        }
+        let mut dice = Dice::new(2);
+        for round in 0..rounds(4_000) {
+            let (positive, negative) = (sets(&mut dice, 1, 3), sets(&mut dice, 0, 3));
+            let (positive, negative): (Vec<&TextSet>, Vec<&TextSet>) =
+                (positive.iter().collect(), negative.iter().collect());
+            let fits = |text: &String| {
+                positive.iter().all(|set| set_reads(set, text))
+                    && !negative.iter().any(|set| set_reads(set, text))
+            };
+            let satisfiable = Automaton::new(&positive, &negative).is_satisfiable();
+            if let Some(text) = strings.iter().find(|text| fits(text)) {
+                assert!(
+                    satisfiable,
+                    "round {round}: the automata overlook `{text}` for {positive:?} without {negative:?}"
+                );
+            }
+            let found = find_in(&positive, &negative, &mut 0);
+            assert_eq!(
+                found.is_some(),
+                satisfiable,
+                "round {round}: {positive:?} without {negative:?}"
+            );
+        }
+    }
+
+    /// 40,000 random rows with 25 strings each, a million pairs, against a recursive matcher; a tenth of them against a
+    /// regular expression too.
+    #[test]
+    fn a_row_matches_what_the_plain_reading_and_a_regular_expression_match() {
+        let mut dice = Dice::new(3);
+        for round in 0..rounds(40_000) {
+            let row = row(&mut dice, 6);
+            let regex = (round % 10 == 0)
+                .then(|| Regex::new(&expression(&row)).expect("a sound expression"));
+            for at in 0..25 {
+                let text = if at < 2 {
+                    row.samples()[at].clone()
+                } else {
+                    string(&mut dice, 6)
+                };
+                let matches = row.matches(&text);
+                assert_eq!(matches, row_reads(&row, &text), "{row:?} on `{text}`");
+                if let Some(regex) = &regex {
+                    assert_eq!(matches, regex.is_match(&text), "{row:?} on `{text}`");
+                }
+            }
+            assert!(
+                row.samples().iter().all(|text| row.matches(text)),
+                "{row:?}"
+            );
+        }
+    }
+
+    /// 1,000,000 random pairs of rows: what is called disjoint has no string in common.
+    #[test]
+    fn rows_called_disjoint_are() {
+        let mut dice = Dice::new(4);
+        let mut disjoint = 0;
+        let all = rounds(1_000_000);
+        for _ in 0..all {
+            let (one, other) = (row(&mut dice, 4), row(&mut dice, 4));
+            if one.surely_disjoint(&other) {
+                disjoint += 1;
+                let (one, other) = (TextSet::new([one]), TextSet::new([other]));
+                assert!(
+                    !Automaton::new(&[&one, &other], &[]).is_satisfiable(),
+                    "{one:?} and {other:?}"
+                );
+            }
+        }
+        assert!(
+            disjoint > all / 20,
+            "the proof is found often enough to be tested: {disjoint} of {all}"
+        );
+    }
+
+    /// 40,000 random rows with 24 strings each, a million pairs: the halves of every cut at the first colon.
+    #[test]
+    fn a_cut_row_matches_halves_of_what_it_matched() {
+        let mut dice = Dice::new(5);
+        for _ in 0..rounds(40_000) {
+            let row = row_over(&mut dice, &FRAMED, 5);
+            for before in [Class::NotColon, Class::Digit] {
+                let cuts = row.split_at(':', before);
+                for _ in 0..12 {
+                    let (head, tail) = (string(&mut dice, 3), string(&mut dice, 3));
+                    let whole = format!("{head}:{tail}");
+                    let expected =
+                        head.chars().all(|c| before.contains(c)) && row_reads(&row, &whole);
+                    let cut = cuts
+                        .iter()
+                        .any(|(first, second)| row_reads(first, &head) && row_reads(second, &tail));
+                    assert_eq!(
+                        cut, expected,
+                        "{row:?} on `{whole}`, before the colon {before:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// 100,000 random rows with ten strings each, a million pairs: a row narrowed to a class and put between a head and a
+    /// tail, against the row on the middle alone.
+    #[test]
+    fn a_framed_row_matches_framed_strings_of_the_class() {
+        let mut dice = Dice::new(6);
+        for _ in 0..rounds(100_000) {
+            let row = row_over(&mut dice, &FRAMED, 4);
+            let outer = [
+                Class::Any,
+                Class::NotColon,
+                Class::Digit,
+                Class::NotSeparator,
+                Class::NotColonSeparator,
+                Class::NotSlashSeparator,
+            ];
+            let within = *dice.pick(&outer);
+            let mut framed = RowBuilder::default();
+            framed.text("x<");
+            let possible = framed.row(&row, within);
+            let framed = framed.text(">y").build();
+            for at in 0..10 {
+                let text = if at < 2 {
+                    row.samples()[at].clone()
+                } else {
+                    string(&mut dice, 4)
+                };
+                // The last class frames names of users, which hold no colon.
+                if within == Class::NotSlashSeparator && text.contains(':') {
+                    continue;
+                }
+                let expected = text.chars().all(|c| within.contains(c)) && row_reads(&row, &text);
+                let matches = possible && row_reads(&framed, &format!("x<{text}>y"));
+                assert_eq!(matches, expected, "{row:?} within {within:?} on `{text}`");
+            }
+        }
+    }
+}
