@@ -15,13 +15,21 @@ pub(crate) struct AddressSet {
 impl AddressSet {
     /// Every address.
     pub(crate) fn all() -> Self {
-        Self { v4: vec![(0, u128::from(u32::MAX))], v6: vec![(0, u128::MAX)] }
+        Self {
+            v4: vec![(0, u128::from(u32::MAX))],
+            v6: vec![(0, u128::MAX)],
+        }
     }
 
     /// Narrows to a block, or to what lies outside of it.
     pub(crate) fn narrow(&mut self, network: &Network, inside: bool) {
         let (own, other, first, last) = match network {
-            Network::V4 { first, last } => (&mut self.v4, &mut self.v6, u128::from(*first), u128::from(*last)),
+            Network::V4 { first, last } => (
+                &mut self.v4,
+                &mut self.v6,
+                u128::from(*first),
+                u128::from(*last),
+            ),
             Network::V6 { first, last } => (&mut self.v6, &mut self.v4, *first, *last),
         };
         let mut left = Vec::with_capacity(own.len() + 1);
@@ -48,17 +56,24 @@ impl AddressSet {
 
     /// Addresses of the set, those of version 4 first, in order.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = Address> + '_ {
-        let v4 = self.v4.iter().flat_map(|&(low, high)| (low..=high).map(|a| Address::V4(u32::try_from(a).expect("a range of version 4 ends at 2^32"))));
-        let v6 = self.v6.iter().flat_map(|&(low, high)| (low..=high).map(Address::V6));
+        let v4 = self.v4.iter().flat_map(|&(low, high)| {
+            (low..=high)
+                .map(|a| Address::V4(u32::try_from(a).expect("a range of version 4 ends at 2^32")))
+        });
+        let v6 = self
+            .v6
+            .iter()
+            .flat_map(|&(low, high)| (low..=high).map(Address::V6));
         v4.chain(v6)
     }
 
-    /// Whether the set holds an address.
-    pub(crate) fn contains(&self, address: Address) -> bool {
-        let (ranges, value) = match address {
-            Address::V4(value) => (&self.v4, u128::from(value)),
-            Address::V6(value) => (&self.v6, value),
-        };
-        ranges.iter().any(|&(low, high)| (low..=high).contains(&value))
+    /// The ranges of version 4.
+    pub(crate) fn four(&self) -> &[(u128, u128)] {
+        &self.v4
+    }
+
+    /// The ranges of version 6.
+    pub(crate) fn six(&self) -> &[(u128, u128)] {
+        &self.v6
     }
 }

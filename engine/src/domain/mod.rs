@@ -5,11 +5,12 @@
 //! | text | [`text`] | unions of linear patterns |
 //! | numbers and instants | [`order`] | an interval without some points |
 //! | addresses | [`address`] | sorted disjoint ranges, one universe a family |
-//! | these read as text too | [`canonical`] | canonical forms |
+//! | these read as text too | [`canonical`] | canonical forms, each one read by a [`machine`] |
 //! | any of these in one key | [`scalar`] | a conjunction of tests, solved for one value |
 
 pub(crate) mod address;
 pub(crate) mod canonical;
+pub(crate) mod machine;
 pub(crate) mod order;
 pub(crate) mod scalar;
 pub(crate) mod text;

@@ -4,8 +4,8 @@
 //! which finitely many points are taken out, and it is empty only if the interval is empty or a single
 //! excluded point. Instants are ordered the same way by their seconds since 1970.
 //!
-//! *Exact*: comparisons are exact, no rounding happens. *Terminates*: [`Interval::pick`] tries bounds first and then
-//! points `low + 10^-k`; only finitely many are excluded and some `k` fits below the upper bound.
+//! *Exact*: comparisons are exact, no rounding happens. [`Interval::values`] gives some simple values, bounds first and
+//! then points `low + 10^-k`; where none fits, the search of [`crate::domain::canonical`] decides.
 
 use keyaki_language::value::Decimal;
 
@@ -36,6 +36,9 @@ impl Relation {
         }
     }
 }
+
+/// How many places after the point [`Interval::values`] goes.
+const FINEST: u32 = 100;
 
 /// One end of an interval.
 #[derive(Clone, Debug)]
@@ -70,16 +73,28 @@ impl Interval {
     }
 
     fn raise(&mut self, value: &Decimal, included: bool) {
-        let tighter = self.low.as_ref().is_none_or(|low| *value > low.value || (*value == low.value && !included));
+        let tighter = self
+            .low
+            .as_ref()
+            .is_none_or(|low| *value > low.value || (*value == low.value && !included));
         if tighter {
-            self.low = Some(Bound { value: value.clone(), included });
+            self.low = Some(Bound {
+                value: value.clone(),
+                included,
+            });
         }
     }
 
     fn lower(&mut self, value: &Decimal, included: bool) {
-        let tighter = self.high.as_ref().is_none_or(|high| *value < high.value || (*value == high.value && !included));
+        let tighter = self
+            .high
+            .as_ref()
+            .is_none_or(|high| *value < high.value || (*value == high.value && !included));
         if tighter {
-            self.high = Some(Bound { value: value.clone(), included });
+            self.high = Some(Bound {
+                value: value.clone(),
+                included,
+            });
         }
     }
 
@@ -91,8 +106,13 @@ impl Interval {
 
     /// Whether the interval holds a value.
     pub(crate) fn contains(&self, value: &Decimal) -> bool {
-        self.low.as_ref().is_none_or(|low| *value > low.value || (low.included && *value == low.value))
-            && self.high.as_ref().is_none_or(|high| *value < high.value || (high.included && *value == high.value))
+        self.low
+            .as_ref()
+            .is_none_or(|low| *value > low.value || (low.included && *value == low.value))
+            && self
+                .high
+                .as_ref()
+                .is_none_or(|high| *value < high.value || (high.included && *value == high.value))
             && !self.without.contains(value)
     }
 
@@ -107,7 +127,17 @@ impl Interval {
         }
     }
 
-    /// Values of the interval, simple ones first, without end unless the interval is a point or empty.
+    /// Both ends, each with whether it belongs to the interval.
+    pub(crate) fn ends(&self) -> [Option<(&Decimal, bool)>; 2] {
+        [&self.low, &self.high].map(|end| end.as_ref().map(|bound| (&bound.value, bound.included)))
+    }
+
+    /// The points taken out.
+    pub(crate) fn missing(&self) -> &[Decimal] {
+        &self.without
+    }
+
+    /// Some values of the interval, simple ones first: a first try, not all of them.
     pub(crate) fn values(&self) -> impl Iterator<Item = Decimal> + '_ {
         let empty = self.is_empty();
         let (base, upward) = match (&self.low, &self.high) {
@@ -121,7 +151,7 @@ impl Interval {
         // Whole steps away from the base first, then ever smaller ones: some of them fit below the other end.
         let whole_base = base.clone();
         let whole = (1..=1000).map(move |n| step(&whole_base, n, 0, upward));
-        let fine = (1..).map(move |k| step(&base, 1, k, upward));
+        let fine = (1..=FINEST).map(move |k| step(&base, 1, k, upward));
         first
             .chain(high)
             .chain(whole.chain(fine).take(if single { 0 } else { usize::MAX }))
@@ -136,14 +166,22 @@ fn decimal(text: &str) -> Decimal {
 
 /// `value` and `count` times ten to the power of minus `places`, more or less.
 fn step(value: &Decimal, count: u32, places: u32, upward: bool) -> Decimal {
-    add(value, &decimal(&format!("{}{count}e-{places}", if upward { "" } else { "-" })))
+    add(
+        value,
+        &decimal(&format!(
+            "{}{count}e-{places}",
+            if upward { "" } else { "-" }
+        )),
+    )
 }
 
 /// The exact sum of two decimals.
 fn add(a: &Decimal, b: &Decimal) -> Decimal {
     let (a, b) = (a.canonical(), b.canonical());
     let cut = |text: &str| {
-        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (negative, text) = text
+            .strip_prefix('-')
+            .map_or((false, text), |rest| (true, rest));
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         (negative, whole.to_owned(), fraction.to_owned())
     };
@@ -152,7 +190,12 @@ fn add(a: &Decimal, b: &Decimal) -> Decimal {
     // Both as digits of one length, counted in the smaller unit.
     let places = a_fraction.len().max(b_fraction.len());
     let width = a_whole.len().max(b_whole.len()) + 1;
-    let digits = |whole: &str, fraction: &str| -> Vec<u8> { format!("{whole:0>width$}{fraction:0<places$}").bytes().map(|b| b - b'0').collect() };
+    let digits = |whole: &str, fraction: &str| -> Vec<u8> {
+        format!("{whole:0>width$}{fraction:0<places$}")
+            .bytes()
+            .map(|b| b - b'0')
+            .collect()
+    };
     let (x, y) = (digits(&a_whole, &a_fraction), digits(&b_whole, &b_fraction));
     let (sum, negative) = if a_negative == b_negative {
         (combine(&x, &y, |x, y, carry| x + y + carry), a_negative)
@@ -163,7 +206,10 @@ fn add(a: &Decimal, b: &Decimal) -> Decimal {
     };
     let text: String = sum.iter().map(|d| char::from(b'0' + d)).collect();
     let (whole, fraction) = text.split_at(width);
-    decimal(&format!("{}{whole}.{fraction}", if negative { "-" } else { "" }))
+    decimal(&format!(
+        "{}{whole}.{fraction}",
+        if negative { "-" } else { "" }
+    ))
 }
 
 /// Works digit by digit from the right; `work` gets the carry of the last digit, a borrow counting as one.
@@ -174,7 +220,11 @@ fn combine(x: &[u8], y: &[u8], work: impl Fn(i8, i8, i8) -> i8) -> Vec<u8> {
         .zip(y)
         .rev()
         .map(|(x, y)| {
-            let digit = work(i8::try_from(*x).expect("a digit"), i8::try_from(*y).expect("a digit"), carry);
+            let digit = work(
+                i8::try_from(*x).expect("a digit"),
+                i8::try_from(*y).expect("a digit"),
+                carry,
+            );
             carry = i8::from(!(0..10).contains(&digit));
             u8::try_from(digit.rem_euclid(10)).expect("a digit")
         })
@@ -185,6 +235,13 @@ fn combine(x: &[u8], y: &[u8], work: impl Fn(i8, i8, i8) -> i8) -> Vec<u8> {
 
 /// An instant as seconds since 1970.
 pub(crate) fn seconds(instant: &keyaki_language::value::Instant) -> Decimal {
-    let fraction = if instant.fraction().is_empty() { "0" } else { instant.fraction() };
-    add(&decimal(&instant.seconds().to_string()), &decimal(&format!("0.{fraction}")))
+    let fraction = if instant.fraction().is_empty() {
+        "0"
+    } else {
+        instant.fraction()
+    };
+    add(
+        &decimal(&instant.seconds().to_string()),
+        &decimal(&format!("0.{fraction}")),
+    )
 }

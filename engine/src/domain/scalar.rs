@@ -53,7 +53,12 @@ fn account_of(text: &str) -> Option<AccountId> {
 /// The texts of callers of one account.
 fn callers_of(account: AccountId) -> TextSet {
     let mut row = RowBuilder::default();
-    row.text("arn:").many(Class::NotColon).text(":").many(Class::NotColon).text(&format!("::{account}:")).many(Class::Any);
+    row.text("arn:")
+        .many(Class::NotColon)
+        .text(":")
+        .many(Class::NotColon)
+        .text(&format!("::{account}:"))
+        .many(Class::Any);
     TextSet::new([row.build()])
 }
 
@@ -86,9 +91,15 @@ impl Test {
     pub(crate) fn passes(&self, text: &str) -> bool {
         match self {
             Test::Text(set) => set.contains(text),
-            Test::Number(relation, bound) => Decimal::parse(text).is_some_and(|value| relation.holds(&value, bound)),
-            Test::Date(relation, bound) => Instant::parse(text).is_some_and(|value| relation.holds(&value, bound)),
-            Test::Address(network) => Address::parse(text).is_some_and(|address| network.contains(address)),
+            Test::Number(relation, bound) => {
+                Decimal::parse(text).is_some_and(|value| relation.holds(&value, bound))
+            }
+            Test::Date(relation, bound) => {
+                Instant::parse(text).is_some_and(|value| relation.holds(&value, bound))
+            }
+            Test::Address(network) => {
+                Address::parse(text).is_some_and(|address| network.contains(address))
+            }
             Test::Bytes(bytes) => base64(text).is_some_and(|own| own == *bytes),
             Test::Accounts(set) => account_of(text).is_some_and(|account| set.contains(account)),
             Test::Tied { .. } => unreachable!("a tied test is opaque to models"),
@@ -122,17 +133,6 @@ pub(crate) struct Universe {
     forms: Vec<Form>,
 }
 
-/// What became of a search for a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    /// There is none: a promise.
-    None,
-    /// This one.
-    Some(String),
-    /// Not decided, for this reason.
-    Unknown(&'static str),
-}
-
 impl Universe {
     /// The universe of the given forms, tried in this order.
     pub(crate) fn new(forms: Vec<Form>) -> Self {
@@ -146,12 +146,17 @@ impl Universe {
 
     /// Every text but the empty one.
     pub(crate) fn nonempty() -> Self {
-        Self::of(TextSet::new([RowBuilder::default().some(Class::Any).build()]))
+        Self::of(TextSet::new([RowBuilder::default()
+            .some(Class::Any)
+            .build()]))
     }
 
     /// The texts of a set.
     pub(crate) fn of(within: TextSet) -> Self {
-        Self::new(vec![Form::Text { within, except: TextSet::default() }])
+        Self::new(vec![Form::Text {
+            within,
+            except: TextSet::default(),
+        }])
     }
 
     /// Every address.
@@ -161,32 +166,32 @@ impl Universe {
 
     /// Twelve digits.
     pub(crate) fn account() -> Self {
-        Self::of(TextSet::new([RowBuilder::default().times(Class::Digit, 12).build()]))
+        Self::of(TextSet::new([RowBuilder::default()
+            .times(Class::Digit, 12)
+            .build()]))
     }
 
     /// `true` and `false`.
     pub(crate) fn boolean() -> Form {
-        Form::Text { within: TextSet::new([Row::literal("true"), Row::literal("false")]), except: TextSet::default() }
+        Form::Text {
+            within: TextSet::new([Row::literal("true"), Row::literal("false")]),
+            except: TextSet::default(),
+        }
     }
 
-    /// Finds a value that passes each test marked true and fails each marked false.
-    pub(crate) fn solve(&self, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
-        let mut unknown = None;
-        for form in &self.forms {
-            match solve_form(form, tests, steps) {
-                Value::Some(text) => return Value::Some(text),
-                Value::Unknown(reason) => unknown = Some(reason),
-                Value::None => {}
-            }
-        }
-        unknown.map_or(Value::None, Value::Unknown)
+    /// Finds a value that passes each test marked true and fails each marked false. `None` is a promise.
+    pub(crate) fn solve(&self, tests: &[(&Test, bool)], steps: &mut u64) -> Option<String> {
+        self.forms
+            .iter()
+            .find_map(|form| solve_form(form, tests, steps))
     }
 }
 
-fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
+fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Option<String> {
     let mut within: Vec<&TextSet> = Vec::new();
     let mut outside: Vec<&TextSet> = Vec::new();
-    let (mut members, mut strangers): (Vec<&AccountSet>, Vec<&AccountSet>) = (Vec::new(), Vec::new());
+    let (mut members, mut strangers): (Vec<&AccountSet>, Vec<&AccountSet>) =
+        (Vec::new(), Vec::new());
     let (mut tied, mut untied): (Vec<&TextSet>, Vec<&TextSet>) = (Vec::new(), Vec::new());
     for (test, passes) in tests {
         match (test, passes) {
@@ -199,7 +204,10 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
             (Test::Tied { exact, .. }, false) => untied.push(exact),
             (Test::Accounts(set), true) => members.push(set),
             (Test::Accounts(set), false) => strangers.push(set),
-            (Test::Number(..), _) | (Test::Date(..), _) | (Test::Address(_), _) | (Test::Bytes(_), _) => {}
+            (Test::Number(..), _)
+            | (Test::Date(..), _)
+            | (Test::Address(_), _)
+            | (Test::Bytes(_), _) => {}
         }
     }
     // The value of a variable is one unknown letter here, which only plain loops and the same variable read. Take a
@@ -207,27 +215,38 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
     // pattern, and no negative one. So where no text with letters is left, there is no value at all. (Other positive
     // patterns are left out: they might read the variable's value letter by letter.)
     for exact in tied {
-        let negative: Vec<&TextSet> = outside.iter().copied().chain(untied.iter().copied()).collect();
-        if find_in(&[exact], &negative, steps).is_none() {
-            return Value::None;
-        }
+        let negative: Vec<&TextSet> = outside
+            .iter()
+            .copied()
+            .chain(untied.iter().copied())
+            .collect();
+        find_in(&[exact], &negative, steps)?;
     }
     // A test of another type is false on this form, so it must be one of those marked false.
-    let foreign = |own: fn(&Test) -> bool| tests.iter().any(|(test, passes)| *passes && !matches!(test, Test::Text(_) | Test::Tied { .. } | Test::Accounts(_)) && !own(test));
+    let foreign = |own: fn(&Test) -> bool| {
+        tests.iter().any(|(test, passes)| {
+            *passes
+                && !matches!(test, Test::Text(_) | Test::Tied { .. } | Test::Accounts(_))
+                && !own(test)
+        })
+    };
     match form {
-        Form::Text { within: all, except } => {
+        Form::Text {
+            within: all,
+            except,
+        } => {
             if foreign(|_| false) {
-                return Value::None;
+                return None;
             }
             within.push(all);
             if !except.is_empty() {
                 outside.push(except);
             }
-            find_caller(&within, &outside, &members, &strangers, steps).map_or(Value::None, Value::Some)
+            find_caller(&within, &outside, &members, &strangers, steps)
         }
         Form::Number => {
             if foreign(|t| matches!(t, Test::Number(..))) {
-                return Value::None;
+                return None;
             }
             let mut interval = Interval::default();
             for (test, passes) in tests {
@@ -235,11 +254,11 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
                     interval.narrow(*relation, bound, *passes);
                 }
             }
-            crate::domain::canonical::number(&interval, &within, &outside)
+            crate::domain::canonical::number(&interval, &within, &outside, steps)
         }
         Form::Date => {
             if foreign(|t| matches!(t, Test::Date(..))) {
-                return Value::None;
+                return None;
             }
             let mut interval = Interval::default();
             for (test, passes) in tests {
@@ -247,11 +266,11 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
                     interval.narrow(*relation, &seconds(bound), *passes);
                 }
             }
-            crate::domain::canonical::date(&interval, &within, &outside)
+            crate::domain::canonical::date(&interval, &within, &outside, steps)
         }
         Form::Address => {
             if foreign(|t| matches!(t, Test::Address(_))) {
-                return Value::None;
+                return None;
             }
             let mut set = AddressSet::all();
             for (test, passes) in tests {
@@ -259,15 +278,33 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
                     set.narrow(network, *passes);
                 }
             }
-            crate::domain::canonical::address(&set, &within, &outside)
+            crate::domain::canonical::address(&set, &within, &outside, steps)
         }
         Form::Bytes => {
             if foreign(|t| matches!(t, Test::Bytes(_))) {
-                return Value::None;
+                return None;
             }
-            let equal: Vec<&Vec<u8>> = tests.iter().filter_map(|(t, p)| if let (Test::Bytes(b), true) = (t, p) { Some(b) } else { None }).collect();
-            let unequal: Vec<&Vec<u8>> = tests.iter().filter_map(|(t, p)| if let (Test::Bytes(b), false) = (t, p) { Some(b) } else { None }).collect();
-            crate::domain::canonical::bytes(&equal, &unequal, &within, &outside)
+            let equal: Vec<&Vec<u8>> = tests
+                .iter()
+                .filter_map(|(t, p)| {
+                    if let (Test::Bytes(b), true) = (t, p) {
+                        Some(b)
+                    } else {
+                        None
+                    }
+                })
+                .collect();
+            let unequal: Vec<&Vec<u8>> = tests
+                .iter()
+                .filter_map(|(t, p)| {
+                    if let (Test::Bytes(b), false) = (t, p) {
+                        Some(b)
+                    } else {
+                        None
+                    }
+                })
+                .collect();
+            crate::domain::canonical::bytes(&equal, &unequal, &within, &outside, steps)
         }
     }
 }
@@ -277,8 +314,17 @@ fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Value {
 /// The sets are large and the patterns small, so a text is looked for without them first. If its account is wrong, the
 /// accounts of a set that it should be in are tried one by one; where it should be outside, it is excluded and the
 /// search repeated. Both end, because sets are finite.
-fn find_caller(within: &[&TextSet], outside: &[&TextSet], members: &[&AccountSet], strangers: &[&AccountSet], steps: &mut u64) -> Option<String> {
-    let right = |account: AccountId| members.iter().all(|set| set.contains(account)) && !strangers.iter().any(|set| set.contains(account));
+fn find_caller(
+    within: &[&TextSet],
+    outside: &[&TextSet],
+    members: &[&AccountSet],
+    strangers: &[&AccountSet],
+    steps: &mut u64,
+) -> Option<String> {
+    let right = |account: AccountId| {
+        members.iter().all(|set| set.contains(account))
+            && !strangers.iter().any(|set| set.contains(account))
+    };
     let mut excluded: Vec<TextSet> = Vec::new();
     loop {
         let outside: Vec<&TextSet> = outside.iter().copied().chain(&excluded).collect();
@@ -291,11 +337,15 @@ fn find_caller(within: &[&TextSet], outside: &[&TextSet], members: &[&AccountSet
             return Some(text);
         }
         if let Some(smallest) = members.iter().min_by_key(|set| set.0.len()) {
-            return smallest.0.iter().filter(|account| right(**account)).find_map(|account| {
-                let own = callers_of(*account);
-                let within: Vec<&TextSet> = within.iter().copied().chain([&own]).collect();
-                find_in(&within, &outside, steps)
-            });
+            return smallest
+                .0
+                .iter()
+                .filter(|account| right(**account))
+                .find_map(|account| {
+                    let own = callers_of(*account);
+                    let within: Vec<&TextSet> = within.iter().copied().chain([&own]).collect();
+                    find_in(&within, &outside, steps)
+                });
         }
         excluded.push(callers_of(account));
     }

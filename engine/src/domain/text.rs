@@ -15,7 +15,10 @@
 //! *Exact.* Letters with equal columns in all rows are interchangeable, and one letter stands for each
 //! distinct column over all of Unicode, so no string is overlooked. *Terminates.* There are finitely many tuples
 //! and none is expanded twice. There is no bound on the length of a string and no clipped alphabet.
+//!
+//! [`find_on`] has the text accepted by a [`Machine`] as well, whose state is one more part of the tuple.
 
+use crate::domain::machine::{Anything, Machine};
 use std::collections::{BinaryHeap, HashMap};
 
 /// Separates the parts of a principal's text; no name, path or ARN holds it.
@@ -57,7 +60,8 @@ pub(crate) enum Class {
     Name,
     /// A path in IAM: `!` to `~`.
     Graphic,
-    /// What a resource's ARN may hold: printable ASCII, and whatever else is written in a document.
+    /// What a resource's ARN may hold: printable ASCII, and whatever else is written in a document. (The search asks for no
+    /// other characters than these.)
     Printable,
     /// The same without `:`.
     PrintableNotColon,
@@ -83,10 +87,12 @@ impl Class {
             Class::Digit => c.is_ascii_digit(),
             Class::Label => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
             Class::LabelDot => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.',
-            Class::ActionName => c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_',
+            Class::ActionName => {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
+            }
             Class::Name => c.is_ascii_alphanumeric() || "+=,.@_-".contains(c),
             Class::Graphic => c.is_ascii_graphic(),
-            Class::Printable => (' '..='~').contains(&c) || (!c.is_ascii() && c < FRESH),
+            Class::Printable => c < FRESH && c != SEPARATOR,
             Class::PrintableNotColon => c != ':' && Class::Printable.contains(c),
             Class::Hex => c.is_ascii_digit() || ('a'..='f').contains(&c),
         }
@@ -96,7 +102,9 @@ impl Class {
     fn within(self, outer: Class) -> Class {
         match (self, outer) {
             (Class::Any, outer) => outer,
-            (Class::NotColon, Class::NotSeparator | Class::NotColonSeparator) => Class::NotColonSeparator,
+            (Class::NotColon, Class::NotSeparator | Class::NotColonSeparator) => {
+                Class::NotColonSeparator
+            }
             (Class::NotColon, Class::Any | Class::NotColon) => Class::NotColon,
             // A digit, a name and a label are neither colon nor slash nor separator.
             (Class::NotColon, Class::Digit | Class::Name | Class::NotSlashSeparator) => outer,
@@ -199,13 +207,19 @@ impl RowBuilder {
             }
             match letter {
                 Letter::Char(c) if !within.contains(*c) && !is_hole(*c) => return false,
-                Letter::Fold(c) if !within.contains(*c) && !within.contains(c.to_ascii_uppercase()) => return false,
+                Letter::Fold(c)
+                    if !within.contains(*c) && !within.contains(c.to_ascii_uppercase()) =>
+                {
+                    return false;
+                }
                 Letter::Char(_) => self.letter(*letter),
-                Letter::Fold(c) => match (within.contains(*c), within.contains(c.to_ascii_uppercase())) {
-                    (true, true) => self.letter(*letter),
-                    (true, false) => self.letter(Letter::Char(*c)),
-                    _ => self.letter(Letter::Char(c.to_ascii_uppercase())),
-                },
+                Letter::Fold(c) => {
+                    match (within.contains(*c), within.contains(c.to_ascii_uppercase())) {
+                        (true, true) => self.letter(*letter),
+                        (true, false) => self.letter(Letter::Char(*c)),
+                        _ => self.letter(Letter::Char(c.to_ascii_uppercase())),
+                    }
+                }
                 Letter::Of(class) => self.letter(Letter::Of(class.within(within))),
             };
         }
@@ -219,9 +233,18 @@ impl RowBuilder {
         self.loops.push(self.pending.take());
         let letters = std::mem::take(&mut self.letters);
         let loops = std::mem::take(&mut self.loops);
-        let prefix = letters.iter().zip(&loops).take_while(|(l, g)| g.is_none() && matches!(l, Letter::Char(_))).count();
+        let prefix = letters
+            .iter()
+            .zip(&loops)
+            .take_while(|(l, g)| g.is_none() && matches!(l, Letter::Char(_)))
+            .count();
         let literal = prefix == letters.len() && loops[prefix].is_none();
-        Row { letters, loops, prefix, literal }
+        Row {
+            letters,
+            loops,
+            prefix,
+            literal,
+        }
     }
 }
 
@@ -235,7 +258,11 @@ impl Row {
     pub(crate) fn folded(text: &str) -> Self {
         let mut row = RowBuilder::default();
         for c in text.chars() {
-            row.letter(if c.is_ascii_alphabetic() { Letter::Fold(c.to_ascii_lowercase()) } else { Letter::Char(c) });
+            row.letter(if c.is_ascii_alphabetic() {
+                Letter::Fold(c.to_ascii_lowercase())
+            } else {
+                Letter::Char(c)
+            });
         }
         row.build()
     }
@@ -255,7 +282,9 @@ impl Row {
             .iter()
             .map(|l| match l {
                 Letter::Char(c) => *c,
-                Letter::Fold(_) | Letter::Of(_) => unreachable!("the prefix holds plain characters"),
+                Letter::Fold(_) | Letter::Of(_) => {
+                    unreachable!("the prefix holds plain characters")
+                }
             })
             .collect()
     }
@@ -281,7 +310,8 @@ impl Row {
         if self.letters[..shared] != other.letters[..shared] {
             return true;
         }
-        (self.literal && other.letters.len() > self.letters.len()) || (other.literal && self.letters.len() > other.letters.len())
+        (self.literal && other.letters.len() > self.letters.len())
+            || (other.literal && self.letters.len() > other.letters.len())
     }
 
     /// Whether the row matches a string.
@@ -290,13 +320,21 @@ impl Row {
         // The fixed beginning first: most comparisons end here.
         let mut rest = text.chars();
         if self.prefix > 0 {
-            let Letter::Char(first) = self.letters[0] else { unreachable!("the prefix holds plain characters") };
+            let Letter::Char(first) = self.letters[0] else {
+                unreachable!("the prefix holds plain characters")
+            };
             if bytes.is_empty() || (first.is_ascii() && bytes[0] != first as u8) {
                 return false;
             }
         }
         for letter in &self.letters[..self.prefix] {
-            if rest.next() != Some(if let Letter::Char(c) = letter { *c } else { unreachable!("the prefix holds plain characters") }) {
+            if rest.next()
+                != Some(if let Letter::Char(c) = letter {
+                    *c
+                } else {
+                    unreachable!("the prefix holds plain characters")
+                })
+            {
                 return false;
             }
         }
@@ -424,7 +462,9 @@ pub(crate) struct Bits {
 impl Bits {
     /// The empty set, with room for `0..size`.
     pub(crate) fn new(size: usize) -> Self {
-        Self { words: vec![0; size.div_ceil(64).max(1)] }
+        Self {
+            words: vec![0; size.div_ceil(64).max(1)],
+        }
     }
 
     pub(crate) fn insert(&mut self, at: usize) {
@@ -432,7 +472,9 @@ impl Bits {
     }
 
     pub(crate) fn contains(&self, at: usize) -> bool {
-        self.words.get(at / 64).is_some_and(|w| w >> (at % 64) & 1 == 1)
+        self.words
+            .get(at / 64)
+            .is_some_and(|w| w >> (at % 64) & 1 == 1)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
@@ -449,13 +491,15 @@ impl Bits {
     }
 
     pub(crate) fn is_subset(&self, other: &Bits) -> bool {
-        self.words.iter().zip(&other.words).all(|(a, b)| a & !b == 0)
+        self.words
+            .iter()
+            .zip(&other.words)
+            .all(|(a, b)| a & !b == 0)
     }
 
     pub(crate) fn intersects(&self, other: &Bits) -> bool {
         self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
     }
-
 }
 
 /// A set of strings: a union of single strings and of rows.
@@ -485,7 +529,10 @@ impl TextSet {
 
     /// The set of one string.
     pub(crate) fn word(text: impl Into<String>) -> Self {
-        Self { words: vec![text.into()], rows: Vec::new() }
+        Self {
+            words: vec![text.into()],
+            rows: Vec::new(),
+        }
     }
 
     /// The single strings, sorted.
@@ -505,17 +552,25 @@ impl TextSet {
 
     /// Whether the set holds every string.
     pub(crate) fn is_everything(&self) -> bool {
-        self.rows.iter().any(|row| row.letters.is_empty() && row.loops[0] == Some(Class::Any))
+        self.rows
+            .iter()
+            .any(|row| row.letters.is_empty() && row.loops[0] == Some(Class::Any))
     }
 
     /// Whether the set holds a string.
     pub(crate) fn contains(&self, text: &str) -> bool {
-        self.words.binary_search_by(|word| word.as_str().cmp(text)).is_ok() || self.rows.iter().any(|row| row.matches(text))
+        self.words
+            .binary_search_by(|word| word.as_str().cmp(text))
+            .is_ok()
+            || self.rows.iter().any(|row| row.matches(text))
     }
 
     /// All alternatives as rows.
     pub(crate) fn all_rows(&self) -> impl Iterator<Item = Row> + '_ {
-        self.words.iter().map(|word| Row::literal(word)).chain(self.rows.iter().cloned())
+        self.words
+            .iter()
+            .map(|word| Row::literal(word))
+            .chain(self.rows.iter().cloned())
     }
 }
 
@@ -527,11 +582,33 @@ impl TextSet {
 ///
 /// One product search for each choice of rows from the positive sets that is not refuted by its fixed
 /// beginnings; single strings are tested, not searched.
-pub(crate) fn find_in(positive: &[&TextSet], negative: &[&TextSet], steps: &mut u64) -> Option<String> {
+pub(crate) fn find_in(
+    positive: &[&TextSet],
+    negative: &[&TextSet],
+    steps: &mut u64,
+) -> Option<String> {
     debug_assert!(!positive.is_empty());
-    let fits = |text: &str| positive.iter().all(|p| p.contains(text)) && !negative.iter().any(|n| n.contains(text));
+    find_on(&Anything, positive, negative, steps)
+}
+
+/// Finds a text that a machine accepts, in every set of `positive` (there may be none) and in none of `negative`.
+pub(crate) fn find_on<M: Machine>(
+    machine: &M,
+    positive: &[&TextSet],
+    negative: &[&TextSet],
+    steps: &mut u64,
+) -> Option<String> {
+    let fits = |text: &str| {
+        positive.iter().all(|p| p.contains(text))
+            && !negative.iter().any(|n| n.contains(text))
+            && machine.reads(text)
+    };
     // Any set without rows is a short list: test it and be done.
-    if let Some(list) = positive.iter().filter(|p| p.rows.is_empty()).min_by_key(|p| p.words.len()) {
+    if let Some(list) = positive
+        .iter()
+        .filter(|p| p.rows.is_empty())
+        .min_by_key(|p| p.words.len())
+    {
         return list.words.iter().find(|word| fits(word)).cloned();
     }
     // Otherwise a string is either one of somebody's words, or lies in a row of each.
@@ -543,20 +620,27 @@ pub(crate) fn find_in(positive: &[&TextSet], negative: &[&TextSet], steps: &mut 
     let mut order: Vec<&TextSet> = positive.to_vec();
     order.sort_by_key(|set| set.rows.len());
     order.dedup();
-    choose(&order, &mut Vec::new(), negative, &fits, steps)
+    choose(machine, &order, &mut Vec::new(), negative, &fits, steps)
 }
 
 /// Chooses one row of each set in turn; a choice whose fixed beginnings contradict each other is dropped at once.
-fn choose<'s>(sets: &[&'s TextSet], chosen: &mut Vec<&'s Row>, negative: &[&TextSet], fits: &dyn Fn(&str) -> bool, steps: &mut u64) -> Option<String> {
+fn choose<'s, M: Machine>(
+    machine: &M,
+    sets: &[&'s TextSet],
+    chosen: &mut Vec<&'s Row>,
+    negative: &[&TextSet],
+    fits: &dyn Fn(&str) -> bool,
+    steps: &mut u64,
+) -> Option<String> {
     let Some((set, rest)) = sets.split_first() else {
-        return find(chosen, negative, fits, steps);
+        return find(machine, chosen, negative, fits, steps);
     };
     for row in &set.rows {
         if chosen.iter().any(|other| other.surely_disjoint(row)) {
             continue;
         }
         chosen.push(row);
-        let found = choose(rest, chosen, negative, fits, steps);
+        let found = choose(machine, rest, chosen, negative, fits, steps);
         chosen.pop();
         if found.is_some() {
             return found;
@@ -566,9 +650,18 @@ fn choose<'s>(sets: &[&'s TextSet], chosen: &mut Vec<&'s Row>, negative: &[&Text
 }
 
 /// Finds a string that matches every chosen row and lies in no negative set.
-fn find(positive: &[&Row], negative: &[&TextSet], fits: &dyn Fn(&str) -> bool, steps: &mut u64) -> Option<String> {
+fn find<M: Machine>(
+    machine: &M,
+    positive: &[&Row],
+    negative: &[&TextSet],
+    fits: &dyn Fn(&str) -> bool,
+    steps: &mut u64,
+) -> Option<String> {
     // A negative row that contains one of ours word for word leaves nothing.
-    if negative.iter().any(|set| set.is_everything() || set.rows.iter().any(|row| positive.contains(&row))) {
+    if negative
+        .iter()
+        .any(|set| set.is_everything() || set.rows.iter().any(|row| positive.contains(&row)))
+    {
         return None;
     }
     for row in positive {
@@ -579,16 +672,28 @@ fn find(positive: &[&Row], negative: &[&TextSet], fits: &dyn Fn(&str) -> bool, s
         }
     }
     // Only negatives that meet every positive row can matter.
-    let words: Vec<Row> =
-        negative.iter().flat_map(|set| set.words.iter().filter(|word| positive.iter().all(|p| p.matches(word)))).map(|word| Row::literal(word)).collect();
-    let against: Vec<&Row> =
-        negative.iter().flat_map(|set| &set.rows).chain(&words).filter(|n| !positive.iter().any(|p| p.surely_disjoint(n))).collect();
-    Product::new(positive, &against).search(steps)
+    let words: Vec<Row> = negative
+        .iter()
+        .flat_map(|set| {
+            set.words
+                .iter()
+                .filter(|word| positive.iter().all(|p| p.matches(word)))
+        })
+        .map(|word| Row::literal(word))
+        .collect();
+    let against: Vec<&Row> = negative
+        .iter()
+        .flat_map(|set| &set.rows)
+        .chain(&words)
+        .filter(|n| !positive.iter().any(|p| p.surely_disjoint(n)))
+        .collect();
+    Product::new(positive, &against, machine.letters()).search(machine, steps)
 }
 
-/// One letter that stands for all with the same column.
+/// Letters that all rows treat alike.
 struct Column {
-    letter: char,
+    /// All of those that a machine reads; where there is none, one stands for all.
+    letters: Vec<char>,
     /// For each positive row: at which positions the letter loops, at which it advances.
     positive: Vec<(Bits, Bits)>,
     /// The same over the concatenated positions of all negative rows.
@@ -606,7 +711,7 @@ struct Product<'a> {
 }
 
 impl<'a> Product<'a> {
-    fn new(positive: &'a [&'a Row], negative: &[&Row]) -> Self {
+    fn new(positive: &'a [&'a Row], negative: &[&Row], alphabet: Option<&str>) -> Self {
         let size: usize = negative.iter().map(|n| n.letters.len() + 1).sum();
         let mut negative_start = Bits::new(size);
         let mut negative_accept = Bits::new(size);
@@ -622,37 +727,77 @@ impl<'a> Product<'a> {
             base += 1;
         }
         let mut columns: Vec<Column> = Vec::new();
-        for letter in candidate_letters(positive.iter().chain(negative.iter())) {
+        let letters = alphabet.map_or_else(
+            || candidate_letters(positive.iter().chain(negative.iter())),
+            |alphabet| alphabet.chars().collect(),
+        );
+        for letter in letters {
             let column = Column {
-                letter,
+                letters: vec![letter],
                 positive: positive.iter().map(|row| row_column(row, letter)).collect(),
                 negative: negative_column(negative, letter, size),
             };
-            let dead = column.positive.iter().any(|(stay, go)| stay.words.iter().chain(&go.words).all(|w| *w == 0));
-            if !dead && !columns.iter().any(|c| c.positive == column.positive && c.negative == column.negative) {
-                columns.push(column);
+            let dead = column
+                .positive
+                .iter()
+                .any(|(stay, go)| stay.words.iter().chain(&go.words).all(|w| *w == 0));
+            if dead {
+                continue;
+            }
+            match columns
+                .iter_mut()
+                .find(|c| c.positive == column.positive && c.negative == column.negative)
+            {
+                Some(known) if alphabet.is_some() => known.letters.push(letter),
+                Some(_) => {}
+                None => columns.push(column),
             }
         }
-        Self { positive, columns, negative_start, negative_accept, negative_universal }
+        Self {
+            positive,
+            columns,
+            negative_start,
+            negative_accept,
+            negative_universal,
+        }
     }
 
-    fn search(&self, steps: &mut u64) -> Option<String> {
-        struct Node {
+    fn search<M: Machine>(&self, machine: &M, steps: &mut u64) -> Option<String> {
+        struct Node<S> {
             parent: usize,
             letter: char,
             at: Vec<u32>,
+            state: S,
             against: Bits,
         }
-        let goal: Vec<u32> = self.positive.iter().map(|p| p.letters.len() as u32).collect();
+        let goal: Vec<u32> = self
+            .positive
+            .iter()
+            .map(|p| p.letters.len() as u32)
+            .collect();
         let left = |at: &[u32]| -> u32 { goal.iter().zip(at).map(|(g, a)| g - a).sum() };
-        let mut nodes = vec![Node { parent: usize::MAX, letter: ' ', at: vec![0; self.positive.len()], against: self.negative_start.clone() }];
-        let mut seen: HashMap<Vec<u32>, Vec<Bits>> = HashMap::new();
+        let first = |state| Node {
+            parent: usize::MAX,
+            letter: ' ',
+            at: vec![0; self.positive.len()],
+            state,
+            against: self.negative_start.clone(),
+        };
+        let mut nodes: Vec<Node<M::State>> = machine.start().into_iter().map(first).collect();
+        let mut seen: HashMap<(Vec<u32>, M::State), Vec<Bits>> = HashMap::new();
         // Nearest to the end first; among equals the older node, so that the walk is deterministic.
-        let mut queue: BinaryHeap<std::cmp::Reverse<(u32, usize)>> = BinaryHeap::new();
-        queue.push(std::cmp::Reverse((left(&nodes[0].at), 0)));
+        let mut queue: BinaryHeap<std::cmp::Reverse<(u32, usize)>> = nodes
+            .iter()
+            .enumerate()
+            .map(|(index, node)| std::cmp::Reverse((left(&node.at), index)))
+            .collect();
+        let mut after: Vec<M::State> = Vec::new();
         while let Some(std::cmp::Reverse((_, current))) = queue.pop() {
             *steps += 1;
-            if nodes[current].at == goal && !nodes[current].against.intersects(&self.negative_accept) {
+            if nodes[current].at == goal
+                && machine.accepts(&nodes[current].state)
+                && !nodes[current].against.intersects(&self.negative_accept)
+            {
                 let mut text = Vec::new();
                 let mut node = current;
                 while nodes[node].parent != usize::MAX {
@@ -666,15 +811,37 @@ impl<'a> Product<'a> {
                 if against.intersects(&self.negative_universal) {
                     continue;
                 }
-                for at in self.successors(&nodes[current].at, column) {
-                    let known = seen.entry(at.clone()).or_default();
-                    if known.iter().any(|k| k.is_subset(&against)) {
-                        continue;
+                let places = self.successors(&nodes[current].at, column);
+                if places.is_empty() {
+                    continue;
+                }
+                // Most letters of a column lead the machine to the same few states.
+                let mut reached: Vec<(char, M::State)> = Vec::new();
+                for letter in &column.letters {
+                    machine.step(&nodes[current].state, *letter, &mut after);
+                    for state in after.drain(..) {
+                        if !reached.iter().any(|(_, known)| *known == state) {
+                            reached.push((*letter, state));
+                        }
                     }
-                    known.retain(|k| !against.is_subset(k));
-                    known.push(against.clone());
-                    queue.push(std::cmp::Reverse((left(&at), nodes.len())));
-                    nodes.push(Node { parent: current, letter: column.letter, at, against: against.clone() });
+                }
+                for (letter, state) in reached {
+                    for at in &places {
+                        let known = seen.entry((at.clone(), state.clone())).or_default();
+                        if known.iter().any(|k| k.is_subset(&against)) {
+                            continue;
+                        }
+                        known.retain(|k| !against.is_subset(k));
+                        known.push(against.clone());
+                        queue.push(std::cmp::Reverse((left(at), nodes.len())));
+                        nodes.push(Node {
+                            parent: current,
+                            letter,
+                            at: at.clone(),
+                            state: state.clone(),
+                            against: against.clone(),
+                        });
+                    }
                 }
             }
         }
@@ -748,7 +915,9 @@ fn negative_column(rows: &[&Row], c: char, size: usize) -> (Bits, Bits) {
 
 /// One step of all negative rows at once: shift and mask.
 fn advance(states: &Bits, (stay, go): &(Bits, Bits)) -> Bits {
-    let mut next = Bits { words: vec![0; states.words.len()] };
+    let mut next = Bits {
+        words: vec![0; states.words.len()],
+    };
     let mut carry = 0;
     for (at, word) in states.words.iter().enumerate() {
         let moving = word & go.words[at];
@@ -761,7 +930,11 @@ fn advance(states: &Bits, (stay, go): &(Bits, Bits)) -> Bits {
 /// A letter for every column that the rows can have: those they spell, in both cases, and strangers of every class.
 fn candidate_letters<'r>(rows: impl Iterator<Item = &'r &'r Row>) -> Vec<char> {
     // Strangers that read well come first: the first letter of a column stands for it in witnesses.
-    let mut letters: Vec<char> = ('a'..='z').rev().chain('0'..='9').chain('A'..='Z').collect();
+    let mut letters: Vec<char> = ('a'..='z')
+        .rev()
+        .chain('0'..='9')
+        .chain('A'..='Z')
+        .collect();
     letters.extend((' '..='~').filter(|c| !c.is_ascii_alphanumeric()));
     letters.push(SEPARATOR);
     let mut others = Vec::new();

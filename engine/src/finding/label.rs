@@ -4,7 +4,7 @@
 //! label ⊤ that says nothing. A finding gives one label to the principal and to each reportable condition key.
 //! (Backes, Berrueco, Bray et al., "Stratified Abstraction of Access Control Policies", CAV 2020.)
 
-use crate::domain::scalar::{Test, Universe, Value};
+use crate::domain::scalar::{Test, Universe};
 use crate::domain::text::{Class, Letter, Row, RowBuilder, TextSet};
 use keyaki_language::policy::{Comparison, Condition, Policy, PrincipalEntry, Version};
 use keyaki_language::template::{Piece, Template, Variables, Wildcards};
@@ -265,7 +265,7 @@ fn is_inside(a: &Label, b: &Label) -> bool {
                 | Test::Accounts(_)
                 | Test::Tied { .. } => Universe::text(),
             };
-            universe.solve(&[(a, true), (b, false)], &mut 0) == Value::None
+            universe.solve(&[(a, true), (b, false)], &mut 0).is_none()
         }
         (Label::Principal(_), Label::Value(..)) | (Label::Value(..), Label::Principal(_)) => false,
     }

@@ -9,7 +9,7 @@
 //! A literal that the model already satisfies costs one comparison; only one that it fails starts a search for
 //! another value, and that search is exact (see [`crate::domain`]).
 
-use crate::domain::scalar::{Test, Universe, Value};
+use crate::domain::scalar::{Test, Universe};
 use crate::region::formula::Literal;
 use std::collections::HashMap;
 
@@ -102,8 +102,6 @@ struct State {
     /// Sorted.
     literals: Vec<Literal>,
     model: Model,
-    /// A reason why the state may have no value after all, where that could not be decided.
-    doubt: Option<&'static str>,
 }
 
 /// The dimensions and atoms of one question, and everything found out about them.
@@ -137,15 +135,12 @@ impl Space {
         let mut root = State {
             literals: Vec::new(),
             model: Model::Absent,
-            doubt: None,
         };
         match &shape {
-            Shape::Always(universe) => match universe.solve(&[], &mut self.steps) {
-                Value::Some(value) => root.model = Model::One(value),
-                Value::None | Value::Unknown(_) => {
-                    unreachable!("a universe without tests has a value")
-                }
-            },
+            Shape::Always(universe) => {
+                let value = universe.solve(&[], &mut self.steps);
+                root.model = Model::One(value.expect("a universe without tests has a value"));
+            }
             Shape::Optional(_) | Shape::Many(_) => {}
             Shape::Boolean => root.model = Model::Boolean(None),
         }
@@ -234,11 +229,6 @@ impl Space {
         &self.states[state.0 as usize].model
     }
 
-    /// Why the state may have no value after all.
-    pub(crate) fn doubt(&self, state: StateId) -> Option<&'static str> {
-        self.states[state.0 as usize].doubt
-    }
-
     /// The literals of a state.
     pub(crate) fn literals(&self, state: StateId) -> &[Literal] {
         &self.states[state.0 as usize].literals
@@ -309,31 +299,23 @@ impl Space {
         let mut literals = old.literals.clone();
         let at = literals.partition_point(|l| *l < literal);
         literals.insert(at, literal);
-        let (model, doubt) = if fits == Some(literal.holds) {
-            (old.model.clone(), old.doubt)
+        let model = if fits == Some(literal.holds) {
+            old.model.clone()
         } else {
             self.solve(literal.atom, &literals)?
         };
-        self.states.push(State {
-            literals,
-            model,
-            doubt,
-        });
+        self.states.push(State { literals, model });
         Some(StateId(
             u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states"),
         ))
     }
 
     /// Finds a value that satisfies all literals on one dimension.
-    fn solve(
-        &mut self,
-        atom: AtomId,
-        literals: &[Literal],
-    ) -> Option<(Model, Option<&'static str>)> {
+    fn solve(&mut self, atom: AtomId, literals: &[Literal]) -> Option<Model> {
         self.solves += 1;
         let dimension = &self.dimensions[self.get(atom).dimension().0 as usize];
         match &dimension.shape {
-            Shape::Boolean => Some((Model::Boolean(literals.first().map(|l| l.holds)), None)),
+            Shape::Boolean => Some(Model::Boolean(literals.first().map(|l| l.holds))),
             Shape::Always(universe) => solve_one(&self.atoms, universe, literals, &mut self.steps),
             Shape::Optional(universe) => {
                 // Absence satisfies every negated test; presence is tried where something asks for it.
@@ -342,7 +324,7 @@ impl Space {
                     !l.holds && matches!(self.atoms[l.atom.0 as usize], Atom::Present(_))
                 };
                 if !literals.iter().any(wants) {
-                    return Some((Model::Absent, None));
+                    return Some(Model::Absent);
                 }
                 if literals.iter().any(forbids) {
                     return None;
@@ -360,7 +342,7 @@ fn solve_one(
     universe: &Universe,
     literals: &[Literal],
     steps: &mut u64,
-) -> Option<(Model, Option<&'static str>)> {
+) -> Option<Model> {
     let mut tests: Vec<(&Test, bool)> = Vec::with_capacity(literals.len());
     for literal in literals {
         match &atoms[literal.atom.0 as usize] {
@@ -371,11 +353,7 @@ fn solve_one(
             }
         }
     }
-    match universe.solve(&tests, steps) {
-        Value::None => None,
-        Value::Some(value) => Some((Model::One(value), None)),
-        Value::Unknown(reason) => Some((Model::One(String::new()), Some(reason))),
-    }
+    universe.solve(&tests, steps).map(Model::One)
 }
 
 /// A set of values for a many-valued key: one member for each existential, each under all universals.
@@ -386,7 +364,7 @@ fn solve_many(
     universe: &Universe,
     literals: &[Literal],
     steps: &mut u64,
-) -> Option<(Model, Option<&'static str>)> {
+) -> Option<Model> {
     let mut wanted: Vec<&[(Test, bool)]> = Vec::new();
     let mut universal: Vec<&[(Test, bool)]> = Vec::new();
     let mut present = None;
@@ -401,32 +379,25 @@ fn solve_many(
         }
     }
     if present == Some(false) {
-        return wanted.is_empty().then_some((Model::Absent, None));
+        return wanted.is_empty().then_some(Model::Absent);
     }
     if wanted.is_empty() && present.is_none() {
-        return Some((Model::Absent, None));
+        return Some(Model::Absent);
     }
     if wanted.is_empty() {
         // There, with a member if one is possible: a list of nothing but empty strings looks odd to a reader.
-        return Some(match member(universe, &mut Vec::new(), &universal, steps) {
-            Value::Some(text) => (Model::Many(vec![text]), None),
-            Value::None | Value::Unknown(_) => (Model::Many(Vec::new()), None),
-        });
+        let text = member(universe, &mut Vec::new(), &universal, steps);
+        return Some(Model::Many(text.into_iter().collect()));
     }
     let mut members = Vec::new();
-    let mut doubt = None;
     for tests in wanted {
         let mut tests: Vec<(&Test, bool)> =
             tests.iter().map(|(test, holds)| (test, *holds)).collect();
-        match member(universe, &mut tests, &universal, steps) {
-            Value::None => return None,
-            Value::Some(text) => members.push(text),
-            Value::Unknown(reason) => doubt = Some(reason),
-        }
+        members.push(member(universe, &mut tests, &universal, steps)?);
     }
     members.sort_unstable();
     members.dedup();
-    Some((Model::Many(members), doubt))
+    Some(Model::Many(members))
 }
 
 /// One member that passes `tests` and, for each universal, breaks at least one of its tests.
@@ -435,20 +406,14 @@ fn member<'t>(
     tests: &mut Vec<(&'t Test, bool)>,
     universal: &[&'t [(Test, bool)]],
     steps: &mut u64,
-) -> Value {
+) -> Option<String> {
     let Some((first, rest)) = universal.split_first() else {
         return universe.solve(tests, steps);
     };
-    let mut unknown = None;
-    for (test, holds) in first.iter() {
+    first.iter().find_map(|(test, holds)| {
         tests.push((test, !holds));
         let found = member(universe, tests, rest, steps);
         tests.pop();
-        match found {
-            Value::Some(_) => return found,
-            Value::Unknown(reason) => unknown = Some(reason),
-            Value::None => {}
-        }
-    }
-    unknown.map_or(Value::None, Value::Unknown)
+        found
+    })
 }

@@ -12,7 +12,7 @@
 //!
 //! What none of them refutes is left to the choice of values in [`crate::region::variable`].
 
-use crate::domain::scalar::{Test, Value};
+use crate::domain::scalar::Test;
 use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet};
 use crate::region::space::{Atom, DimensionId, Shape, Space, StateId};
 use crate::region::variable::{captures, filled};
@@ -156,7 +156,7 @@ fn equal_keys_agree(space: &mut Space, states: &[StateId], ties: &[Tie]) -> bool
         // Each key has a universe of its own, and the common value lies in all of them.
         group.iter().all(|d| match space.shape(*d).clone() {
             Shape::Always(universe) | Shape::Optional(universe) => {
-                universe.solve(&tests, &mut space.steps) != Value::None
+                universe.solve(&tests, &mut space.steps).is_some()
             }
             Shape::Many(_) | Shape::Boolean => true,
         })
@@ -199,7 +199,7 @@ fn nested_agree(space: &mut Space, states: &[StateId], ties: &[Tie]) -> bool {
         let tests: Vec<(&Test, bool)> = tests.iter().map(|(test, holds)| (test, *holds)).collect();
         match space.shape(tie.dimension).clone() {
             Shape::Always(universe) | Shape::Optional(universe) => {
-                universe.solve(&tests, &mut space.steps) != Value::None
+                universe.solve(&tests, &mut space.steps).is_some()
             }
             Shape::Many(_) | Shape::Boolean => true,
         }

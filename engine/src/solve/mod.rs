@@ -35,7 +35,7 @@ pub(crate) enum Outcome {
 pub(crate) enum Doubt {
     /// The limit of steps was reached.
     Limit,
-    /// A combination of tests on one key is not decided exactly.
+    /// The policies hold something that is not decided yet.
     NotYet(&'static str),
 }
 
@@ -59,7 +59,17 @@ struct Clause {
 pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> Outcome {
     let roots = space.roots();
     let because = vec![0; roots.len()];
-    let mut search = Search { space, states: roots, because, clauses: Vec::new(), settled: Vec::new(), level: 0, branches: 0, limit: limits.branches, doubt: None };
+    let mut search = Search {
+        space,
+        states: roots,
+        because,
+        clauses: Vec::new(),
+        settled: Vec::new(),
+        level: 0,
+        branches: 0,
+        limit: limits.branches,
+        doubt: None,
+    };
     for goal in goals {
         if search.require(goal, 0).is_err() {
             return search.closed();
@@ -68,7 +78,11 @@ pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> Ou
     match search.run() {
         Ok(()) => {
             let ids: Vec<DimensionId> = search.space.dimensions().map(|(id, _)| id).collect();
-            Outcome::Found(ids.into_iter().map(|id| (id, search.space.model(search.states[id.0 as usize]).clone())).collect())
+            Outcome::Found(
+                ids.into_iter()
+                    .map(|id| (id, search.space.model(search.states[id.0 as usize]).clone()))
+                    .collect(),
+            )
         }
         Err(_) => search.closed(),
     }
@@ -105,10 +119,17 @@ impl Search<'_> {
                 for part in parts.iter().filter(|p| matches!(p, Formula::Literal(_))) {
                     self.require(part, because)?;
                 }
-                parts.iter().filter(|p| !matches!(p, Formula::Literal(_))).try_for_each(|part| self.require(part, because))
+                parts
+                    .iter()
+                    .filter(|p| !matches!(p, Formula::Literal(_)))
+                    .try_for_each(|part| self.require(part, because))
             }
             Formula::Or(parts) => {
-                self.clauses.push(Clause { parts: parts.clone(), because, settled: false });
+                self.clauses.push(Clause {
+                    parts: parts.clone(),
+                    because,
+                    settled: false,
+                });
                 Ok(())
             }
         }
@@ -194,7 +215,10 @@ impl Search<'_> {
                         progress = true;
                     }
                     _ => {
-                        if best.as_ref().is_none_or(|(fewest, ..)| open.len() < fewest.len()) {
+                        if best
+                            .as_ref()
+                            .is_none_or(|(fewest, ..)| open.len() < fewest.len())
+                        {
                             best = Some((open, refuted, index));
                         }
                     }
@@ -217,15 +241,11 @@ impl Search<'_> {
 
     /// Every disjunction holds in the current request.
     fn accept(&mut self) -> Result<(), Levels> {
-        for state in &self.states {
-            if let Some(reason) = self.space.doubt(*state) {
-                self.doubt = Some(Doubt::NotYet(reason));
-                return Err(Levels::MAX);
-            }
-        }
         let mut blame = Vec::new();
         if !ties::consistent(self.space, &self.states, &mut blame) {
-            return Err(blame.iter().fold(0, |levels, d| levels | self.because[d.0 as usize]));
+            return Err(blame
+                .iter()
+                .fold(0, |levels, d| levels | self.because[d.0 as usize]));
         }
         Ok(())
     }
@@ -239,7 +259,12 @@ impl Search<'_> {
         let parts = self.clauses[index].parts.clone();
         let own = level_bit(self.level);
         let mut blame = because;
-        let saved = (self.states.clone(), self.because.clone(), self.clauses.len(), self.settled.len());
+        let saved = (
+            self.states.clone(),
+            self.because.clone(),
+            self.clauses.len(),
+            self.settled.len(),
+        );
         for (tried, at) in open.iter().enumerate() {
             self.level += 1;
             self.settle(index);
