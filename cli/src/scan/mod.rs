@@ -18,7 +18,7 @@ use crate::batch::{pool, read::is_resource_type};
 use crate::check::read_zone;
 use crate::failure::{Failure, Stop};
 use keyaki_engine::Limits;
-use keyaki_engine::finding::{Analysis, Selection, analyze};
+use keyaki_engine::finding::{Analysis, Analyzer, Selection};
 use keyaki_engine::resource::{Organization, Resource, ZoneOfTrust};
 use keyaki_fetch::snapshot::Line;
 use keyaki_fetch::{NotAnalysed, Snapshot};
@@ -211,6 +211,7 @@ impl Survey {
                 then(Looked::Away(NotAnalysed::from(gap)))?;
             }
         }
+        let analyzer = Analyzer::new(&organization, self.selection, self.limits);
         let mut more = true;
         while more {
             let mut lines = Vec::new();
@@ -226,7 +227,7 @@ impl Survey {
             let outcomes: Vec<_> = self.pool.install(|| {
                 lines
                     .into_par_iter()
-                    .map(|line| line.map(|line| (self.look(&line, &organization), line)))
+                    .map(|line| line.map(|line| (self.look(&line, &organization, &analyzer), line)))
                     .collect()
             });
             for outcome in outcomes {
@@ -258,7 +259,7 @@ impl Survey {
         Ok(())
     }
 
-    fn look(&self, line: &Line, organization: &Organization) -> Look {
+    fn look(&self, line: &Line, organization: &Organization, analyzer: &Analyzer) -> Look {
         let resource = match line.parse() {
             Ok(resource) => resource,
             Err(error) if self.is_wanted(error.resource_type()) => {
@@ -271,9 +272,7 @@ impl Survey {
         }
         let zone = self.zone_for(&resource, organization);
         // A bug must not take the findings of all other resources with it.
-        let analysis = catch_unwind(AssertUnwindSafe(|| {
-            analyze(&resource, &zone, organization, self.selection, &self.limits)
-        }));
+        let analysis = catch_unwind(AssertUnwindSafe(|| analyzer.analyze(&resource, &zone)));
         match analysis {
             Ok(analysis) => Look::Done(Box::new(resource), analysis),
             Err(_) => {

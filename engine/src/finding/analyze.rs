@@ -7,14 +7,15 @@ use crate::finding::route::{Route, routes};
 use crate::finding::{Advisory, Analysis, Finding, FindingStatement, Selection, Source};
 use crate::region::lower::{Facts, Organizations, action_set};
 use crate::resource::{Configuration, Organization, Resource, ZoneOfTrust};
-use keyaki_language::policy::{Effect, Listing, Policy, PrincipalEntry, Statement};
+use keyaki_language::policy::{
+    Effect, Listing, Policy, PrincipalClause, PrincipalEntry, Statement,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What analyses of one snapshot share: made once, used for every resource.
 #[derive(Clone, Debug)]
 pub struct Analyzer<'a> {
-    zone: &'a ZoneOfTrust,
     organization: &'a Organization,
     places: Option<Arc<Organizations>>,
     selection: Selection,
@@ -22,13 +23,8 @@ pub struct Analyzer<'a> {
 }
 
 impl<'a> Analyzer<'a> {
-    /// Prepares analyses against a zone of trust, with what is known of the organization.
-    pub fn new(
-        zone: &'a ZoneOfTrust,
-        organization: &'a Organization,
-        selection: Selection,
-        limits: Limits,
-    ) -> Self {
+    /// Prepares analyses with what is known of the organization.
+    pub fn new(organization: &'a Organization, selection: Selection, limits: Limits) -> Self {
         let places = (!organization.accounts.is_empty()).then(|| {
             let places = organization
                 .accounts
@@ -37,7 +33,6 @@ impl<'a> Analyzer<'a> {
             Arc::new(Organizations::new(places, vec![organization.id.clone()]))
         });
         Self {
-            zone,
             organization,
             places,
             selection,
@@ -45,12 +40,13 @@ impl<'a> Analyzer<'a> {
         }
     }
 
-    /// Analyzes one resource.
-    pub fn analyze(&self, resource: &Resource) -> Analysis {
+    /// Analyzes one resource: everything on it that can grant, against the zone of trust. The resource's own account is
+    /// always inside.
+    pub fn analyze(&self, resource: &Resource, zone: &ZoneOfTrust) -> Analysis {
         let mut analysis = Analysis::default();
         let rcps = self.rcps(resource);
         for route in routes(resource) {
-            self.route(resource, &route, &rcps, &mut analysis);
+            self.route(resource, zone, &route, &rcps, &mut analysis);
         }
         merge(&mut analysis.findings);
         for finding in &mut analysis.findings {
@@ -84,7 +80,14 @@ impl<'a> Analyzer<'a> {
             .collect()
     }
 
-    fn route(&self, resource: &Resource, route: &Route, rcps: &[&Policy], analysis: &mut Analysis) {
+    fn route(
+        &self,
+        resource: &Resource,
+        zone: &ZoneOfTrust,
+        route: &Route,
+        rcps: &[&Policy],
+        analysis: &mut Analysis,
+    ) {
         let facts = Facts {
             resource_account: Some(resource.account),
             organizations: self.places.clone(),
@@ -99,7 +102,7 @@ impl<'a> Analyzer<'a> {
         let without: &[&Policy] = &[];
         let mut open = Miner::new(
             route,
-            self.zone,
+            zone,
             without,
             self.organization,
             facts.clone(),
@@ -126,7 +129,7 @@ impl<'a> Analyzer<'a> {
         let mut narrowed = (!rcps.is_empty()).then(|| {
             Miner::new(
                 route,
-                self.zone,
+                zone,
                 rcps,
                 self.organization,
                 facts,
@@ -165,7 +168,8 @@ impl<'a> Analyzer<'a> {
         }
     }
 
-    /// A service principal that may be made to act for anybody: no finding of the real service, but a risk.
+    /// Risks that are no findings of the real service: a service that may be made to act for anybody, a principal that
+    /// was deleted, a Deny that leaves out whom it lists.
     fn advise(
         &self,
         resource: &Resource,
@@ -173,33 +177,82 @@ impl<'a> Analyzer<'a> {
         miner: &mut Miner,
         analysis: &mut Analysis,
     ) {
-        // A role's trust policy names services that act for the role's own account.
-        if matches!(resource.configuration, Configuration::IamRole(_)) {
-            return;
-        }
         for (at, (document, policy)) in route.allow.iter().enumerate() {
             for (index, statement) in policy.statements.iter().enumerate() {
-                if statement.effect == Effect::Deny || !names_service(statement) {
+                let mut advise = |code, message: String, witness| {
+                    let statement = FindingStatement {
+                        document: document.clone(),
+                        index,
+                        sid: sid(statement),
+                    };
+                    let advisory = Advisory {
+                        code,
+                        message,
+                        statement,
+                        witness,
+                    };
+                    if !analysis.advisories.contains(&advisory) {
+                        analysis.advisories.push(advisory);
+                    }
+                };
+                if let Some(id) = deleted_principal(statement) {
+                    advise(
+                        "deleted-principal",
+                        format!(
+                            "`{id}` is the id of an identity that was deleted; it matches nobody, and the statement can go"
+                        ),
+                        None,
+                    );
+                }
+                let not_listed = |clause: &PrincipalClause| clause.listing == Listing::NotListed;
+                if statement.effect == Effect::Deny
+                    && statement.principal.as_ref().is_some_and(not_listed)
+                {
+                    advise(
+                        "deny-not-principal",
+                        "a Deny with `NotPrincipal` spares a caller only if its account is listed too, and never one with a permissions boundary; `ArnNotEquals` on `aws:PrincipalArn` says what is meant".to_owned(),
+                        None,
+                    );
+                }
+                // A role's trust policy names services that act for the role's own account.
+                let trust = matches!(resource.configuration, Configuration::IamRole(_));
+                if trust || statement.effect == Effect::Deny || !names_service(statement) {
                     continue;
                 }
-                if let Some(request) = miner.find(&Query {
+                let query = Query {
                     statement: Some((at, index)),
                     confused_deputy: true,
                     ..Query::default()
-                }) {
-                    analysis.advisories.push(Advisory {
-                        code: "confused-deputy",
-                        message: format!(
-                            "`{}` may act here on behalf of any account; a condition on `aws:SourceAccount`, `aws:SourceArn` or `aws:SourceOrgID` closes it",
-                            request.principal.text()
-                        ),
-                        statement: FindingStatement { document: document.clone(), index, sid: sid(statement) },
-                        witness: Some(request),
-                    });
+                };
+                if let Some(request) = miner.find(&query) {
+                    let message = format!(
+                        "`{}` may act here on behalf of any account; a condition on `aws:SourceAccount`, `aws:SourceArn` with an account, or `aws:SourceOrgID` closes it",
+                        request.principal.text()
+                    );
+                    advise("confused-deputy", message, Some(request));
                 }
             }
         }
     }
+}
+
+/// The unique id of a deleted identity among the principals of a statement.
+fn deleted_principal(statement: &Statement) -> Option<&str> {
+    let entries = statement
+        .principal
+        .iter()
+        .flat_map(|clause| &clause.entries);
+    entries
+        .filter_map(|entry| match &entry.value {
+            PrincipalEntry::Nobody(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .find(|text| {
+            text.len() >= 16
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        })
 }
 
 /// Analyzes one resource: everything on it that can grant, against the zone of trust.
@@ -212,7 +265,7 @@ pub fn analyze(
     selection: Selection,
     limits: &Limits,
 ) -> Analysis {
-    Analyzer::new(zone, organization, selection, *limits).analyze(resource)
+    Analyzer::new(organization, selection, *limits).analyze(resource, zone)
 }
 
 /// Whether a statement names a service that acts on behalf of resources of others, by its own name.

@@ -10,7 +10,7 @@
 //! a smallest set of findings that hits every request found so far, until nothing allowed is left outside of it.
 
 use crate::domain::scalar::Test;
-use crate::domain::text::{SEPARATOR, TextSet};
+use crate::domain::text::{Class, RowBuilder, SEPARATOR, TextSet};
 use crate::finding::label::{Axis, Label};
 use crate::finding::route::{Route, entry_account};
 use crate::question::ask::{BUCKET, doubt_reason, judge_facts, outside, write_request};
@@ -25,7 +25,7 @@ use crate::solve::Outcome;
 use crate::{Limits, Reason};
 use keyaki_language::judge::{self, Decision};
 use keyaki_language::policies::PolicyType;
-use keyaki_language::policy::{AccountId, Effect, Listing, Policy};
+use keyaki_language::policy::{AccountId, Effect, Listing, Policy, Quantifier};
 use keyaki_language::request::{Caller, ContextValue, Request};
 use std::collections::{BTreeSet, HashMap};
 
@@ -117,9 +117,9 @@ impl<'m> Miner<'m> {
     /// A request that answers the query, if there is one.
     pub(crate) fn find(&mut self, query: &Query) -> Option<Request> {
         const OUTSIDERS: [Kind; 7] = [
+            Kind::Anonymous,
             Kind::Session,
             Kind::User,
-            Kind::Anonymous,
             Kind::FederatedUser,
             Kind::Root,
             Kind::Canonical,
@@ -336,7 +336,15 @@ impl<'m> Miner<'m> {
         for start in self.starts() {
             self.descend(&start, &mut seen, &mut found);
         }
-        let candidates = maximal(self.axes, found);
+        let mut candidates = maximal(self.axes, found);
+        // What the statements say themselves may leave something out, such as a key's absence: then the walk starts at ⊤.
+        let left_out = Query {
+            outside: &candidates,
+            ..Query::default()
+        };
+        if self.find(&left_out).is_some() {
+            candidates = self.all();
+        }
         self.minimum(candidates)
     }
 
@@ -376,7 +384,9 @@ impl<'m> Miner<'m> {
                         let named: Vec<Option<usize>> = statement
                             .conditions
                             .iter()
-                            .filter(|c| c.key.value.eq_ignore_ascii_case(key) && !c.operator.negated && !c.operator.if_exists)
+                            .filter(|c| c.key.value.eq_ignore_ascii_case(key) && !c.operator.negated
+                                    && !c.operator.if_exists
+                                    && c.operator.quantifier != Quantifier::ForAllValues)
                             .take(1)
                             .flat_map(|c| &c.values)
                             .map(|value| position(axis, &|label| matches!(label, Label::Value(text, _) if *text == value.value)))
@@ -401,7 +411,6 @@ impl<'m> Miner<'m> {
                 }
             }
         }
-        // ⊤ last: it is reached only if the statements' own nodes leave something out, which it then describes.
         starts
     }
 
@@ -587,15 +596,7 @@ impl Context<'_> {
         }
         goals.extend(base.goals.iter().cloned());
         if query.confused_deputy {
-            for key in [
-                "aws:sourcearn",
-                "aws:sourceaccount",
-                "aws:sourceorgid",
-                "aws:sourceorgpaths",
-                "aws:sourceowner",
-            ] {
-                goals.push(lowering.present(key).not());
-            }
+            goals.extend(self.on_nobodys_behalf(lowering));
         } else {
             let zone = outside(lowering, self.zone);
             let owner = lowering.account_in([self.owner]);
@@ -615,6 +616,44 @@ impl Context<'_> {
                 goals.push(trusted(lowering, policy, None).not());
             }
         }
+        goals
+    }
+
+    /// The requests that do not say on whose behalf a service acts: no source account or organization, a source ARN
+    /// without an account at most, and no encryption context that the key's policy asks for.
+    fn on_nobodys_behalf(&self, lowering: &mut Lowering) -> Vec<Formula> {
+        let mut goals = Vec::new();
+        for key in [
+            "aws:sourceaccount",
+            "aws:sourceorgid",
+            "aws:sourceorgpaths",
+            "aws:sourceowner",
+        ] {
+            goals.push(lowering.present(key).not());
+        }
+        let mut row = RowBuilder::default();
+        row.text("arn:");
+        for separator in [":", ":", "::"] {
+            row.many(Class::NotColon).text(separator);
+        }
+        let without_account = Test::Text(TextSet::new([row.many(Class::Any).build()]));
+        let absent = lowering.present("aws:sourcearn").not();
+        let anybodys = lowering.test("aws:sourcearn", without_account);
+        goals.push(Formula::or([absent, anybodys]));
+        let mut keys: Vec<&str> = self
+            .route
+            .allow
+            .iter()
+            .flat_map(|(_, policy)| &policy.statements)
+            .flat_map(|statement| &statement.conditions)
+            .map(|condition| condition.key.value.as_str())
+            .filter(|key| {
+                key.starts_with("kms:encryptioncontext:") || *key == "lambda:eventsourcetoken"
+            })
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        goals.extend(keys.into_iter().map(|key| lowering.present(key).not()));
         goals
     }
 

@@ -97,4 +97,3 @@ pub struct Analysis {
     /// What could not be decided: reported, never taken as safe.
     pub undecided: Vec<Reason>,
 }
-

@@ -151,15 +151,18 @@ fn s3_routes<'r>(arn: &str, owner: AccountId, bucket: &'r S3Bucket) -> Vec<Route
         }
     }
     if !bucket.bucket_owner_enforced {
+        // Every grant keeps its place, so that a finding's statement is the record's: one that has no effect names nobody.
         let statements: Vec<Statement> = bucket
             .acl
             .iter()
-            .filter(|grant| match &grant.grantee {
-                AclGrantee::AllUsers | AclGrantee::AuthenticatedUsers => !ignore,
-                AclGrantee::Canonical(id) => bucket.owner_canonical_id.as_ref() != Some(id),
-                AclGrantee::LogDelivery => false,
+            .map(|grant| {
+                let counts = match &grant.grantee {
+                    AclGrantee::AllUsers | AclGrantee::AuthenticatedUsers => !ignore,
+                    AclGrantee::Canonical(id) => bucket.owner_canonical_id.as_ref() != Some(id),
+                    AclGrantee::LogDelivery => false,
+                };
+                acl_statement(grant, counts)
             })
-            .map(acl_statement)
             .collect();
         if !statements.is_empty() {
             routes.push(Route {
@@ -300,7 +303,7 @@ fn equals(key: &str, value: &str, comparison: Comparison) -> Condition {
 }
 
 /// The statement that an ACL grant on a bucket amounts to (S3 User Guide, "Access control list (ACL) overview").
-fn acl_statement(grant: &AclGrant) -> Statement {
+fn acl_statement(grant: &AclGrant, counts: bool) -> Statement {
     const READ: &[&str] = &[
         "s3:ListBucket",
         "s3:ListBucketVersions",
@@ -317,6 +320,7 @@ fn acl_statement(grant: &AclGrant) -> Statement {
         AclPermission::FullControl => [READ, WRITE, READ_ACP, WRITE_ACP].concat(),
     };
     let entry = match &grant.grantee {
+        _ if !counts => PrincipalEntry::Nobody("a grant without effect".to_owned()),
         AclGrantee::Canonical(id) => PrincipalEntry::CanonicalUser(id.clone()),
         // Any signed caller can have an AWS account, so the group of authenticated users is everybody.
         AclGrantee::AllUsers | AclGrantee::AuthenticatedUsers => PrincipalEntry::Everyone,

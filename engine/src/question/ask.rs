@@ -518,7 +518,7 @@ pub(crate) fn write_request(
             (name, Model::One(text)) if name == kind.dimension_name() => {
                 let (caller, userid) = caller_of(kind, text);
                 principal = caller;
-                if let Some(userid) = userid {
+                if let Some(userid) = userid.filter(|_| lowering.mentions("aws:userid")) {
                     context.insert("aws:userid".to_owned(), ContextValue::One(userid));
                 }
             }

@@ -104,6 +104,8 @@ fn is_trusted(key: &str, resource_type: Option<&str>) -> bool {
         | "s3:x-amz-server-side-encryption-aws-kms-key-id"
         | "lambda:eventsourcetoken" => true,
         // The audience of an identity provider is an application that somebody registered there.
+        // SAML's audience is AWS itself.
+        "saml:aud" => false,
         _ => key.ends_with(":aud") || key.ends_with(":app_id"),
     }
 }

@@ -397,7 +397,10 @@ impl Named {
                 self.federated.insert(text.clone());
             }
             PrincipalEntry::CanonicalUser(text) => {
-                self.canonical.insert(text.clone());
+                // R1: a canonical id has 64 hex digits; whatever else stands there names nobody.
+                if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+                    self.canonical.insert(text.clone());
+                }
             }
         }
         self.partitions.extend(partition.cloned());

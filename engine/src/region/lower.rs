@@ -236,6 +236,13 @@ impl Lowering {
         self.derived_used
     }
 
+    /// Whether the documents mention a key, in a condition or as a variable.
+    pub(crate) fn mentions(&self, key: &str) -> bool {
+        self.usage.contains_key(key)
+            || self.holes.iter().any(|(own, _)| own == key)
+            || self.pins.contains_key(key)
+    }
+
     /// Whether the documents mention policy variables.
     pub(crate) fn uses_variables(&self) -> bool {
         self.variables_used
@@ -1500,6 +1507,7 @@ impl Lowering {
         let mut parts = Vec::new();
         if self.kind.has_account() {
             parts.push(self.organization_ties());
+            parts.push(self.same_account_ties());
         }
         Formula::and(parts)
     }
@@ -1566,6 +1574,70 @@ impl Lowering {
             }
             cases.push(Formula::and(other));
             parts.push(Formula::or(cases));
+        }
+        Formula::and(parts)
+    }
+
+    /// A caller and a resource of one account are of one organization (R1).
+    ///
+    /// Accounts that no document spells out are told apart from each other by nothing, so only those that stand in a
+    /// test of the resource's account are looked at.
+    fn same_account_ties(&mut self) -> Formula {
+        let (ours, theirs) = ("aws:principalorgid", "aws:resourceorgid");
+        if !self.usage.contains_key(theirs) {
+            return Formula::True;
+        }
+        let mut accounts = BTreeSet::new();
+        accounts.extend(self.facts.resource_account);
+        for name in ["resource", "aws:resourceaccount"] {
+            let Some(id) = self.space.find_dimension(name) else {
+                continue;
+            };
+            for test in self.space.tests(id) {
+                if let Test::Text(set) = test {
+                    let texts = set.all_rows().map(|row| row.fixed_beginning());
+                    accounts.extend(texts.filter_map(|text| {
+                        AccountId::parse(text.split(':').nth(4).unwrap_or(&text))
+                    }));
+                }
+            }
+        }
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for key in [ours, theirs] {
+            let id = self.key(key);
+            for test in self.space.tests(id) {
+                if let Test::Text(set) = test {
+                    names.extend(set.words().iter().cloned());
+                }
+            }
+        }
+        let mut equal = vec![Formula::and([
+            self.present(ours).not(),
+            self.present(theirs).not(),
+        ])];
+        let named = TextSet::new(names.iter().map(|name| Row::literal(name)));
+        let mut other = Vec::new();
+        for key in [ours, theirs] {
+            other.push(self.present(key));
+            other.push(self.test(key, Test::Text(named.clone())).not());
+        }
+        equal.push(Formula::and(other));
+        for name in &names {
+            let word = || Test::Text(TextSet::word(name.as_str()));
+            equal.push(Formula::and([
+                self.test(ours, word()),
+                self.test(theirs, word()),
+            ]));
+        }
+        let equal = Formula::or(equal);
+        let mut parts = Vec::new();
+        for account in accounts {
+            let caller = self.account_in([account]);
+            let resource = self.test(
+                "aws:resourceaccount",
+                Test::Text(TextSet::word(account.to_string())),
+            );
+            parts.push(Formula::or([caller.not(), resource.not(), equal.clone()]));
         }
         Formula::and(parts)
     }
