@@ -80,18 +80,16 @@ pub(crate) struct Limit {
 
 impl Limit {
     fn whole(&self, track: Track, digit: char) -> Track {
-        match (
-            track,
-            track
-                .count()
-                .and_then(|count| self.whole.as_bytes().get(count)),
-        ) {
-            (Track::Whole(count, order), Some(own)) => Track::Whole(
-                count + 1,
-                order.then(u32::from(digit).cmp(&u32::from(*own))),
-            ),
-            (Track::Whole(..), None) => Track::Settled(Ordering::Greater),
-            _ => track,
+        let Track::Whole(count, order) = track else {
+            return track;
+        };
+        let Some(own) = self.whole.as_bytes().get(count) else {
+            return Track::Settled(Ordering::Greater);
+        };
+        match order.then(u32::from(digit).cmp(&u32::from(*own))) {
+            // As many digits and greater, and with more digits greater still.
+            Ordering::Greater if count + 1 == self.whole.len() => Track::Settled(Ordering::Greater),
+            order => Track::Whole(count + 1, order),
         }
     }
 
@@ -146,11 +144,11 @@ pub(crate) enum Track {
 impl Track {
     const START: Track = Track::Whole(0, Ordering::Equal);
 
-    fn count(self) -> Option<usize> {
-        if let Track::Whole(count, _) = self {
-            Some(count)
-        } else {
-            None
+    /// The track where both numbers have as many digits before the point: the first difference decides.
+    fn of_one_length(self) -> Self {
+        match self {
+            Track::Whole(_, order) if order != Ordering::Equal => Track::Settled(order),
+            track => track,
         }
     }
 }
@@ -324,6 +322,19 @@ enum Clock {
     Zone,
 }
 
+/// What has to be known of the first digit of a pair, at a place of [`SHAPE`]; `None` if no date has it.
+fn tens(place: u8, digit: u8) -> Option<u8> {
+    match place {
+        // Only whether the pair is zero and whether it is a multiple of four matters.
+        0 | 2 if digit > 0 => Some(2 - digit % 2),
+        5 => (digit < 2).then_some(digit),
+        8 => (digit < 4).then_some(digit),
+        11 => (digit < 3).then_some(digit),
+        14 | 17 => (digit < 6).then_some(0),
+        _ => Some(digit),
+    }
+}
+
 /// What follows from a pair of digits that ends at a place of [`SHAPE`]; `None` if no date has it.
 fn pair(place: u8, calendar: u8, value: u8) -> Option<u8> {
     match place {
@@ -353,11 +364,13 @@ impl Instants {
             });
         }
         let digit = u8::try_from(letter.to_digit(10)?).ok()?;
-        let tracks = self.0.whole(state.tracks, letter)?;
+        let tracks = self.0.advance(state.tracks, |limit, track| {
+            limit.whole(track, letter).of_one_length()
+        })?;
         match state.tens {
             None => Some(Moment {
                 part,
-                tens: Some(digit),
+                tens: Some(tens(at, digit)?),
                 calendar: state.calendar,
                 tracks,
             }),
@@ -511,13 +524,21 @@ impl Addresses {
     pub(crate) fn new(family: Family, ranges: &[(u128, u128)]) -> Self {
         let (count, bits) = family.groups();
         let mask = (1 << bits) - 1;
+        // Of hexadecimal groups there are all up to four digits, and `g` is greater than each of these.
+        let open = match family {
+            Family::Six => Some(Limit {
+                whole: "gggg".to_owned(),
+                fraction: String::new(),
+                included: true,
+            }),
+            Family::Four | Family::Mapped => family.limit(mask),
+        };
         let groups = |&(low, high): &(u128, u128)| {
             let ends = |place| {
                 let (low, high) = (
                     family.limit((low >> (place * bits)) & mask),
                     family.limit((high >> (place * bits)) & mask),
                 );
-                let open = family.limit(mask);
                 [
                     Between {
                         low: None,
@@ -525,7 +546,7 @@ impl Addresses {
                     },
                     Between {
                         low: low.clone(),
-                        high: open,
+                        high: open.clone(),
                     },
                     Between {
                         low: None,

@@ -19,6 +19,7 @@
 //! [`find_on`] has the text accepted by a [`Machine`] as well, whose state is one more part of the tuple.
 
 use crate::domain::machine::{Anything, Machine};
+use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 /// Separates the parts of a principal's text; no name, path or ARN holds it.
@@ -664,6 +665,15 @@ fn find<M: Machine>(
     {
         return None;
     }
+    // Nor does a letter that the machine never reads.
+    let readable = |letter: &Letter| {
+        machine
+            .letters()
+            .is_none_or(|own| own.chars().any(|c| letter.accepts(c)))
+    };
+    if !positive.iter().all(|row| row.letters.iter().all(readable)) {
+        return None;
+    }
     for row in positive {
         for sample in row.samples() {
             if fits(&sample) {
@@ -763,39 +773,44 @@ impl<'a> Product<'a> {
     }
 
     fn search<M: Machine>(&self, machine: &M, steps: &mut u64) -> Option<String> {
-        struct Node<S> {
+        struct Node {
             parent: usize,
             letter: char,
+            /// A position in each positive row, then the machine's state.
             at: Vec<u32>,
-            state: S,
             against: Bits,
         }
+        let mut run = Run::new(machine, &self.columns);
         let goal: Vec<u32> = self
             .positive
             .iter()
             .map(|p| p.letters.len() as u32)
             .collect();
         let left = |at: &[u32]| -> u32 { goal.iter().zip(at).map(|(g, a)| g - a).sum() };
-        let first = |state| Node {
-            parent: usize::MAX,
-            letter: ' ',
-            at: vec![0; self.positive.len()],
-            state,
-            against: self.negative_start.clone(),
+        let first = |state| {
+            let mut at = vec![0; goal.len()];
+            at.push(state);
+            Node {
+                parent: usize::MAX,
+                letter: ' ',
+                at,
+                against: self.negative_start.clone(),
+            }
         };
-        let mut nodes: Vec<Node<M::State>> = machine.start().into_iter().map(first).collect();
-        let mut seen: HashMap<(Vec<u32>, M::State), Vec<Bits>> = HashMap::new();
+        let mut nodes: Vec<Node> = run.start().into_iter().map(first).collect();
+        let mut seen: HashMap<Vec<u32>, Vec<Bits>> = HashMap::new();
         // Nearest to the end first; among equals the older node, so that the walk is deterministic.
-        let mut queue: BinaryHeap<std::cmp::Reverse<(u32, usize)>> = nodes
+        let starts = nodes
             .iter()
             .enumerate()
-            .map(|(index, node)| std::cmp::Reverse((left(&node.at), index)))
-            .collect();
-        let mut after: Vec<M::State> = Vec::new();
-        while let Some(std::cmp::Reverse((_, current))) = queue.pop() {
+            .map(|(index, node)| Reverse((left(&node.at), index)));
+        let mut queue: BinaryHeap<Reverse<(u32, usize)>> = starts.collect();
+        while let Some(Reverse((_, current))) = queue.pop() {
             *steps += 1;
-            if nodes[current].at == goal
-                && machine.accepts(&nodes[current].state)
+            let (places, state) = nodes[current].at.split_at(goal.len());
+            let (places, state) = (places.to_vec(), state[0]);
+            if places == goal
+                && run.accepts(state)
                 && !nodes[current].against.intersects(&self.negative_accept)
             {
                 let mut text = Vec::new();
@@ -806,39 +821,30 @@ impl<'a> Product<'a> {
                 }
                 return Some(text.into_iter().rev().collect());
             }
-            for column in &self.columns {
+            for (index, column) in self.columns.iter().enumerate() {
+                let moves = run.moves(state, index);
+                if moves.is_empty() {
+                    continue;
+                }
                 let against = advance(&nodes[current].against, &column.negative);
                 if against.intersects(&self.negative_universal) {
                     continue;
                 }
-                let places = self.successors(&nodes[current].at, column);
-                if places.is_empty() {
-                    continue;
-                }
-                // Most letters of a column lead the machine to the same few states.
-                let mut reached: Vec<(char, M::State)> = Vec::new();
-                for letter in &column.letters {
-                    machine.step(&nodes[current].state, *letter, &mut after);
-                    for state in after.drain(..) {
-                        if !reached.iter().any(|(_, known)| *known == state) {
-                            reached.push((*letter, state));
-                        }
-                    }
-                }
-                for (letter, state) in reached {
-                    for at in &places {
-                        let known = seen.entry((at.clone(), state.clone())).or_default();
+                for places in self.successors(&places, column) {
+                    for (letter, state) in moves {
+                        let mut at = places.clone();
+                        at.push(*state);
+                        let known = seen.entry(at.clone()).or_default();
                         if known.iter().any(|k| k.is_subset(&against)) {
                             continue;
                         }
                         known.retain(|k| !against.is_subset(k));
                         known.push(against.clone());
-                        queue.push(std::cmp::Reverse((left(at), nodes.len())));
+                        queue.push(Reverse((left(&at), nodes.len())));
                         nodes.push(Node {
                             parent: current,
-                            letter,
-                            at: at.clone(),
-                            state: state.clone(),
+                            letter: *letter,
+                            at,
                             against: against.clone(),
                         });
                     }
@@ -878,6 +884,72 @@ impl<'a> Product<'a> {
             }
         }
         out
+    }
+}
+
+/// A machine whose states are numbered as they are reached.
+struct Run<'a, M: Machine> {
+    machine: &'a M,
+    columns: &'a [Column],
+    states: Vec<M::State>,
+    numbers: HashMap<M::State, u32>,
+    /// For each state and column where the letters lead, each state once.
+    moves: Vec<Option<Vec<(char, u32)>>>,
+}
+
+impl<'a, M: Machine> Run<'a, M> {
+    fn new(machine: &'a M, columns: &'a [Column]) -> Self {
+        Self {
+            machine,
+            columns,
+            states: Vec::new(),
+            numbers: HashMap::new(),
+            moves: Vec::new(),
+        }
+    }
+
+    fn number(&mut self, state: M::State) -> u32 {
+        if let Some(number) = self.numbers.get(&state) {
+            return *number;
+        }
+        let number = u32::try_from(self.states.len()).expect("fewer than 2^32 states");
+        self.numbers.insert(state.clone(), number);
+        self.states.push(state);
+        self.moves
+            .resize(self.states.len() * self.columns.len(), None);
+        number
+    }
+
+    fn start(&mut self) -> Vec<u32> {
+        self.machine
+            .start()
+            .into_iter()
+            .map(|state| self.number(state))
+            .collect()
+    }
+
+    fn accepts(&self, state: u32) -> bool {
+        self.machine.accepts(&self.states[state as usize])
+    }
+
+    fn moves(&mut self, state: u32, column: usize) -> &[(char, u32)] {
+        let cell = state as usize * self.columns.len() + column;
+        if self.moves[cell].is_none() {
+            let from = self.states[state as usize].clone();
+            let mut moves: Vec<(char, u32)> = Vec::new();
+            let mut next = Vec::new();
+            for letter in &self.columns[column].letters {
+                self.machine.step(&from, *letter, &mut next);
+                for state in next.drain(..) {
+                    let number = self.number(state);
+                    if moves.iter().all(|(_, known)| *known != number) {
+                        moves.push((*letter, number));
+                    }
+                }
+            }
+            self.moves[cell] = Some(moves);
+        }
+        self.moves[cell].as_deref().unwrap_or_default()
     }
 }
 
