@@ -245,3 +245,114 @@ pub(crate) fn seconds(instant: &keyaki_language::value::Instant) -> Decimal {
         &decimal(&format!("0.{fraction}")),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    //! Holds intervals against points of a grid and the gaps between them, sums against integers.
+
+    use super::*;
+    use crate::domain::dice::{Dice, rounds};
+    use keyaki_language::value::Instant;
+
+    const RELATIONS: [Relation; 5] = [
+        Relation::Equal,
+        Relation::Less,
+        Relation::LessEqual,
+        Relation::Greater,
+        Relation::GreaterEqual,
+    ];
+
+    /// A number of hundredths.
+    fn hundredths(number: i128) -> Decimal {
+        decimal(&format!("{number}e-2"))
+    }
+
+    /// 1,000,000 random conjunctions of up to six comparisons with numbers of a grid, against all points of the grid, one
+    /// inside each gap and one beyond each end: which of them belong, and whether there is any value at all.
+    #[test]
+    fn an_interval_holds_what_passes_every_comparison() {
+        let grid: Vec<i128> = vec![-1000, -150, -100, -2, 0, 2, 30, 100, 104, 2000];
+        let mut points: Vec<i128> = grid.iter().flat_map(|g| [*g, *g + 1]).collect();
+        points.push(-1001);
+        let bounds: Vec<Decimal> = grid.iter().map(|g| hundredths(*g)).collect();
+        let points: Vec<(i128, Decimal)> = points.into_iter().map(|p| (p, hundredths(p))).collect();
+        let mut dice = Dice::new(11);
+        for _ in 0..rounds(1_000_000) {
+            let mut interval = Interval::default();
+            let mut tests = Vec::new();
+            for _ in 0..dice.below(7) {
+                let at = dice.below(grid.len());
+                let (relation, holds) = (*dice.pick(&RELATIONS), !dice.once_in(3));
+                interval.narrow(relation, &bounds[at], holds);
+                tests.push((relation, at, holds));
+            }
+            let passes = |p: i128| {
+                tests
+                    .iter()
+                    .all(|(relation, at, holds)| relation.holds(&p, &grid[*at]) == *holds)
+            };
+            for (point, value) in &points {
+                assert_eq!(
+                    interval.contains(value),
+                    passes(*point),
+                    "{value:?} under {tests:?}"
+                );
+            }
+            let found = interval.values().next();
+            assert_eq!(
+                found.is_some(),
+                points.iter().any(|(p, _)| passes(*p)),
+                "{tests:?} found {found:?}"
+            );
+            if let Some(value) = found {
+                let right = |(relation, at, holds): &(Relation, usize, bool)| {
+                    relation.holds(&value, &bounds[*at]) == *holds
+                };
+                assert!(tests.iter().all(right), "{value:?} under {tests:?}");
+            }
+        }
+    }
+
+    /// 1,000,000 random sums of numbers with up to twelve digits and four places, against integers.
+    #[test]
+    fn a_sum_is_that_of_integers() {
+        let mut dice = Dice::new(12);
+        let scaled = |dice: &mut Dice| -> i128 {
+            let size = 10usize.pow(u32::try_from(dice.below(13)).expect("a small number"));
+            let number = i128::try_from(dice.below(size)).expect("a small number");
+            if dice.once_in(2) { -number } else { number }
+        };
+        for _ in 0..rounds(1_000_000) {
+            let (a, b) = (scaled(&mut dice), scaled(&mut dice));
+            let (a_places, b_places) = (dice.below(5), dice.below(5));
+            let up = |number: i128, places: usize| {
+                number * 10i128.pow(u32::try_from(4 - places).expect("up to four places"))
+            };
+            let sum = add(
+                &decimal(&format!("{a}e-{a_places}")),
+                &decimal(&format!("{b}e-{b_places}")),
+            );
+            let expected = decimal(&format!("{}e-4", up(a, a_places) + up(b, b_places)));
+            assert_eq!(sum, expected, "{a}e-{a_places} + {b}e-{b_places}");
+        }
+    }
+
+    /// 500,000 random pairs of instants, before and after 1970: their seconds give them back and are in their order.
+    #[test]
+    fn seconds_are_in_the_order_of_instants() {
+        let mut dice = Dice::new(13);
+        let instant = |dice: &mut Dice| {
+            let near = i64::try_from(dice.below(7)).expect("a small number") - 3;
+            let years = 31_556_952 * (i64::try_from(dice.below(100)).expect("a small number") - 50);
+            let fraction = *dice.pick(&["", "5", "25", "000001", "999", "1"]);
+            Instant::new(if dice.once_in(2) { near } else { near + years }, fraction)
+                .expect("an instant of our time")
+        };
+        for _ in 0..rounds(500_000) {
+            let (one, other) = (instant(&mut dice), instant(&mut dice));
+            let (a, b) = (seconds(&one), seconds(&other));
+            assert_eq!(a.cmp(&b), one.cmp(&other), "{one:?} {other:?}");
+            assert_eq!(Instant::from_epoch(&a), Some(one));
+        }
+    }
+}
