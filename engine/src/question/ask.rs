@@ -33,6 +33,7 @@ pub(crate) struct Ask<'p> {
     resource_type: Option<&'p str>,
     zone: Option<&'p ZoneOfTrust>,
     untrusted: bool,
+    first: bool,
     facts: Facts,
 }
 
@@ -75,6 +76,7 @@ impl<'p> Ask<'p> {
             resource_type: None,
             zone: None,
             untrusted: false,
+            first: false,
             facts: Facts::default(),
         }
     }
@@ -109,6 +111,12 @@ impl<'p> Ask<'p> {
         self
     }
 
+    /// One request is enough: the statements that take part are not asked for.
+    pub(crate) fn first(mut self) -> Self {
+        self.first = true;
+        self
+    }
+
     /// Decides whether the set is empty: *holds* if it is.
     pub(crate) fn decide(&self, limits: &Limits) -> Answer {
         let documents: Vec<&Policy> = std::iter::once(self.policy).chain(self.minus).collect();
@@ -130,7 +138,7 @@ impl<'p> Ask<'p> {
                 .filter(|(_, applies)| *applies != Formula::False)
                 .map(|(index, _)| *index)
             {
-                if statements.contains(&index) {
+                if statements.contains(&index) || (self.first && witness.is_some()) {
                     continue;
                 }
                 stats.searches += 1;

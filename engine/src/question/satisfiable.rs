@@ -18,7 +18,9 @@ pub struct Satisfiable {
 impl Satisfiable {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
-        let answer = Ask::new(self.policy_type, &self.policy, "policyDocument").decide(limits);
+        let answer = Ask::new(self.policy_type, &self.policy, "policyDocument")
+            .first()
+            .decide(limits);
         let verdict = match answer.verdict {
             Verdict::Fails(request) => Verdict::Holds(request),
             Verdict::Holds(_) => Verdict::Fails(None),

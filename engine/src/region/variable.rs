@@ -30,14 +30,16 @@ pub(crate) fn search(
     goals: &mut dyn FnMut(&mut Lowering) -> Vec<Formula>,
 ) -> Outcome {
     if !lowering.uses_variables() {
-        return solve(&mut lowering.space, &wide, limits);
+        return solve(&mut lowering.space, &wide, limits).0;
     }
     let mut ruled_out: Vec<Formula> = Vec::new();
     for round in 0..ROUNDS {
         let all: Vec<Formula> = wide.iter().chain(&ruled_out).cloned().collect();
         let model = match solve(&mut lowering.space, &all, limits) {
-            Outcome::Found(model) => model,
-            other => return other,
+            // A request that leans on no variable is one whatever their values are.
+            (Outcome::Found(model), false) => return Outcome::Found(model),
+            (Outcome::Found(model), true) => model,
+            (other, _) => return other,
         };
         let keys = tied_keys(lowering, &all);
         if keys.is_empty() {
@@ -48,7 +50,7 @@ pub(crate) fn search(
         for pins in choices {
             lowering.pins.clone_from(&pins);
             let narrow = goals(lowering);
-            let outcome = solve(&mut lowering.space, &narrow, limits);
+            let (outcome, _) = solve(&mut lowering.space, &narrow, limits);
             lowering.pins.clear();
             match outcome {
                 Outcome::Found(model) => return Outcome::Found(model),

@@ -14,8 +14,9 @@
 //! logic: FaCT or fiction?", KR 1998), with models in place of three-valued propagation.
 
 use crate::Limits;
+use crate::domain::scalar::Test;
 use crate::region::formula::{Formula, Literal};
-use crate::region::space::{DimensionId, Model, Space, StateId};
+use crate::region::space::{Atom, DimensionId, Model, Space, StateId};
 use crate::region::ties;
 use std::rc::Rc;
 
@@ -55,8 +56,9 @@ struct Clause {
     settled: bool,
 }
 
-/// Finds a request in the conjunction of `goals`.
-pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> Outcome {
+/// Finds a request in the conjunction of `goals`. The second member tells whether the request leans on a pattern with a policy
+/// variable, so that it may be none.
+pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> (Outcome, bool) {
     let roots = space.roots();
     let because = vec![0; roots.len()];
     let mut search = Search {
@@ -72,10 +74,10 @@ pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> Ou
     };
     for goal in goals {
         if search.require(goal, 0).is_err() {
-            return search.closed();
+            return (search.closed(), false);
         }
     }
-    match search.run() {
+    let outcome = match search.run() {
         Ok(()) => {
             let ids: Vec<DimensionId> = search.space.dimensions().map(|(id, _)| id).collect();
             Outcome::Found(
@@ -85,7 +87,9 @@ pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> Ou
             )
         }
         Err(_) => search.closed(),
-    }
+    };
+    let leans = search.leans_on_variables();
+    (outcome, leans)
 }
 
 struct Search<'s> {
@@ -106,6 +110,20 @@ struct Search<'s> {
 impl Search<'_> {
     fn closed(&self) -> Outcome {
         self.doubt.clone().map_or(Outcome::Empty, Outcome::Unknown)
+    }
+
+    /// Whether a test with a policy variable was assumed, either way.
+    fn leans_on_variables(&self) -> bool {
+        let tied = |literal: &Literal| match self.space.get(literal.atom) {
+            Atom::Is(_, test) => matches!(test, Test::Tied { .. }),
+            Atom::Some(_, tests) => tests
+                .iter()
+                .any(|(test, _)| matches!(test, Test::Tied { .. })),
+            Atom::Present(_) | Atom::Undefined(_) => false,
+        };
+        self.states
+            .iter()
+            .any(|state| self.space.literals(*state).iter().any(tied))
     }
 
     /// Assumes a formula; `Err` names the levels of a contradiction.
