@@ -417,3 +417,114 @@ fn member<'t>(
         found
     })
 }
+
+#[cfg(test)]
+mod tests {
+    //! Holds conjunctions on a many-valued key against all sets of values of a tiny universe.
+
+    use super::*;
+    use crate::domain::dice::{Dice, rounds};
+    use crate::domain::text::{Row, TextSet};
+
+    const WORDS: [&str; 3] = ["a", "b", "c"];
+
+    fn words(mask: usize) -> TextSet {
+        TextSet::new(
+            (0..WORDS.len())
+                .filter(|at| mask >> at & 1 == 1)
+                .map(|at| Row::literal(WORDS[at])),
+        )
+    }
+
+    /// One test of a many-valued key: there at all, or a member in all of some sets and out of others.
+    #[derive(Clone, Debug)]
+    enum Plain {
+        Present,
+        Some(Vec<(usize, bool)>),
+    }
+
+    impl Plain {
+        fn holds(&self, value: Option<usize>) -> bool {
+            let passes = |member: usize, tests: &[(usize, bool)]| {
+                tests
+                    .iter()
+                    .all(|(mask, inside)| (mask >> member & 1 == 1) == *inside)
+            };
+            match (self, value) {
+                (_, None) => false,
+                (Plain::Present, Some(_)) => true,
+                (Plain::Some(tests), Some(set)) => {
+                    (0..WORDS.len()).any(|member| set >> member & 1 == 1 && passes(member, tests))
+                }
+            }
+        }
+    }
+
+    /// The value of a model in the terms of the test: which of the words are in the list, or none for an absent key.
+    fn value_of(model: &Model) -> Option<usize> {
+        match model {
+            Model::Absent => None,
+            Model::Many(members) => Some(
+                (0..WORDS.len())
+                    .filter(|at| members.iter().any(|m| m == WORDS[*at]))
+                    .map(|at| 1 << at)
+                    .sum(),
+            ),
+            other => unreachable!("{other:?} on a many-valued key"),
+        }
+    }
+
+    /// 1,000,000 random literals, assumed one after the other in walks of up to six, against absence and all eight sets of three
+    /// words: each is refused where no value is left, and the model is a value that is left.
+    #[test]
+    fn a_many_valued_key_has_a_value_where_some_set_of_words_passes() {
+        let mut dice = Dice::new(31);
+        let values: Vec<Option<usize>> = std::iter::once(None).chain((0..8).map(Some)).collect();
+        let mut left = rounds(1_000_000);
+        while left > 0 {
+            let mut space = Space::default();
+            let dimension = space.dimension("k", || Shape::Many(Universe::of(words(7))));
+            let mut atoms = vec![(Plain::Present, space.atom(Atom::Present(dimension)))];
+            for _ in 0..5 {
+                let tests: Vec<(usize, bool)> = (0..dice.below(3))
+                    .map(|_| (1 + dice.below(7), !dice.once_in(3)))
+                    .collect();
+                let own = tests
+                    .iter()
+                    .map(|(mask, inside)| (Test::Text(words(*mask)), *inside))
+                    .collect();
+                atoms.push((Plain::Some(tests), space.atom(Atom::Some(dimension, own))));
+            }
+            // Several walks through one space, because states are kept and shared.
+            for _ in 0..40 {
+                let mut state = space.roots()[0];
+                let mut assumed: Vec<(&Plain, bool)> = Vec::new();
+                for _ in 0..6 {
+                    left = left.saturating_sub(1);
+                    let (plain, atom) = dice.pick(&atoms);
+                    let holds = dice.once_in(2);
+                    assumed.push((plain, holds));
+                    let passes = |value: Option<usize>| {
+                        assumed
+                            .iter()
+                            .all(|(plain, holds)| plain.holds(value) == *holds)
+                    };
+                    let next = space.assume(state, Literal { atom: *atom, holds });
+                    assert_eq!(
+                        next.is_some(),
+                        values.iter().any(|value| passes(*value)),
+                        "{assumed:?}"
+                    );
+                    let Some(next) = next else { break };
+                    assert!(
+                        passes(value_of(space.model(next))),
+                        "{:?} under {assumed:?}",
+                        space.model(next)
+                    );
+                    assert_eq!(space.holds(next, *atom), Some(holds));
+                    state = next;
+                }
+            }
+        }
+    }
+}

@@ -315,3 +315,228 @@ impl Search<'_> {
         Err(if self.level < 63 { blame & !own } else { blame })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! Holds the search against all points of a tiny space.
+
+    use super::*;
+    use crate::domain::dice::{Dice, rounds};
+    use crate::domain::scalar::{Test, Universe};
+    use crate::domain::text::{Row, TextSet};
+    use crate::region::space::{Atom, AtomId, Shape};
+
+    const WORDS: [&str; 3] = ["a", "b", "c"];
+
+    fn words(mask: usize) -> TextSet {
+        TextSet::new(
+            (0..WORDS.len())
+                .filter(|at| mask >> at & 1 == 1)
+                .map(|at| Row::literal(WORDS[at])),
+        )
+    }
+
+    /// All values of each coordinate; a point takes one of each.
+    struct Grid {
+        values: Vec<Vec<Model>>,
+    }
+
+    impl Grid {
+        /// Two keys that are always there, two that may be absent, a many-valued one and a free Boolean: 1,440 points.
+        fn new(space: &mut Space) -> Self {
+            let one = || WORDS.map(|word| Model::One(word.to_owned())).to_vec();
+            let optional = || std::iter::once(Model::Absent).chain(one()).collect();
+            let mut values = Vec::new();
+            for name in ["first", "second"] {
+                space.dimension(name, || Shape::Always(Universe::of(words(7))));
+                values.push(one());
+            }
+            space.dimension("third", || Shape::Optional(Universe::of(words(7))));
+            values.push(optional());
+            space.dimension("fourth", || Shape::Optional(Universe::of(words(7))));
+            values.push(optional());
+            space.dimension("many", || Shape::Many(Universe::of(words(3))));
+            let list =
+                |members: &[&str]| Model::Many(members.iter().map(|&m| m.to_owned()).collect());
+            values.push(vec![
+                Model::Absent,
+                list(&[]),
+                list(&["a"]),
+                list(&["b"]),
+                list(&["a", "b"]),
+            ]);
+            space.dimension("free", || Shape::Boolean);
+            values.push(vec![
+                Model::Boolean(Some(false)),
+                Model::Boolean(Some(true)),
+            ]);
+            Self { values }
+        }
+
+        fn size(&self) -> usize {
+            self.values.iter().map(Vec::len).product()
+        }
+
+        /// The set of points at which a coordinate has one of the values that pass.
+        fn points(&self, dimension: usize, passes: impl Fn(&Model) -> bool) -> Points {
+            let below: usize = self.values[..dimension].iter().map(Vec::len).product();
+            let own = &self.values[dimension];
+            let mut points = Points::default();
+            for point in (0..self.size()).filter(|point| passes(&own[point / below % own.len()])) {
+                points.0[point / 64] |= 1 << (point % 64);
+            }
+            points
+        }
+    }
+
+    /// A set of points, a bit each.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    struct Points([u64; 23]);
+
+    impl Points {
+        fn join(self, other: Points, work: impl Fn(u64, u64) -> u64) -> Points {
+            Points(std::array::from_fn(|at| work(self.0[at], other.0[at])))
+        }
+
+        fn is_empty(&self) -> bool {
+            self.0.iter().all(|word| *word == 0)
+        }
+    }
+
+    /// Every test of the grid, with the points that pass it and those that fail it.
+    fn atoms(space: &mut Space, grid: &Grid) -> Vec<(AtomId, [Points; 2])> {
+        let mut out = Vec::new();
+        let dimensions: Vec<(DimensionId, Shape)> = space
+            .dimensions()
+            .map(|(id, d)| (id, d.shape.clone()))
+            .collect();
+        for (at, (id, shape)) in dimensions.into_iter().enumerate() {
+            let mut add = |space: &mut Space, atom: Atom, passes: &dyn Fn(&Model) -> bool| {
+                out.push((
+                    space.atom(atom),
+                    [
+                        grid.points(at, |model| !passes(model)),
+                        grid.points(at, passes),
+                    ],
+                ));
+            };
+            if matches!(shape, Shape::Optional(_) | Shape::Many(_)) {
+                add(space, Atom::Present(id), &|model| *model != Model::Absent);
+            }
+            for mask in 1..7 {
+                let within = words(mask);
+                let test = Test::Text(within.clone());
+                match shape {
+                    Shape::Always(_) | Shape::Optional(_) => {
+                        add(
+                            space,
+                            Atom::Is(id, test),
+                            &|model| matches!(model, Model::One(text) if within.contains(text)),
+                        );
+                    }
+                    Shape::Many(_) => {
+                        for wanted in [true, false] {
+                            let passes = |model: &Model| matches!(model, Model::Many(members) if members.iter().any(|m| within.contains(m) == wanted));
+                            add(space, Atom::Some(id, vec![(test.clone(), wanted)]), &passes);
+                        }
+                    }
+                    Shape::Boolean => {}
+                }
+            }
+            if shape == Shape::Boolean {
+                add(space, Atom::Undefined(id), &|model| {
+                    *model == Model::Boolean(Some(true))
+                });
+            }
+        }
+        out
+    }
+
+    fn formula(
+        dice: &mut Dice,
+        atoms: &[(AtomId, [Points; 2])],
+        depth: usize,
+        is_or: bool,
+    ) -> (Formula, Points) {
+        if depth == 0 || dice.once_in(3) {
+            let (atom, points) = dice.pick(atoms);
+            let holds = dice.once_in(2);
+            return (
+                Formula::Literal(Literal { atom: *atom, holds }),
+                points[usize::from(holds)],
+            );
+        }
+        let parts: Vec<(Formula, Points)> = (0..2 + dice.below(2))
+            .map(|_| formula(dice, atoms, depth - 1, !is_or))
+            .collect();
+        let points = parts
+            .iter()
+            .map(|(_, p)| *p)
+            .reduce(|a, b| a.join(b, |x, y| if is_or { x | y } else { x & y }));
+        let formulas = parts.into_iter().map(|(formula, _)| formula);
+        (
+            if is_or {
+                Formula::or(formulas)
+            } else {
+                Formula::and(formulas)
+            },
+            points.expect("there are parts"),
+        )
+    }
+
+    /// 1,000,000 random sets of up to ten formulas, three deep, over six coordinates, against all 1,440 points; some negated.
+    #[test]
+    fn a_search_finds_a_point_where_there_is_one() {
+        let mut dice = Dice::new(41);
+        let all = rounds(1_000_000);
+        let mut empty = 0;
+        let (mut space, mut grid, mut tests) =
+            (Space::default(), Grid { values: Vec::new() }, Vec::new());
+        for round in 0..all {
+            // States are kept and shared by the searches of one space.
+            if round % 1000 == 0 {
+                space = Space::default();
+                grid = Grid::new(&mut space);
+                tests = atoms(&mut space, &grid);
+            }
+            let mut goals = Vec::new();
+            let mut points = grid.points(0, |_| true);
+            for _ in 0..1 + dice.below(10) {
+                let (goal, own) = formula(&mut dice, &tests, 3, true);
+                let negated = dice.once_in(4);
+                points = points.join(own, |x, y| x & if negated { !y } else { y });
+                goals.push(if negated { goal.not() } else { goal });
+            }
+            match solve(
+                &mut space,
+                &goals,
+                &Limits {
+                    branches: 1_000_000,
+                },
+            ) {
+                Outcome::Empty => {
+                    empty += 1;
+                    assert!(points.is_empty(), "round {round}: overlooked in {goals:?}");
+                }
+                Outcome::Found(model) => {
+                    for (dimension, (_, value)) in model.iter().enumerate() {
+                        // A Boolean that nothing was assumed of may be either.
+                        if *value != Model::Boolean(None) {
+                            points = points
+                                .join(grid.points(dimension, |own| own == value), |x, y| x & y);
+                        }
+                    }
+                    assert!(
+                        !points.is_empty(),
+                        "round {round}: {model:?} is not in {goals:?}"
+                    );
+                }
+                Outcome::Unknown(doubt) => panic!("round {round}: {doubt:?} in {goals:?}"),
+            }
+        }
+        assert!(
+            empty > all / 10 && empty < all / 10 * 9,
+            "both answers are common: {empty} of {all}"
+        );
+    }
+}
