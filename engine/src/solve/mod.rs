@@ -492,15 +492,26 @@ mod tests {
         let mut empty = 0;
         let (mut space, mut grid, mut tests) =
             (Space::default(), Grid { values: Vec::new() }, Vec::new());
+        let (mut everywhere, mut slices) = (Points::default(), Vec::<Vec<Points>>::new());
         for round in 0..all {
             // States are kept and shared by the searches of one space.
             if round % 1000 == 0 {
                 space = Space::default();
                 grid = Grid::new(&mut space);
                 tests = atoms(&mut space, &grid);
+                everywhere = grid.points(0, |_| true);
+                let of_value = |at: usize, value: &Model| grid.points(at, |own| own == value);
+                slices = (0..grid.values.len())
+                    .map(|at| {
+                        grid.values[at]
+                            .iter()
+                            .map(|value| of_value(at, value))
+                            .collect()
+                    })
+                    .collect();
             }
             let mut goals = Vec::new();
-            let mut points = grid.points(0, |_| true);
+            let mut points = everywhere;
             for _ in 0..1 + dice.below(10) {
                 let (goal, own) = formula(&mut dice, &tests, 3, true);
                 let negated = dice.once_in(4);
@@ -522,8 +533,9 @@ mod tests {
                     for (dimension, (_, value)) in model.iter().enumerate() {
                         // A Boolean that nothing was assumed of may be either.
                         if *value != Model::Boolean(None) {
-                            points = points
-                                .join(grid.points(dimension, |own| own == value), |x, y| x & y);
+                            let at = grid.values[dimension].iter().position(|own| own == value);
+                            let slice = slices[dimension][at.expect("a value of the grid")];
+                            points = points.join(slice, |x, y| x & y);
                         }
                     }
                     assert!(
