@@ -225,24 +225,9 @@ pub(crate) fn bytes(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::dice::{Dice, rounds};
     use crate::domain::text::{Class, Letter, RowBuilder};
     use keyaki_language::value::{Address, Network, base64};
-
-    /// A small deterministic generator (xorshift).
-    struct Dice(u64);
-
-    impl Dice {
-        fn below(&mut self, bound: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            (self.0 % bound as u64) as usize
-        }
-
-        fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-            &of[self.below(of.len())]
-        }
-    }
 
     fn glob(pattern: &str) -> TextSet {
         let mut row = RowBuilder::default();
@@ -279,7 +264,7 @@ mod tests {
             test: impl Fn(&mut Dice) -> T,
             passes: impl Fn(&T, &str) -> bool,
         ) -> (Self, Option<String>) {
-            let planted = (dice.below(2) == 0).then(|| dice.one(texts).clone());
+            let planted = (dice.below(2) == 0).then(|| dice.pick(texts).clone());
             let mut case = Self {
                 tests: Vec::new(),
                 within: Vec::new(),
@@ -295,7 +280,7 @@ mod tests {
             for _ in 0..1 + dice.below(3) {
                 let source = match &planted {
                     Some(text) if dice.below(2) == 0 => text.clone(),
-                    _ => dice.one(texts).clone(),
+                    _ => dice.pick(texts).clone(),
                 };
                 let pattern = blur(dice, &source);
                 let inside = planted
@@ -320,7 +305,7 @@ mod tests {
             let until = (at + dice.below(4)).min(out.len());
             match dice.below(8) {
                 0 if at < out.len() => out[at] = '?',
-                1 if at < out.len() => out[at] = *dice.one(&['0', '1', '9', '.', 'a']),
+                1 if at < out.len() => out[at] = *dice.pick(&['0', '1', '9', '.', 'a']),
                 2 => drop(out.splice(at.., ['*'])),
                 3 => drop(out.splice(..at, ['*'])),
                 _ => drop(out.splice(at..until, ['*'])),
@@ -448,13 +433,13 @@ mod tests {
         let passes = |(relation, bound): &(Relation, Decimal), text: &str| {
             relation.holds(&decimal(text), bound)
         };
-        let mut dice = Dice(3);
-        for round in 0..100_000 {
+        let mut dice = Dice::new(3);
+        for round in 0..rounds(100_000) {
             let source = if round % 4 == 0 { &texts } else { &few };
             let case = Case::draw(
                 &mut dice,
                 source,
-                |dice| (*dice.one(&RELATIONS), decimal(dice.one::<String>(source))),
+                |dice| (*dice.pick(&RELATIONS), decimal(dice.pick::<String>(source))),
                 passes,
             );
             check(
@@ -483,13 +468,13 @@ mod tests {
         let passes = |(relation, bound): &(Relation, Instant), text: &str| {
             relation.holds(&instant(text), bound)
         };
-        let mut dice = Dice(5);
-        for round in 0..100_000 {
+        let mut dice = Dice::new(5);
+        for round in 0..rounds(100_000) {
             let source = if round % 4 == 0 { &texts } else { &few };
             let case = Case::draw(
                 &mut dice,
                 source,
-                |dice| (*dice.one(&RELATIONS), instant(dice.one::<String>(source))),
+                |dice| (*dice.pick(&RELATIONS), instant(dice.pick::<String>(source))),
                 passes,
             );
             check(
@@ -533,11 +518,11 @@ mod tests {
         let passes = |network: &Network, text: &str| {
             Address::parse(text).is_some_and(|address| network.contains(address))
         };
-        let mut dice = Dice(7);
-        for round in 0..100_000 {
+        let mut dice = Dice::new(7);
+        for round in 0..rounds(100_000) {
             let source = if round % 4 == 0 { &texts } else { &few };
             let network = |dice: &mut Dice| {
-                let text = dice.one(source);
+                let text = dice.pick(source);
                 let bits = dice.below(if text.contains(':') { 129 } else { 33 });
                 Network::parse(&format!("{text}/{bits}")).expect("a block")
             };
@@ -568,13 +553,13 @@ mod tests {
         }
         let few = every(29, &texts);
         let passes = |bytes: &Vec<u8>, text: &str| base64(text).is_some_and(|own| own == *bytes);
-        let mut dice = Dice(11);
-        for round in 0..100_000 {
+        let mut dice = Dice::new(11);
+        for round in 0..rounds(100_000) {
             let source = if round % 4 == 0 { &texts } else { &few };
             let case = Case::draw(
                 &mut dice,
                 source,
-                |dice| base64(dice.one::<String>(source)).expect("base64"),
+                |dice| base64(dice.pick::<String>(source)).expect("base64"),
                 passes,
             );
             let canonical = |text: &str| base64(text).is_some_and(|own| to_base64(&own) == text);

@@ -605,19 +605,23 @@ impl Addresses {
         } else {
             0
         };
-        if state.gap == Gap::After && zeros > state.most {
-            return None;
-        }
+        let group = state.group + 1;
+        let (zeros, most) = match state.gap {
+            Gap::After if zeros > state.most => return None,
+            // The groups to come cannot make a longer run.
+            Gap::After if zeros + (8 - group) <= state.most => (0, 8),
+            _ => (zeros, state.most.max(zeros)),
+        };
         Some(Groups {
             // Ranges whose ends no longer matter are alike.
             range: if low || high { state.range } else { 0 },
             low,
             high,
-            group: state.group + 1,
+            group,
             tracks: None,
             zero: false,
             zeros,
-            most: state.most.max(zeros),
+            most,
             ..state.clone()
         })
     }
@@ -694,7 +698,13 @@ impl Machine for Addresses {
                 if can_omit && !state.zero {
                     self.omit(&after, next);
                 }
-                if after.group < count {
+                // A run of zeros that was read needs a longer one that is left out, behind another group.
+                let needed = if after.most < 2 {
+                    0
+                } else {
+                    after.most + 1 + u8::from(after.zeros > 0)
+                };
+                if after.group < count && (after.gap == Gap::After || after.group + needed <= 8) {
                     next.push(after);
                 }
             } else if can_omit && state.group == 0 && state.tracks.is_none() {

@@ -681,6 +681,11 @@ fn find<M: Machine>(
             }
         }
     }
+    if positive.len() > 1
+        && let Some(text) = weave(positive).filter(|text| fits(text))
+    {
+        return Some(text);
+    }
     // Only negatives that meet every positive row can matter.
     let words: Vec<Row> = negative
         .iter()
@@ -698,6 +703,30 @@ fn find<M: Machine>(
         .filter(|n| !positive.iter().any(|p| p.surely_disjoint(n)))
         .collect();
     Product::new(positive, &against, machine.letters()).search(machine, steps)
+}
+
+/// A string that matches all rows, if walking them together finds one at the first try.
+///
+/// At each step a letter is taken that some row spells at its place and all others can read; a row goes on where it can. No
+/// choice is taken back, so nothing found means nothing.
+fn weave(rows: &[&Row]) -> Option<String> {
+    let mut at = vec![0usize; rows.len()];
+    let mut text = String::new();
+    while rows.iter().zip(&at).any(|(row, at)| *at < row.letters.len()) {
+        let goes = |index: usize, c: char| rows[index].letters.get(at[index]).is_some_and(|letter| letter.accepts(c));
+        let reads = |index: usize, c: char| goes(index, c) || rows[index].loops[at[index]].is_some_and(|class| class.contains(c));
+        let spelled = rows.iter().zip(&at).filter_map(|(row, at)| row.letters.get(*at)).map(|letter| match letter {
+            Letter::Char(c) | Letter::Fold(c) => *c,
+            Letter::Of(class) => representative(*class),
+        });
+        let c = spelled.into_iter().find(|c| (0..rows.len()).all(|index| reads(index, *c)))?;
+        let moves: Vec<bool> = (0..rows.len()).map(|index| goes(index, c)).collect();
+        for (place, moved) in at.iter_mut().zip(moves) {
+            *place += usize::from(moved);
+        }
+        text.push(c);
+    }
+    Some(text)
 }
 
 /// Letters that all rows treat alike.
@@ -826,11 +855,15 @@ impl<'a> Product<'a> {
                 if moves.is_empty() {
                     continue;
                 }
+                let after = self.successors(&places, column);
+                if after.is_empty() {
+                    continue;
+                }
                 let against = advance(&nodes[current].against, &column.negative);
                 if against.intersects(&self.negative_universal) {
                     continue;
                 }
-                for places in self.successors(&places, column) {
+                for places in after {
                     for (letter, state) in moves {
                         let mut at = places.clone();
                         at.push(*state);
@@ -856,7 +889,13 @@ impl<'a> Product<'a> {
 
     /// Every tuple of positions that the letter leads to; a dominated choice is left out.
     fn successors(&self, at: &[u32], column: &Column) -> Vec<Vec<u32>> {
-        let mut out: Vec<Vec<u32>> = vec![Vec::with_capacity(at.len())];
+        let stuck = |(position, (stay, go)): (&u32, &(Bits, Bits))| {
+            !stay.contains(*position as usize) && !go.contains(*position as usize)
+        };
+        if at.iter().zip(&column.positive).any(stuck) {
+            return Vec::new();
+        }
+        let mut out: Vec<Vec<u32>> = vec![Vec::with_capacity(at.len() + 1)];
         for (index, position) in at.iter().enumerate() {
             let row = self.positive[index];
             let (stay, go) = &column.positive[index];
