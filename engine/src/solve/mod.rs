@@ -524,7 +524,9 @@ mod tests {
                 &Limits {
                     branches: 1_000_000,
                 },
-            ) {
+            )
+            .0
+            {
                 Outcome::Empty => {
                     empty += 1;
                     assert!(points.is_empty(), "round {round}: overlooked in {goals:?}");
