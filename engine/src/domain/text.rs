@@ -712,14 +712,31 @@ fn find<M: Machine>(
 fn weave(rows: &[&Row]) -> Option<String> {
     let mut at = vec![0usize; rows.len()];
     let mut text = String::new();
-    while rows.iter().zip(&at).any(|(row, at)| *at < row.letters.len()) {
-        let goes = |index: usize, c: char| rows[index].letters.get(at[index]).is_some_and(|letter| letter.accepts(c));
-        let reads = |index: usize, c: char| goes(index, c) || rows[index].loops[at[index]].is_some_and(|class| class.contains(c));
-        let spelled = rows.iter().zip(&at).filter_map(|(row, at)| row.letters.get(*at)).map(|letter| match letter {
-            Letter::Char(c) | Letter::Fold(c) => *c,
-            Letter::Of(class) => representative(*class),
-        });
-        let c = spelled.into_iter().find(|c| (0..rows.len()).all(|index| reads(index, *c)))?;
+    while rows
+        .iter()
+        .zip(&at)
+        .any(|(row, at)| *at < row.letters.len())
+    {
+        let goes = |index: usize, c: char| {
+            rows[index]
+                .letters
+                .get(at[index])
+                .is_some_and(|letter| letter.accepts(c))
+        };
+        let reads = |index: usize, c: char| {
+            goes(index, c) || rows[index].loops[at[index]].is_some_and(|class| class.contains(c))
+        };
+        let spelled = rows
+            .iter()
+            .zip(&at)
+            .filter_map(|(row, at)| row.letters.get(*at))
+            .map(|letter| match letter {
+                Letter::Char(c) | Letter::Fold(c) => *c,
+                Letter::Of(class) => representative(*class),
+            });
+        let c = spelled
+            .into_iter()
+            .find(|c| (0..rows.len()).all(|index| reads(index, *c)))?;
         let moves: Vec<bool> = (0..rows.len()).map(|index| goes(index, c)).collect();
         for (place, moved) in at.iter_mut().zip(moves) {
             *place += usize::from(moved);
