@@ -118,17 +118,18 @@ mod tests {
         }
     }
 
-    /// 1,000,000 random conjunctions of up to five blocks and complements of blocks, against the ends of all these blocks,
-    /// their neighbours and the ends of both families: which belong, and whether there is any address at all.
     fn contains(set: &AddressSet, address: Address) -> bool {
         let (ranges, value) = match address {
             Address::V4(value) => (set.four(), u128::from(value)),
             Address::V6(value) => (set.six(), value),
         };
-        let inside = |&(low, high): &(u128, u128)| (low..=high).contains(&value);
-        ranges.iter().any(inside)
+        ranges
+            .iter()
+            .any(|&(low, high)| (low..=high).contains(&value))
     }
 
+    /// 1,000,000 random conjunctions of up to five blocks and complements of blocks, against the ends of all these blocks,
+    /// their neighbours and the ends of both families: which belong, and whether there is any address at all.
     #[test]
     fn a_set_holds_what_lies_in_every_block() {
         let mut dice = Dice::new(21);
