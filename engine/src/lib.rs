@@ -56,7 +56,9 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { branches: 2_000_000 }
+        Self {
+            branches: 2_000_000,
+        }
     }
 }
 

@@ -16,8 +16,19 @@ pub struct DocumentError {
 impl DocumentError {
     /// An error with a stable `code` (kebab-case), a message in lower case without a final period,
     /// the JSON pointer of the node and its place.
-    pub fn new(code: &'static str, message: impl Into<String>, at: impl Into<String>, span: Span) -> Self {
-        Self { code, message: message.into(), at: at.into(), span, hint: None }
+    pub fn new(
+        code: &'static str,
+        message: impl Into<String>,
+        at: impl Into<String>,
+        span: Span,
+    ) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            at: at.into(),
+            span,
+            hint: None,
+        }
     }
 
     /// Adds the cure, shown on a line of its own.

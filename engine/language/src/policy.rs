@@ -107,7 +107,8 @@ pub struct AccountId(u64);
 impl AccountId {
     /// Reads exactly twelve ASCII digits.
     pub fn parse(text: &str) -> Option<Self> {
-        (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())).then(|| Self(text.parse().expect("twelve digits fit in 64 bits")))
+        (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| Self(text.parse().expect("twelve digits fit in 64 bits")))
     }
 }
 
