@@ -648,9 +648,8 @@ fn enumerate(policy_type: PolicyType, seed: u64, count: usize) -> Tally {
         for second in &KEYS[at..] {
             // Both speak of `s3:prefix`, with values of their own.
             let mut keys = vec![*first];
-            if !std::ptr::eq(*first, *second)
-                && !(first.names == TEXT.names && second.names == VARIABLE.names)
-            {
+            let same_key = first.names == TEXT.names && second.names == VARIABLE.names;
+            if !std::ptr::eq(*first, *second) && !same_key {
                 keys.push(second);
             }
             let requests = universe(policy_type, &keys);
