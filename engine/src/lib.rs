@@ -30,11 +30,12 @@
 //! | does it let anyone in from outside? | [`question::NoExternalAccess`] |
 //! | does it allow anything? | [`question::Satisfiable`] |
 //! | who outside can reach this resource? | [`finding::analyze`] |
+//! | many questions at once | [`question::decide_all`] |
 //!
 //! Not decided: what AWS leaves undefined, where it matters, and what a limit of steps cuts off. Both are
 //! [`Verdict::Undecided`] with a reason, never "safe".
 //!
-//! Features: `threads` (on by default) decides many questions at once on all cores.
+//! Features: `threads` (on by default) lets [`question::decide_all`] use all cores.
 
 mod domain;
 pub mod finding;

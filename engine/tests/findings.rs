@@ -219,3 +219,25 @@ fn the_real_services_findings_are_ours_under_all_and_covered_by_fewer() {
         );
     }
 }
+
+#[test]
+fn many_questions_are_answered_in_their_order() {
+    use keyaki_engine::question::{Question, Satisfiable, decide_all};
+    use keyaki_language::policies::PolicyType;
+    let question = |effect: &str| {
+        let text =
+            format!(r#"{{"Statement":{{"Effect":"{effect}","Action":"s3:*","Resource":"*"}}}}"#);
+        Question::Satisfiable(Satisfiable {
+            policy_type: PolicyType::Identity,
+            policy: Policy::read(&text).expect("a valid policy"),
+        })
+    };
+    let questions: Vec<Question> = (0..50)
+        .map(|n| question(if n % 3 == 0 { "Deny" } else { "Allow" }))
+        .collect();
+    let alone: Vec<_> = questions
+        .iter()
+        .map(|q| q.decide(&Limits::default()))
+        .collect();
+    assert_eq!(decide_all(&questions, &Limits::default()), alone);
+}

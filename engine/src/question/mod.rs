@@ -55,3 +55,22 @@ impl Question {
         }
     }
 }
+
+/// Decides many questions, each on its own, and gives the answers in the order of the questions.
+///
+/// With the feature `threads` all cores work on them; the answers are the same without it.
+pub fn decide_all(questions: &[Question], limits: &Limits) -> Vec<Answer> {
+    #[cfg(feature = "threads")]
+    {
+        use rayon::prelude::*;
+        questions
+            .par_iter()
+            .map(|question| question.decide(limits))
+            .collect()
+    }
+    #[cfg(not(feature = "threads"))]
+    questions
+        .iter()
+        .map(|question| question.decide(limits))
+        .collect()
+}
