@@ -11,7 +11,7 @@ use crate::question::public::trusted;
 use crate::question::{Access, Answer};
 use crate::region::caller::{Kind, caller_of};
 use crate::region::formula::{Formula, Literal};
-use crate::region::lower::{Facts, Lowering, action_set};
+use crate::region::lower::{Facts, Lowering, Pins, action_set};
 use crate::region::space::{Atom, DimensionId, Model};
 use crate::region::variable;
 use crate::resource::ZoneOfTrust;
@@ -36,6 +36,9 @@ pub(crate) struct Ask<'p> {
     first: bool,
     facts: Facts,
 }
+
+/// The set of a question for each choice of values for policy variables.
+type PinnedParts = BTreeMap<(Kind, Pins), Parts>;
 
 /// The set of requests of a question: those of some Allow statement that are in all of the rest.
 struct Parts {
@@ -126,6 +129,7 @@ impl<'p> Ask<'p> {
         let mut witness: Option<Box<Request>> = None;
         let mut reason: Option<Reason> = None;
         let mut seen: Vec<Vec<Formula>> = Vec::new();
+        let mut pinned = PinnedParts::new();
         for kind in Kind::ALL {
             lowering.kind = kind;
             if self.is_repetition(&mut lowering, &documents, &mut seen) {
@@ -142,7 +146,7 @@ impl<'p> Ask<'p> {
                     continue;
                 }
                 stats.searches += 1;
-                match self.search(&mut lowering, &parts, index, limits) {
+                match self.search(&mut lowering, &parts, &mut pinned, index, limits) {
                     Search::Empty => {}
                     Search::Undecided(why) => {
                         reason.get_or_insert(why);
@@ -278,15 +282,24 @@ impl<'p> Ask<'p> {
         Parts { allows, rest }
     }
 
+    /// The set for the values that policy variables are pinned to, lowered once for each choice of values.
+    fn pinned_parts<'c>(&self, lowering: &mut Lowering, pinned: &'c mut PinnedParts) -> &'c Parts {
+        pinned
+            .entry((lowering.kind, lowering.pins.clone()))
+            .or_insert_with(|| self.parts(lowering))
+    }
+
     /// Finds a request of one Allow statement, dealing with policy variables and undefined atoms.
     fn search(
         &self,
         lowering: &mut Lowering,
         parts: &Parts,
+        pinned: &mut PinnedParts,
         index: usize,
         limits: &Limits,
     ) -> Search {
-        let relower = &mut |lowering: &mut Lowering| self.parts(lowering).goals(index);
+        let relower =
+            &mut |lowering: &mut Lowering| self.pinned_parts(lowering, pinned).goals(index);
         let model = match variable::search(lowering, limits, parts.goals(index), relower) {
             Outcome::Empty => return Search::Empty,
             Outcome::Unknown(doubt) => return Search::Undecided(doubt_reason(doubt)),
@@ -313,7 +326,7 @@ impl<'p> Ask<'p> {
         };
         let goals = narrow(lowering, parts.goals(index));
         let relower = &mut |lowering: &mut Lowering| {
-            let goals = self.parts(lowering).goals(index);
+            let goals = self.pinned_parts(lowering, pinned).goals(index);
             narrow(lowering, goals)
         };
         match variable::search(lowering, limits, goals, relower) {

@@ -114,6 +114,7 @@ pub(crate) struct Lowering {
     undefined: HashMap<DimensionId, Reason>,
     actions: HashMap<*const Statement, Formula>,
     resources: HashMap<*const Statement, Formula>,
+    conditions: HashMap<*const Condition, Formula>,
     derived_used: bool,
     variables_used: bool,
     epoch_used: bool,
@@ -160,6 +161,7 @@ impl Lowering {
             undefined: HashMap::new(),
             actions: HashMap::new(),
             resources: HashMap::new(),
+            conditions: HashMap::new(),
             derived_used: false,
             variables_used: false,
             epoch_used: false,
@@ -920,6 +922,24 @@ impl Lowering {
 
     /// The requests that satisfy one (operator, key) pair (S20 to S30).
     fn condition(&mut self, condition: &Condition, index: usize) -> Formula {
+        if let Some(known) = self.conditions.get(&std::ptr::from_ref(condition)) {
+            return known.clone();
+        }
+        let formula = self.condition_anew(condition, index);
+        // What depends on neither the kind of caller nor the values of variables is lowered once.
+        let shared = !is_derived(&condition.key.value)
+            && !condition
+                .values
+                .iter()
+                .any(|value| value.value.contains("${"));
+        if shared {
+            self.conditions
+                .insert(std::ptr::from_ref(condition), formula.clone());
+        }
+        formula
+    }
+
+    fn condition_anew(&mut self, condition: &Condition, index: usize) -> Formula {
         let (key, epoch) = time_key(&condition.key.value);
         let at = format!(
             "/Statement/{index}/Condition/{}/{}",
