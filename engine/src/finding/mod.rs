@@ -2,9 +2,9 @@
 //!
 //! | to… | open |
 //! |---|---|
-//! | see what grants on a resource | [`route`] |
-//! | see what a finding can say | [`label`] |
-//! | see how findings are found and reduced | [`mine`] |
+//! | see what grants on a resource | `route.rs` |
+//! | see what a finding can say | `label.rs` |
+//! | see how findings are found and reduced | `mine.rs` |
 
 mod analyze;
 mod label;
