@@ -320,12 +320,12 @@ fn s13_an_account_is_each_of_its_identities() {
 }
 
 #[test]
-fn s13_an_account_arn_is_of_one_partition() {
+fn s13_an_account_is_one_in_all_partitions() {
     let china = "arn:aws-cn:iam::111122223333:user/Ann";
     principal(
         r#""Principal":{"AWS":"arn:aws:iam::111122223333:root"}"#,
         china,
-        Says::No,
+        Says::Yes,
     );
     principal(r#""Principal":{"AWS":"111122223333"}"#, china, Says::Yes);
 }

@@ -678,7 +678,7 @@ impl Lowering {
         let mut parts = vec![
             principal,
             self.actions(statement),
-            self.resources(statement, index, policy_type),
+            self.resources(statement, index),
         ];
         for condition in &statement.conditions {
             parts.push(self.condition(condition, index));
@@ -826,22 +826,10 @@ impl Lowering {
     }
 
     /// The resources that a statement concerns (S18, S19).
-    fn resources(
-        &mut self,
-        statement: &Statement,
-        index: usize,
-        policy_type: PolicyType,
-    ) -> Formula {
+    fn resources(&mut self, statement: &Statement, index: usize) -> Formula {
         let Some(clause) = &statement.resource else {
-            // S2, S19: a resource policy is about its resource; any other statement must say what it is about.
-            return match policy_type {
-                PolicyType::Resource | PolicyType::ResourceControl => Formula::True,
-                PolicyType::Identity | PolicyType::ServiceControl => self.undefined(
-                    "undefined",
-                    "a statement without `Resource` outside of resource policies",
-                    &format!("/Statement/{index}"),
-                ),
-            };
+            // S2, S19: without a Resource, every resource.
+            return Formula::True;
         };
         if let Some(known) = self.resources.get(&std::ptr::from_ref(statement)) {
             return known.clone();

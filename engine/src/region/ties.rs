@@ -20,6 +20,9 @@ use crate::region::variable::{captures, filled};
 /// How many alternatives of a key are put in a variable's place; with more, nesting is not looked at.
 const NESTED: usize = 64;
 
+/// How many values a compared key may have for the variable's to be read off them one by one.
+const FEW: usize = 16;
+
 /// One positive tie: the coordinate, its pattern, and the coordinates whose values occur in it.
 struct Tie {
     dimension: DimensionId,
@@ -207,7 +210,7 @@ fn nested_agree(space: &mut Space, states: &[StateId], ties: &[Tie]) -> bool {
 }
 
 /// A compared key with a short list of values leaves its variable a short list too.
-fn readings_agree(space: &Space, states: &[StateId], ties: &[Tie]) -> bool {
+fn readings_agree(space: &mut Space, states: &[StateId], ties: &[Tie]) -> bool {
     ties.iter().all(|tie| {
         let [(hole, variable)] = tie.variables.as_slice() else {
             return true;
@@ -218,10 +221,7 @@ fn readings_agree(space: &Space, states: &[StateId], ties: &[Tie]) -> bool {
                 .iter()
                 .all(|(test, holds)| test.passes(text) == *holds)
         };
-        let Some(words) = own.iter().find_map(|(test, holds)| match test {
-            Test::Text(set) if *holds && set.rows().is_empty() => Some(set.words()),
-            _ => None,
-        }) else {
+        let Some(words) = few_values(space, tie.dimension, &own) else {
             return true;
         };
         let theirs = plain_tests(space, states, *variable);
@@ -238,12 +238,35 @@ fn readings_agree(space: &Space, states: &[StateId], ties: &[Tie]) -> bool {
             })
         };
         let _ = hole;
-        words.iter().filter(|word| passes(&own, word)).any(|word| {
+        words.iter().any(|word| {
             captures(&tie.row, word)
                 .iter()
                 .any(|value| passes(&theirs, value) && agree(word, value))
         })
     })
+}
+
+/// All values of a key under some tests, if they are few.
+fn few_values(
+    space: &mut Space,
+    dimension: DimensionId,
+    tests: &[(Test, bool)],
+) -> Option<Vec<String>> {
+    let universe = match space.shape(dimension) {
+        Shape::Always(universe) | Shape::Optional(universe) => universe.clone(),
+        Shape::Many(_) | Shape::Boolean => return None,
+    };
+    let mut tests = tests.to_vec();
+    let mut values = Vec::new();
+    while values.len() <= FEW {
+        let wanted: Vec<(&Test, bool)> = tests.iter().map(|(test, holds)| (test, *holds)).collect();
+        let Some(value) = universe.solve(&wanted, &mut space.steps) else {
+            return Some(values);
+        };
+        tests.push((Test::Text(TextSet::word(value.as_str())), false));
+        values.push(value);
+    }
+    None
 }
 
 /// A many-valued key all of whose members match a pattern with one variable, and some of whose members are known.

@@ -163,35 +163,15 @@ pub(super) fn entry_names(
 
 /// Whether an entry is the account of the caller.
 fn is_account_of(entry: &PrincipalEntry, request: &Request) -> bool {
-    let PrincipalEntry::Account { partition, account } = entry else {
+    let PrincipalEntry::Account { account, .. } = entry else {
         return false;
     };
+    // An account's number is its own in all partitions, so `…:root` and the number alone say the same (S13).
     let own = match &request.principal {
-        Caller::Root {
-            partition: p,
-            account: a,
-        }
-        | Caller::User {
-            partition: p,
-            account: a,
-            ..
-        }
-        | Caller::Session {
-            partition: p,
-            account: a,
-            ..
-        }
-        | Caller::FederatedUser {
-            partition: p,
-            account: a,
-            ..
-        } => Some((Some(p), *a)),
-        Caller::Canonical(_) => request.principal_account.map(|account| (None, account)),
-        Caller::Anonymous | Caller::Service(_) | Caller::Federated(_) => None,
+        Caller::Canonical(_) => request.principal_account,
+        caller => caller.account(),
     };
-    own.is_some_and(|(p, a)| {
-        a == *account && (p.is_none() || partition.is_none() || p == partition.as_ref())
-    })
+    own == Some(*account)
 }
 
 /// Whether an entry names this identity, or the role behind this session.
