@@ -13,7 +13,7 @@
 //! What none of them refutes is left to the choice of values in [`crate::region::variable`].
 
 use crate::domain::scalar::Test;
-use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet};
+use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet, find_in};
 use crate::region::space::{Atom, DimensionId, Shape, Space, StateId};
 use crate::region::variable::{captures, filled};
 
@@ -155,6 +155,9 @@ fn equal_keys_agree(space: &mut Space, states: &[StateId], ties: &[Tie]) -> bool
             .iter()
             .flat_map(|d| plain_tests(space, states, *d))
             .collect();
+        if !letters_agree(space, states, group, &tests) {
+            return false;
+        }
         let tests: Vec<(&Test, bool)> = tests.iter().map(|(test, holds)| (test, *holds)).collect();
         // Each key has a universe of its own, and the common value lies in all of them.
         group.iter().all(|d| match space.shape(*d).clone() {
@@ -164,6 +167,45 @@ fn equal_keys_agree(space: &mut Space, states: &[StateId], ties: &[Tie]) -> bool
             Shape::Many(_) | Shape::Boolean => true,
         })
     })
+}
+
+/// The common value of equal keys, as one letter, lies in none of the patterns that one of them must not match.
+///
+/// The argument is that of [`crate::domain::scalar`]: a real value that matches no negative pattern still matches none when it is
+/// replaced by its letter.
+fn letters_agree(
+    space: &mut Space,
+    states: &[StateId],
+    group: &[DimensionId],
+    tests: &[(Test, bool)],
+) -> bool {
+    let mut negative: Vec<TextSet> = tests
+        .iter()
+        .filter_map(|(test, holds)| match test {
+            Test::Text(set) if !*holds => Some(set.clone()),
+            _ => None,
+        })
+        .collect();
+    for dimension in group {
+        for literal in space.literals(states[dimension.0 as usize]) {
+            if let (Atom::Is(_, Test::Tied { exact, .. }), false) =
+                (space.get(literal.atom), literal.holds)
+            {
+                let ours = |row: &Row| {
+                    holes(row).all(|hole| {
+                        space
+                            .hole_dimension(hole)
+                            .is_some_and(|d| group.contains(&d))
+                    })
+                };
+                let one_letter = |row: Row| filled(&row, &HOLE.to_string());
+                negative.push(TextSet::new(exact.all_rows().filter(ours).map(one_letter)));
+            }
+        }
+    }
+    let value = TextSet::word(HOLE.to_string());
+    let negative: Vec<&TextSet> = negative.iter().collect();
+    find_in(&[&value], &negative, &mut space.steps).is_some()
 }
 
 /// A variable's value lies in what its own key is confined to.

@@ -21,6 +21,9 @@ use std::collections::BTreeMap;
 /// How many choices of values are ruled out one by one before a question is given up as undecided.
 const ROUNDS: usize = 24;
 
+/// What is said of a question that the rounds do not decide.
+const OPEN: &str = "policy variables with infinitely many values";
+
 /// Finds a request in the conjunction of goals, `wide` as they are lowered without values for the variables; `goals` lowers
 /// them for the values pinned at that moment.
 pub(crate) fn search(
@@ -48,26 +51,49 @@ pub(crate) fn search(
         let values: BTreeMap<DimensionId, Model> = model.iter().cloned().collect();
         let choices = candidates(lowering, &keys, &values, round);
         for pins in choices {
-            lowering.pins.clone_from(&pins);
-            let narrow = goals(lowering);
-            let (outcome, _) = solve(&mut lowering.space, &narrow, limits);
-            lowering.pins.clear();
-            match outcome {
+            match pinned(lowering, limits, &pins, goals) {
                 Outcome::Found(model) => return Outcome::Found(model),
-                Outcome::Unknown(doubt) => return Outcome::Unknown(doubt),
-                Outcome::Empty => {
-                    let same: Vec<Formula> = pins
-                        .iter()
-                        .map(|(key, value)| lowering.equals(key, value.as_deref()))
-                        .collect();
-                    ruled_out.push(Formula::and(same).not());
-                }
+                Outcome::Unknown(Doubt::Limit) => return Outcome::Unknown(Doubt::Limit),
+                Outcome::Unknown(Doubt::NotYet(_)) => {}
+                Outcome::Empty => ruled_out.push(not_pinned(lowering, &pins)),
+            }
+        }
+        // A value that leaves nothing whatever the other variables are is ruled out by itself.
+        for key in &keys {
+            let alone = Pins::from([(key.clone(), value_of(lowering, key, &values))]);
+            if keys.len() > 1 && pinned(lowering, limits, &alone, goals) == Outcome::Empty {
+                ruled_out.push(not_pinned(lowering, &alone));
             }
         }
     }
-    Outcome::Unknown(Doubt::NotYet(
-        "policy variables with infinitely many values",
-    ))
+    Outcome::Unknown(Doubt::NotYet(OPEN))
+}
+
+/// What the goals come to with some variables pinned; the others stay letters.
+fn pinned(
+    lowering: &mut Lowering,
+    limits: &Limits,
+    pins: &Pins,
+    goals: &mut dyn FnMut(&mut Lowering) -> Vec<Formula>,
+) -> Outcome {
+    lowering.pins.clone_from(pins);
+    let narrow = goals(lowering);
+    let (outcome, leans) = solve(&mut lowering.space, &narrow, limits);
+    lowering.pins.clear();
+    match outcome {
+        // With a variable left that a request leans on, nothing is found yet.
+        Outcome::Found(_) if leans => Outcome::Unknown(Doubt::NotYet(OPEN)),
+        other => other,
+    }
+}
+
+/// The requests in which the variables do not all have these values.
+fn not_pinned(lowering: &mut Lowering, pins: &Pins) -> Formula {
+    let same: Vec<Formula> = pins
+        .iter()
+        .map(|(key, value)| lowering.equals(key, value.as_deref()))
+        .collect();
+    Formula::and(same).not()
 }
 
 /// The keys whose value stands as a letter in some pattern of the goals.
