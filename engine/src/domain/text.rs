@@ -560,10 +560,15 @@ impl TextSet {
 
     /// Whether the set holds a string.
     pub(crate) fn contains(&self, text: &str) -> bool {
-        self.words
-            .binary_search_by(|word| word.as_str().cmp(text))
-            .is_ok()
-            || self.rows.iter().any(|row| row.matches(text))
+        // The ends of the list first: sets of one service lie apart from those of another.
+        let listed = match (self.words.first(), self.words.last()) {
+            (Some(first), Some(last)) if first.as_str() <= text && text <= last.as_str() => self
+                .words
+                .binary_search_by(|word| word.as_str().cmp(text))
+                .is_ok(),
+            _ => false,
+        };
+        listed || self.rows.iter().any(|row| row.matches(text))
     }
 
     /// All alternatives as rows.
@@ -599,9 +604,10 @@ pub(crate) fn find_on<M: Machine>(
     negative: &[&TextSet],
     steps: &mut u64,
 ) -> Option<String> {
+    // Negative sets first: most candidates fall there, and most of these sets are lists, which are looked up quickly.
     let fits = |text: &str| {
-        positive.iter().all(|p| p.contains(text))
-            && !negative.iter().any(|n| n.contains(text))
+        !negative.iter().any(|n| n.contains(text))
+            && positive.iter().all(|p| p.contains(text))
             && machine.reads(text)
     };
     // Any set without rows is a short list: test it and be done.
