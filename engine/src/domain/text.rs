@@ -290,6 +290,24 @@ impl Row {
             .collect()
     }
 
+    /// The row as a pattern for people: its characters, `?` for a class and `*` for a loop.
+    pub(crate) fn outline(&self) -> String {
+        let mut out = String::new();
+        for (letter, class) in self.letters.iter().zip(&self.loops) {
+            if class.is_some() {
+                out.push('*');
+            }
+            out.push(match letter {
+                Letter::Char(c) | Letter::Fold(c) => *c,
+                Letter::Of(_) => '?',
+            });
+        }
+        if self.loops[self.letters.len()].is_some() {
+            out.push('*');
+        }
+        out
+    }
+
     /// The plain characters before the first class or loop.
     pub(crate) fn fixed_beginning(&self) -> String {
         self.prefix_text()

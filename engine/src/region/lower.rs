@@ -1597,13 +1597,14 @@ impl Lowering {
         }
         let mut accounts = BTreeSet::new();
         accounts.extend(self.facts.resource_account);
-        for name in ["resource", "aws:resourceaccount"] {
+        let caller = self.kind.dimension_name();
+        for name in ["resource", "aws:resourceaccount", caller] {
             let Some(id) = self.space.find_dimension(name) else {
                 continue;
             };
             for test in self.space.tests(id) {
                 if let Test::Text(set) = test {
-                    let texts = set.all_rows().map(|row| row.fixed_beginning());
+                    let texts = set.all_rows().map(|row| row.outline());
                     accounts.extend(texts.filter_map(|text| {
                         AccountId::parse(text.split(':').nth(4).unwrap_or(&text))
                     }));
