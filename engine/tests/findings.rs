@@ -241,3 +241,59 @@ fn many_questions_are_answered_in_their_order() {
         .collect();
     assert_eq!(decide_all(&questions, &Limits::default()), alone);
 }
+
+#[test]
+fn what_a_service_control_policy_takes_away_is_said_under_all() {
+    use keyaki_engine::resource::OrganizationAccount;
+    use keyaki_language::policies::Membership;
+    let account = |id: &str| AccountId::parse(id).expect("twelve digits");
+    let resource = bucket(
+        r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/app"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"}}"#,
+    );
+    let scp = |action: &str| {
+        Policy::read(&format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Action":"*","Resource":"*"}},{{"Effect":"Deny","Action":"{action}","Resource":"*"}}]}}"#
+        ))
+        .expect("a valid policy")
+    };
+    let organization = |action: &str| Organization {
+        id: "o-a".to_owned(),
+        management_account: None,
+        accounts: [(
+            account("111122223333"),
+            OrganizationAccount {
+                name: "other".to_owned(),
+                membership: Membership {
+                    organization: "o-a".to_owned(),
+                    paths: vec!["o-a/r-1/".to_owned()],
+                },
+                scps: vec![vec![scp(action)]],
+                rcps: Vec::new(),
+            },
+        )]
+        .into(),
+    };
+    let zone = ZoneOfTrust {
+        accounts: vec![resource.account],
+        ..ZoneOfTrust::default()
+    };
+    let look = |action: &str, selection| {
+        analyze(
+            &resource,
+            &zone,
+            &organization(action),
+            selection,
+            &Limits::default(),
+        )
+    };
+    // Reading objects is denied to the role's account: nothing is left. (A grant to the whole account would keep its
+    // service-linked roles, which no such policy limits.)
+    assert!(look("s3:*", Selection::MinimumCover).findings.is_empty());
+    let all = look("s3:*", Selection::All).findings;
+    let by: Vec<&str> = all.iter().filter_map(|f| f.removed_by.as_deref()).collect();
+    assert_eq!(by, ["a service control policy of the caller's account"]);
+    // Denying something else takes nothing away.
+    let kept = look("sqs:*", Selection::All).findings;
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].removed_by, None);
+}

@@ -2,7 +2,7 @@
 
 use crate::Limits;
 use crate::finding::label::{Axis, Label, axes};
-use crate::finding::mine::{Miner, Node, Query};
+use crate::finding::mine::{Miner, Node, Query, meets_scps};
 use crate::finding::route::{Route, routes};
 use crate::finding::{Advisory, Analysis, Finding, FindingStatement, Selection, Source};
 use crate::region::lower::{Facts, Organizations, action_set};
@@ -99,12 +99,14 @@ impl<'a> Analyzer<'a> {
                 .chain(&route.deny)
                 .map(|(_, policy)| policy.as_ref()),
         );
+        // What the resource itself lets in, before the organization's policies take anything away.
         let without: &[&Policy] = &[];
+        let nobody = Organization::default();
         let mut open = Miner::new(
             route,
             zone,
             without,
-            self.organization,
+            &nobody,
             facts.clone(),
             &axes,
             &self.limits,
@@ -126,17 +128,19 @@ impl<'a> Analyzer<'a> {
         {
             return;
         }
-        let mut narrowed = (!rcps.is_empty()).then(|| {
+        let narrows = !rcps.is_empty() || meets_scps(route, self.organization);
+        let miner_with = |organization| {
             Miner::new(
                 route,
                 zone,
                 rcps,
-                self.organization,
-                facts,
+                organization,
+                facts.clone(),
                 &axes,
                 &self.limits,
             )
-        });
+        };
+        let mut narrowed = narrows.then(|| miner_with(self.organization));
         let miner = narrowed.as_mut().unwrap_or(&mut open);
         let nodes = match self.selection {
             Selection::All => miner.all(),
@@ -149,20 +153,23 @@ impl<'a> Analyzer<'a> {
         }
         analysis.undecided.append(&mut miner.undecided);
         if self.selection == Selection::All && narrowed.is_some() {
+            let mut by_rcps = miner_with(&nobody);
             for node in open.all() {
-                let left = narrowed.as_mut().is_some_and(|miner| {
-                    miner
-                        .find(&Query {
-                            inside: Some(&node),
-                            ..Query::default()
-                        })
-                        .is_some()
-                });
+                let inside = Query {
+                    inside: Some(&node),
+                    ..Query::default()
+                };
+                let left = narrowed
+                    .as_mut()
+                    .is_some_and(|miner| miner.find(&inside).is_some());
                 if !left && !nodes.contains(&node) {
-                    let by = "a resource control policy of the organization".to_owned();
-                    analysis
-                        .findings
-                        .extend(finding(route, &axes, &mut open, &node, Some(by)));
+                    let by = if by_rcps.find(&inside).is_none() {
+                        "a resource control policy of the organization"
+                    } else {
+                        "a service control policy of the caller's account"
+                    };
+                    let removed = finding(route, &axes, &mut open, &node, Some(by.to_owned()));
+                    analysis.findings.extend(removed);
                 }
             }
         }

@@ -690,6 +690,13 @@ fn named_accounts(route: &Route) -> BTreeSet<AccountId> {
         .collect()
 }
 
+/// Whether a way in names an account that service control policies limit.
+pub(crate) fn meets_scps(route: &Route, organization: &Organization) -> bool {
+    named_accounts(route)
+        .into_iter()
+        .any(|account| scps_of(organization, account).next().is_some())
+}
+
 /// The service control policies of an account by level.
 fn scps_of(organization: &Organization, account: AccountId) -> impl Iterator<Item = &Vec<Policy>> {
     organization
