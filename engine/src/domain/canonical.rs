@@ -434,7 +434,7 @@ mod tests {
             relation.holds(&decimal(text), bound)
         };
         let mut dice = Dice::new(3);
-        for round in 0..rounds(100_000) {
+        for round in 0..rounds(250_000) {
             let source = if round % 4 == 0 { &texts } else { &few };
             let case = Case::draw(
                 &mut dice,
@@ -469,7 +469,7 @@ mod tests {
             relation.holds(&instant(text), bound)
         };
         let mut dice = Dice::new(5);
-        for round in 0..rounds(100_000) {
+        for round in 0..rounds(250_000) {
             let source = if round % 4 == 0 { &texts } else { &few };
             let case = Case::draw(
                 &mut dice,
@@ -519,7 +519,7 @@ mod tests {
             Address::parse(text).is_some_and(|address| network.contains(address))
         };
         let mut dice = Dice::new(7);
-        for round in 0..rounds(100_000) {
+        for round in 0..rounds(250_000) {
             let source = if round % 4 == 0 { &texts } else { &few };
             let network = |dice: &mut Dice| {
                 let text = dice.pick(source);
@@ -554,7 +554,7 @@ mod tests {
         let few = every(29, &texts);
         let passes = |bytes: &Vec<u8>, text: &str| base64(text).is_some_and(|own| own == *bytes);
         let mut dice = Dice::new(11);
-        for round in 0..rounds(100_000) {
+        for round in 0..rounds(250_000) {
             let source = if round % 4 == 0 { &texts } else { &few };
             let case = Case::draw(
                 &mut dice,
