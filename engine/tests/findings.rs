@@ -297,3 +297,24 @@ fn what_a_service_control_policy_takes_away_is_said_under_all() {
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].removed_by, None);
 }
+
+#[test]
+fn a_doubt_about_being_public_hides_nothing() {
+    use keyaki_language::policies::BlockPublicAccess;
+    // Whether everybody gets in hangs on a text that is no number; that an account gets in hangs on nothing.
+    let mut resource = bucket(
+        r#"{"Statement":[
+            {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*",
+             "Condition":{"NumericEquals":{"s3:max-keys":"ten"}}},
+            {"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"}]}"#,
+    );
+    if let Configuration::S3Bucket(bucket) = &mut resource.configuration {
+        bucket.block_public_access = BlockPublicAccess {
+            ignore_public_acls: true,
+            restrict_public_buckets: true,
+        };
+    }
+    let found = analysis(&resource, Selection::MinimumCover);
+    assert!(!found.findings.is_empty());
+    assert!(!found.undecided.is_empty());
+}

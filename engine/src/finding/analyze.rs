@@ -55,7 +55,13 @@ impl<'a> Analyzer<'a> {
         analysis.findings.sort_by(|a, b| {
             (&a.principal, &a.condition, &a.sources).cmp(&(&b.principal, &b.condition, &b.sources))
         });
-        analysis.undecided.dedup();
+        let mut seen = Vec::new();
+        for reason in analysis.undecided.drain(..) {
+            if !seen.contains(&reason) {
+                seen.push(reason);
+            }
+        }
+        analysis.undecided = seen;
         analysis
     }
 
@@ -116,15 +122,16 @@ impl<'a> Analyzer<'a> {
             analysis.undecided.append(&mut open.undecided);
             return;
         }
-        // M6: where the policy is public, `RestrictPublicBuckets` leaves services and the owner's account only.
+        // M6: where the policy is public, `RestrictPublicBuckets` leaves services and the owner's account only. A policy that
+        // is public only if something undefined is read so does not count: that would hide access on a doubt.
+        let untrusted = Query {
+            untrusted: true,
+            ..Query::default()
+        };
         if route.restrict_public
             && !route.never_public
-            && open
-                .find(&Query {
-                    untrusted: true,
-                    ..Query::default()
-                })
-                .is_some()
+            && open.find(&untrusted).is_some()
+            && open.undecided.is_empty()
         {
             return;
         }
@@ -152,7 +159,7 @@ impl<'a> Analyzer<'a> {
                 .extend(finding(route, &axes, miner, node, None));
         }
         analysis.undecided.append(&mut miner.undecided);
-        if self.selection == Selection::All && narrowed.is_some() {
+        if self.selection == Selection::All && narrows {
             let mut by_rcps = miner_with(&nobody);
             for node in open.all() {
                 let inside = Query {
@@ -173,6 +180,7 @@ impl<'a> Analyzer<'a> {
                 }
             }
         }
+        analysis.undecided.append(&mut open.undecided);
     }
 
     /// Risks that are no findings of the real service: a service that may be made to act for anybody, a principal that

@@ -152,8 +152,8 @@ impl<'p> Ask<'p> {
                         reason.get_or_insert(why);
                     }
                     Search::Found(model) => {
-                        // The request that is shown is replayed always; those that only show that a statement takes part, in
-                        // tests: over many statements the judge would cost more than the search.
+                        // The request that is shown is always replayed. Those that only show that a further statement takes part
+                        // are replayed in debug builds: over many statements the judge would cost more than the search.
                         if witness.is_some() && !cfg!(debug_assertions) {
                             statements.insert(index);
                             continue;
