@@ -12,6 +12,7 @@
 //! | know what kind a condition key is | [`key`] |
 //! | write down one call | [`request`] |
 //! | say which policies meet | [`policies`] |
+//! | know what Q4 trusts | [`trust`] |
 //! | judge it | [`judge`] |
 
 pub mod error;
@@ -24,6 +25,7 @@ mod reader;
 pub mod request;
 pub mod span;
 pub mod template;
+pub mod trust;
 pub mod value;
 
 pub use error::DocumentError;

@@ -472,38 +472,10 @@ pub(crate) fn outside(lowering: &mut Lowering, zone: &ZoneOfTrust) -> Formula {
 
 /// The resources that can be of a type (Q4).
 fn of_type(lowering: &mut Lowering, resource_type: &str) -> Formula {
-    let (service, last) = match resource_type {
-        "AWS::S3::Bucket" => ("s3::", "*"),
-        "AWS::S3::AccessPoint" => ("s3:*:*", "accesspoint/*"),
-        "AWS::S3::Glacier" => ("glacier:*:*", "vaults/*"),
-        "AWS::S3Express::DirectoryBucket" => ("s3express:*:*", "bucket/*"),
-        "AWS::S3Express::AccessPoint" => ("s3express:*:*", "accesspoint/*"),
-        "AWS::S3Outposts::Bucket" => ("s3-outposts:*:*", "outpost/*/bucket/*"),
-        "AWS::S3Outposts::AccessPoint" => ("s3-outposts:*:*", "outpost/*/accesspoint/*"),
-        "AWS::S3Tables::TableBucket" => ("s3tables:*:*", "bucket/*"),
-        "AWS::S3Tables::Table" => ("s3tables:*:*", "bucket/*/table/*"),
-        "AWS::DynamoDB::Table" => ("dynamodb:*:*", "table/*"),
-        "AWS::DynamoDB::Stream" => ("dynamodb:*:*", "table/*/stream/*"),
-        "AWS::EFS::FileSystem" => ("elasticfilesystem:*:*", "file-system/*"),
-        "AWS::OpenSearchService::Domain" => ("es:*:*", "domain/*"),
-        "AWS::Kinesis::Stream" => ("kinesis:*:*", "stream/*"),
-        "AWS::Kinesis::StreamConsumer" => ("kinesis:*:*", "*/consumer/*"),
-        "AWS::KMS::Key" => ("kms:*:*", "key/*"),
-        "AWS::Lambda::Function" => ("lambda:*:*", "function:*"),
-        "AWS::Lambda::LayerVersion" => ("lambda:*:*", "layer:*"),
-        "AWS::SecretsManager::Secret" => ("secretsmanager:*:*", "secret:*"),
-        "AWS::SNS::Topic" => ("sns:*:*", "*"),
-        "AWS::SQS::Queue" => ("sqs:*:*", "*"),
-        "AWS::ApiGateway::RestApi" => ("execute-api:*:*", "*"),
-        "AWS::CodeArtifact::Domain" => ("codeartifact:*:*", "domain/*"),
-        "AWS::Backup::BackupVault" => ("backup:*:*", "backup-vault:*"),
-        "AWS::CloudTrail::Dashboard" => ("cloudtrail:*:*", "dashboard/*"),
-        "AWS::CloudTrail::EventDataStore" => ("cloudtrail:*:*", "eventdatastore/*"),
-        "AWS::ECR::Repository" => ("ecr:*:*", "repository/*"),
-        // A trust policy is about its role, whatever its ARN; an unknown type is not narrowed, which is the safe side.
-        _ => return Formula::True,
-    };
-    lowering.resource_in(&[format!("arn:*:{service}:{last}")])
+    match keyaki_language::trust::resource_pattern(resource_type) {
+        Some(pattern) => lowering.resource_in(&[pattern]),
+        None => Formula::True,
+    }
 }
 
 /// The dimension of the bucket's own ARN in a call through an access point.

@@ -26,11 +26,12 @@ impl NoPublicAccess {
 }
 
 use crate::domain::scalar::Test;
-use crate::domain::text::{Class, Row, RowBuilder, TextSet};
+use crate::domain::text::{Class, Letter, Row, RowBuilder, TextSet};
 use crate::region::formula::Formula;
 use crate::region::lower::Lowering;
-use keyaki_language::policy::{Comparison, Condition, PrincipalEntry, Version};
-use keyaki_language::template::{Piece, Template, Variables, Wildcards};
+use keyaki_language::policy::{Comparison, Condition};
+use keyaki_language::template::Piece;
+use keyaki_language::trust::{fixed_template, fixed_values, is_fixed_principal};
 use keyaki_language::value::Network;
 
 /// The requests in which some trusted key has one of the fixed values that the policy names for it (Q4).
@@ -49,162 +50,52 @@ pub(crate) fn trusted(
             .iter()
             .flat_map(|clause| &clause.entries)
         {
-            let fixed = match &entry.value {
-                PrincipalEntry::Everyone
-                | PrincipalEntry::Nobody(_)
-                | PrincipalEntry::Undefined(_) => false,
-                // A public identity provider lets in anybody who has an account there.
-                PrincipalEntry::Federated(provider) => provider.starts_with("arn:"),
-                PrincipalEntry::Account { .. }
-                | PrincipalEntry::User { .. }
-                | PrincipalEntry::Role { .. }
-                | PrincipalEntry::Session { .. }
-                | PrincipalEntry::FederatedUser { .. }
-                | PrincipalEntry::Service(_)
-                | PrincipalEntry::CanonicalUser(_) => true,
-            };
-            if fixed {
+            if is_fixed_principal(&entry.value) {
                 parts.push(lowering.entry(&entry.value, index));
             }
         }
         for condition in &statement.conditions {
-            parts.extend(
-                fixed_values(condition, resource_type)
-                    .into_iter()
-                    .map(|test| lowering.trusted_value(&condition.key.value, test)),
-            );
+            for text in fixed_values(condition, resource_type) {
+                let test = fixed_test(condition, text);
+                parts.push(lowering.trusted_value(&condition.key.value, test));
+            }
         }
     }
     Formula::or(parts)
 }
 
-/// Whether a key is one that outsiders cannot set freely (Q4, the closed list).
-fn is_trusted(key: &str, resource_type: Option<&str>) -> bool {
-    match key {
-        "s3:dataaccesspointarn" => resource_type != Some("AWS::S3::AccessPoint"),
-        "aws:principalarn"
-        | "aws:principalaccount"
-        | "aws:principalorgid"
-        | "aws:principalorgpaths"
-        | "aws:sourcearn"
-        | "aws:sourceaccount"
-        | "aws:sourceorgid"
-        | "aws:sourceorgpaths"
-        | "aws:sourceowner"
-        | "aws:sourcevpc"
-        | "aws:sourcevpcarn"
-        | "aws:sourcevpce"
-        | "aws:vpceaccount"
-        | "aws:vpceorgid"
-        | "aws:vpceorgpaths"
-        | "aws:sourceip"
-        | "aws:userid"
-        | "kms:calleraccount"
-        | "s3:dataaccesspointaccount"
-        | "s3:x-amz-server-side-encryption-aws-kms-key-id"
-        | "lambda:eventsourcetoken" => true,
-        // The audience of an identity provider is an application that somebody registered there.
-        // SAML's audience is AWS itself.
-        "saml:aud" => false,
-        _ => key.ends_with(":aud") || key.ends_with(":app_id"),
+/// What a fixed value stands for.
+fn fixed_test(condition: &Condition, text: &str) -> Test {
+    if condition.operator.comparison == Comparison::IpAddress {
+        return Test::Address(Network::parse(text).expect("a fixed block is a block"));
     }
-}
-
-/// The fixed values that a condition names for its key, as tests.
-fn fixed_values(condition: &Condition, resource_type: Option<&str>) -> Vec<Test> {
-    if !is_trusted(&condition.key.value, resource_type) {
-        return Vec::new();
-    }
-    let comparison = condition.operator.comparison;
-    let test = |text: &str| match comparison {
-        Comparison::IpAddress => {
-            // Blocks broader than /8 (version 4) or /32 (version 6) restrict nobody.
-            let network = Network::parse(text)?;
-            let narrow = match &network {
-                Network::V4 { first, last } => last - first < 1 << 24,
-                Network::V6 { first, last } => last - first < 1 << 96,
-            };
-            narrow.then_some(Test::Address(network))
-        }
-        Comparison::StringEquals
-        | Comparison::StringEqualsIgnoreCase
-        | Comparison::StringLike
-        | Comparison::ArnLike => {
-            let variables = if condition.version == Version::V2012 {
-                Variables::Active
-            } else {
-                Variables::Literal
-            };
-            let wildcards = match comparison {
-                Comparison::StringLike | Comparison::ArnLike => Wildcards::Active,
-                _ => Wildcards::Literal,
-            };
-            let template = Template::parse(text, wildcards, variables);
-            fixed_text(&template, comparison)
-        }
-        Comparison::NumericEquals
-        | Comparison::NumericLessThan
-        | Comparison::NumericLessThanEquals
-        | Comparison::NumericGreaterThan
-        | Comparison::NumericGreaterThanEquals
-        | Comparison::DateEquals
-        | Comparison::DateLessThan
-        | Comparison::DateLessThanEquals
-        | Comparison::DateGreaterThan
-        | Comparison::DateGreaterThanEquals
-        | Comparison::Bool
-        | Comparison::BinaryEquals
-        | Comparison::Null => None,
-    };
-    condition
-        .values
-        .iter()
-        .filter_map(|value| test(&value.value))
-        .collect()
-}
-
-/// A text without wildcard and variable, or an ARN whose account is twelve digits.
-fn fixed_text(template: &Template, comparison: Comparison) -> Option<Test> {
-    if template.has_variable() {
-        return None;
-    }
+    let template = fixed_template(condition, text);
     if let Some(text) = template.literal() {
-        let row = if comparison == Comparison::StringEqualsIgnoreCase {
+        let fold = condition.operator.comparison == Comparison::StringEqualsIgnoreCase;
+        return Test::Text(TextSet::new([if fold {
             Row::folded(&text)
         } else {
             Row::literal(&text)
-        };
-        return Some(Test::Text(TextSet::new([row])));
+        }]));
     }
-    // The account is the fifth part; with wildcards before it that could cross a colon, nothing is fixed.
-    let mut parts: Vec<&[Piece]> = template
-        .pieces
-        .splitn(6, |piece| *piece == Piece::Char(':'))
-        .collect();
-    let rest = parts.pop()?;
-    let digits = |piece: &Piece| matches!(piece, Piece::Char(c) if c.is_ascii_digit());
-    let crossing = comparison == Comparison::StringLike
-        && parts
-            .iter()
-            .flat_map(|part| part.iter())
-            .any(|piece| matches!(piece, Piece::One | Piece::Many));
-    if parts.len() != 5 || parts[4].len() != 12 || !parts[4].iter().all(digits) || crossing {
-        return None;
-    }
+    // A whole ARN, whose wildcards cross no colon before the last part.
     let mut row = RowBuilder::default();
-    for (at, part) in parts.iter().copied().chain([rest]).enumerate() {
-        if at > 0 {
-            row.text(":");
-        }
-        let class = if at < 5 { Class::NotColon } else { Class::Any };
-        for piece in part {
-            match piece {
-                Piece::Char(c) => row.letter(crate::domain::text::Letter::Char(*c)),
-                Piece::One => row.letter(crate::domain::text::Letter::Of(class)),
-                Piece::Many => row.many(class),
-                Piece::Variable { .. } => return None,
-            };
-        }
+    let mut colons = 0;
+    for piece in &template.pieces {
+        let class = if colons < 5 {
+            Class::NotColon
+        } else {
+            Class::Any
+        };
+        match piece {
+            Piece::Char(c) => {
+                colons += usize::from(*c == ':');
+                row.letter(Letter::Char(*c))
+            }
+            Piece::One => row.letter(Letter::Of(class)),
+            Piece::Many => row.many(class),
+            Piece::Variable { .. } => unreachable!("a fixed value has no variable"),
+        };
     }
-    Some(Test::Text(TextSet::new([row.build()])))
+    Test::Text(TextSet::new([row.build()]))
 }

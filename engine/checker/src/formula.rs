@@ -1,0 +1,192 @@
+//! Formulas over atoms, what follows from them by looking at one part at a time, and trees of cases.
+//!
+//! [`closes`] is all the logic there is: assume; if a disjunction has one part left, it must hold; if a lemma has one literal
+//! left, that one must not; a part without possibilities is a contradiction. A tree of cases says what to assume next.
+
+use std::rc::Rc;
+
+/// An atom by its number, and whether it holds.
+pub(crate) type Literal = (u32, bool);
+
+/// A set of requests. Constructors drop constants and join conjunctions of conjunctions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Formula {
+    All,
+    None,
+    Literal(u32, bool),
+    And(Rc<[Formula]>),
+    Or(Rc<[Formula]>),
+}
+
+impl Formula {
+    pub(crate) fn constant(all: bool) -> Self {
+        if all { Formula::All } else { Formula::None }
+    }
+
+    pub(crate) fn and(parts: impl IntoIterator<Item = Formula>) -> Self {
+        Self::join(parts.into_iter().map(|part| part.not())).not()
+    }
+
+    pub(crate) fn or(parts: impl IntoIterator<Item = Formula>) -> Self {
+        Self::join(parts)
+    }
+
+    fn join(parts: impl IntoIterator<Item = Formula>) -> Self {
+        let mut flat = Vec::new();
+        for part in parts {
+            match part {
+                Formula::None => {}
+                Formula::All => return Formula::All,
+                Formula::Or(inner) => flat.extend(inner.iter().cloned()),
+                other => flat.push(other),
+            }
+        }
+        match flat.len() {
+            0 => Formula::None,
+            1 => flat.remove(0),
+            _ => Formula::Or(flat.into()),
+        }
+    }
+
+    pub(crate) fn not(&self) -> Self {
+        match self {
+            Formula::All => Formula::None,
+            Formula::None => Formula::All,
+            Formula::Literal(atom, holds) => Formula::Literal(*atom, !holds),
+            Formula::And(parts) => Formula::Or(parts.iter().map(Formula::not).collect()),
+            Formula::Or(parts) => Formula::And(parts.iter().map(Formula::not).collect()),
+        }
+    }
+
+    /// The atoms of the formula, each once, in the order in which they are met.
+    pub(crate) fn atoms(&self, out: &mut Vec<u32>) {
+        match self {
+            Formula::All | Formula::None => {}
+            Formula::Literal(atom, _) if !out.contains(atom) => out.push(*atom),
+            Formula::Literal(..) => {}
+            Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| part.atoms(out)),
+        }
+    }
+}
+
+/// A proof below some assumptions: the cases are tried in turn, each with all before it known to fail; without any, what
+/// was assumed must be a contradiction by itself.
+pub(crate) struct Tree {
+    pub(crate) cases: Vec<(Formula, Tree)>,
+}
+
+/// What is known of each atom.
+#[derive(Clone)]
+pub(crate) struct Known(Vec<Option<bool>>);
+
+/// Found that nothing is left.
+struct Contradiction;
+
+impl Known {
+    /// Nothing is known of so many atoms.
+    pub(crate) fn nothing(atoms: usize) -> Self {
+        Known(vec![None; atoms])
+    }
+
+    fn truth(&self, formula: &Formula) -> Option<bool> {
+        match formula {
+            Formula::All => Some(true),
+            Formula::None => Some(false),
+            Formula::Literal(atom, holds) => self.0[*atom as usize].map(|known| known == *holds),
+            Formula::And(parts) => self.any(parts, false).map(|some| !some),
+            Formula::Or(parts) => self.any(parts, true),
+        }
+    }
+
+    /// Whether some part is known to be `wanted`; unknown if one may be.
+    fn any(&self, parts: &[Formula], wanted: bool) -> Option<bool> {
+        let mut open = false;
+        for part in parts {
+            match self.truth(part) {
+                Some(truth) if truth == wanted => return Some(true),
+                Some(_) => {}
+                None => open = true,
+            }
+        }
+        (!open).then_some(false)
+    }
+
+    /// Takes a literal for true; tells whether that is news.
+    fn learn(&mut self, (atom, holds): Literal) -> Result<bool, Contradiction> {
+        match self.0[atom as usize].replace(holds) {
+            None => Ok(true),
+            Some(known) if known == holds => Ok(false),
+            Some(_) => Err(Contradiction),
+        }
+    }
+
+    /// Takes a formula for true, as far as one part at a time tells; tells whether something is new.
+    fn force(&mut self, formula: &Formula) -> Result<bool, Contradiction> {
+        match formula {
+            Formula::All => Ok(false),
+            Formula::None => Err(Contradiction),
+            Formula::Literal(atom, holds) => self.learn((*atom, *holds)),
+            Formula::And(parts) => parts.iter().try_fold(false, |new, part| Ok(self.force(part)? | new)),
+            Formula::Or(parts) => {
+                let mut left = None;
+                for part in parts.iter() {
+                    match (self.truth(part), left) {
+                        (Some(true), _) | (None, Some(_)) => return Ok(false),
+                        (None, None) => left = Some(part),
+                        (Some(false), _) => {}
+                    }
+                }
+                left.map_or(Err(Contradiction), |part| self.force(part))
+            }
+        }
+    }
+
+    /// A lemma says that its literals do not hold together.
+    fn apply(&mut self, lemma: &[Literal]) -> Result<bool, Contradiction> {
+        let mut left = None;
+        for (atom, holds) in lemma {
+            match (self.0[*atom as usize], left) {
+                (Some(known), _) if known != *holds => return Ok(false),
+                (None, Some(_)) => return Ok(false),
+                (None, None) => left = Some((*atom, !holds)),
+                (Some(_), _) => {}
+            }
+        }
+        left.map_or(Err(Contradiction), |literal| self.learn(literal))
+    }
+
+    fn spread(&mut self, goals: &[Formula], lemmas: &[&[Literal]]) -> Result<(), Contradiction> {
+        loop {
+            let mut new = false;
+            for goal in goals {
+                new |= self.force(goal)?;
+            }
+            for lemma in lemmas {
+                new |= self.apply(lemma)?;
+            }
+            if !new {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Whether the tree shows that the goals cannot all hold.
+pub(crate) fn closes(mut known: Known, goals: &mut Vec<Formula>, lemmas: &[&[Literal]], tree: &Tree) -> bool {
+    if known.spread(goals, lemmas).is_err() {
+        return true;
+    }
+    for (case, below) in &tree.cases {
+        goals.push(case.clone());
+        let closed = closes(known.clone(), goals, lemmas, below);
+        goals.pop();
+        if !closed {
+            return false;
+        }
+        // What closed cannot hold; that stays so for the cases behind it.
+        goals.push(case.not());
+    }
+    let closed = known.spread(goals, lemmas).is_err();
+    goals.truncate(goals.len() - tree.cases.len());
+    closed
+}
