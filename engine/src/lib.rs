@@ -39,6 +39,7 @@
 
 mod domain;
 pub mod finding;
+pub mod proof;
 pub mod question;
 mod region;
 pub mod resource;

@@ -13,12 +13,13 @@ pub(crate) mod write;
 use crate::Status;
 use crate::args::{Batch, Work};
 use crate::failure::{Failure, Stop};
-use keyaki_engine::question::{NoPublicAccess, Relation};
+use keyaki_engine::proof::{Proof, Texts, certificate};
+use keyaki_engine::question::{Compare, NoNewAccess, NoPublicAccess, Question, Relation};
 use keyaki_engine::{Limits, Stats, Verdict};
 use keyaki_language::json::{self, Json, JsonValue, MAX_SIZE};
 use keyaki_language::judge::{self, Decision};
 use keyaki_language::span::Span;
-use keyaki_language::{DocumentError, Facts, Policies};
+use keyaki_language::{DocumentError, Facts, Policies, Policy};
 use rayon::prelude::*;
 use read::{Evaluation, Task};
 use std::collections::BTreeMap;
@@ -208,7 +209,8 @@ fn answer_line(line: &Line, limits: &Limits, timing: bool) -> Answered {
     let answered = catch_unwind(AssertUnwindSafe(|| {
         let mut text = String::with_capacity(512);
         write::begin(&mut text, id);
-        let (outcome, undecided, stats) = answer_task(&task, limits, &mut text);
+        let evidence = read::wants_certificate(&json).then_some(&json);
+        let (outcome, undecided, stats) = answer_task(&task, limits, evidence, &mut text);
         write::end(&mut text, micros());
         Answered {
             text,
@@ -232,12 +234,20 @@ fn answer_line(line: &Line, limits: &Limits, timing: bool) -> Answered {
 fn answer_task(
     task: &Task,
     limits: &Limits,
+    evidence: Option<&Json>,
     text: &mut String,
 ) -> (&'static str, Option<(String, String)>, Stats) {
     match task {
         Task::Ask(question) => {
-            let answer = question.decide(limits);
+            let answer = match evidence {
+                Some(_) => question.prove(limits),
+                None => question.decide(limits),
+            };
             write::answer(text, &answer);
+            if let (Some(line), Some(proof)) = (evidence, &answer.proof) {
+                text.push_str(",\"certificate\":");
+                text.push_str(&certificate_of(line, question, proof));
+            }
             let undecided = match &answer.verdict {
                 Verdict::Undecided(why) => Some((why.code.to_owned(), why.message.clone())),
                 Verdict::Holds(_) | Verdict::Fails(_) => None,
@@ -251,6 +261,9 @@ fn answer_task(
         Task::Compare(question) => {
             let comparison = question.decide(limits);
             write::comparison(text, &comparison);
+            if let Some(line) = evidence {
+                write::certificates(text, &comparison_certificates(line, question, limits));
+            }
             let undecided =
                 (comparison.relation == Relation::Undecided).then(|| match &comparison.reason {
                     Some(why) => (why.code.to_owned(), why.message.clone()),
@@ -275,6 +288,55 @@ fn answer_task(
             }
         }
     }
+}
+
+/// The certificate of a question that a line asks.
+fn certificate_of(line: &Json, question: &Question, proof: &Proof) -> String {
+    let text = |field| read::document_text(line, field);
+    let (policy, existing) = match question {
+        Question::NoNewAccess(_) => (text("newPolicyDocument"), text("existingPolicyDocument")),
+        _ => (text("policyDocument"), None),
+    };
+    let texts = Texts {
+        policy: policy.as_deref().unwrap_or_default(),
+        existing: existing.as_deref(),
+    };
+    certificate(question, texts, proof)
+}
+
+/// A certificate for each direction in which a comparison found nothing more.
+fn comparison_certificates(line: &Json, question: &Compare, limits: &Limits) -> Vec<String> {
+    let text = |field| read::document_text(line, field).unwrap_or_default();
+    let (new, existing) = (text("newPolicyDocument"), text("existingPolicyDocument"));
+    comparison_evidence(question, &new, &existing, limits)
+}
+
+/// The same for texts at hand.
+pub(crate) fn comparison_evidence(
+    question: &Compare,
+    new: &str,
+    existing: &str,
+    limits: &Limits,
+) -> Vec<String> {
+    let ask = |new: &Policy, existing: &Policy| {
+        Question::NoNewAccess(NoNewAccess {
+            policy_type: question.policy_type,
+            existing: existing.clone(),
+            new: new.clone(),
+        })
+    };
+    let directions = [
+        (ask(&question.new, &question.existing), new, existing),
+        (ask(&question.existing, &question.new), existing, new),
+    ];
+    let mut out = Vec::new();
+    for (question, policy, existing) in directions {
+        if let Some(proof) = question.prove(limits).proof {
+            let existing = Some(existing);
+            out.push(certificate(&question, Texts { policy, existing }, &proof));
+        }
+    }
+    out
 }
 
 /// Judges one request. Whether a bucket policy is public, which `restrictPublicBuckets` asks, is a

@@ -56,6 +56,21 @@ pub(crate) fn question_of(line: &Json) -> Option<usize> {
     QUESTIONS.iter().position(|question| *question == name)
 }
 
+/// Whether a line asks for evidence that can be checked.
+pub(crate) fn wants_certificate(line: &Json) -> bool {
+    line.get("certificate").and_then(Json::as_bool) == Some(true)
+}
+
+/// The text of a line's document: the string that it is written in, or the object as compact JSON.
+pub(crate) fn document_text(line: &Json, field: &str) -> Option<String> {
+    let value = line.get(field)?;
+    Some(
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned),
+    )
+}
+
 /// Reads a whole line. Its `id` is not looked at.
 pub(crate) fn task(line: &Json) -> Reading<Task> {
     let root = Node::root(line);
@@ -83,7 +98,13 @@ pub(crate) fn task(line: &Json) -> Reading<Task> {
         "evaluate" => &["request", "policies", "facts"],
         _ => return Err(unknown()),
     };
-    root.only(&[&["id", "question"], allowed].concat())?;
+    let certificate: &[&str] = if name == "evaluate" {
+        &[]
+    } else {
+        &["certificate"]
+    };
+    root.only(&[&["id", "question"], certificate, allowed].concat())?;
+    root.flag("certificate")?;
 
     let kind = || policy_kind(&root.need("policyType")?);
     let document = |field: &str, kind: PolicyKind| root.need(field)?.policy(kind);

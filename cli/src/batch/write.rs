@@ -82,6 +82,15 @@ pub(crate) fn comparison(out: &mut String, comparison: &Comparison) {
     }
 }
 
+/// The certificates of a comparison, as a list.
+pub(crate) fn certificates(out: &mut String, certificates: &[String]) {
+    if !certificates.is_empty() {
+        out.push_str(",\"certificate\":[");
+        out.push_str(&certificates.join(","));
+        out.push(']');
+    }
+}
+
 /// The members of an answer to `evaluate`.
 pub(crate) fn decision(out: &mut String, decision: &Decision) {
     text_member(out, "decision", decision_name(decision));

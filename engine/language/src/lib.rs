@@ -15,10 +15,12 @@
 //! | know what Q4 trusts | [`trust`] |
 //! | judge it | [`judge`] |
 
+pub mod digest;
 pub mod error;
 pub mod json;
 pub mod judge;
 pub mod key;
+pub mod meaning;
 pub mod policies;
 pub mod policy;
 mod reader;

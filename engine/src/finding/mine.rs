@@ -160,10 +160,16 @@ impl<'m> Miner<'m> {
                 axes,
                 owner: *owner,
             };
-            let outcome = variable::search(lowering, limits, goals, &mut |lowering| {
-                let base = context.base(lowering);
-                context.goals(lowering, &base, query)
-            });
+            let outcome = variable::search(
+                lowering,
+                limits,
+                goals,
+                &mut |lowering| {
+                    let base = context.base(lowering);
+                    context.goals(lowering, &base, query)
+                },
+                None,
+            );
             match outcome {
                 Outcome::Empty => {}
                 Outcome::Unknown(doubt) => self.undecided.push(doubt_reason(doubt)),

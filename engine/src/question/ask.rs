@@ -7,6 +7,7 @@
 
 use crate::domain::scalar::Test;
 use crate::domain::text::{Class, Row, RowBuilder, TextSet};
+use crate::proof::{Closed, KindProof, Scope, StatementProof, write_proofs};
 use crate::question::public::trusted;
 use crate::question::{Access, Answer};
 use crate::region::caller::{Kind, caller_of};
@@ -34,6 +35,7 @@ pub(crate) struct Ask<'p> {
     zone: Option<&'p ZoneOfTrust>,
     untrusted: bool,
     first: bool,
+    prove: bool,
     facts: Facts,
 }
 
@@ -80,6 +82,7 @@ impl<'p> Ask<'p> {
             zone: None,
             untrusted: false,
             first: false,
+            prove: false,
             facts: Facts::default(),
         }
     }
@@ -120,6 +123,12 @@ impl<'p> Ask<'p> {
         self
     }
 
+    /// Writes down why the set is empty, if it is.
+    pub(crate) fn proving(mut self, prove: bool) -> Self {
+        self.prove = prove;
+        self
+    }
+
     /// Decides whether the set is empty: *holds* if it is.
     pub(crate) fn decide(&self, limits: &Limits) -> Answer {
         let documents: Vec<&Policy> = std::iter::once(self.policy).chain(self.minus).collect();
@@ -130,12 +139,24 @@ impl<'p> Ask<'p> {
         let mut reason: Option<Reason> = None;
         let mut seen: Vec<Vec<Formula>> = Vec::new();
         let mut pinned = PinnedParts::new();
+        let mut proofs: Vec<KindProof> = Vec::new();
+        // Which proof each remembered signature belongs to.
+        let mut proof_of: Vec<usize> = Vec::new();
         for kind in Kind::ALL {
             lowering.kind = kind;
-            if self.is_repetition(&mut lowering, &documents, &mut seen) {
+            if let Some(known) = self.repetition(&mut lowering, &documents, &mut seen) {
+                if self.prove {
+                    proofs[proof_of[known]].kinds.push(kind.name());
+                }
                 continue;
             }
+            proof_of.resize(seen.len(), proofs.len());
             let parts = self.parts(&mut lowering);
+            let mut proof = KindProof {
+                kinds: vec![kind.name()],
+                scope: Scope::default(),
+                statements: Vec::new(),
+            };
             for index in parts
                 .allows
                 .iter()
@@ -146,8 +167,25 @@ impl<'p> Ask<'p> {
                     continue;
                 }
                 stats.searches += 1;
-                match self.search(&mut lowering, &parts, &mut pinned, index, limits) {
-                    Search::Empty => {}
+                let mut closed = self.prove.then(Closed::default);
+                match self.search(
+                    &mut lowering,
+                    &parts,
+                    &mut pinned,
+                    index,
+                    limits,
+                    closed.as_mut(),
+                ) {
+                    Search::Empty => {
+                        if let Some(closed) = closed {
+                            let scopes = self.scopes(&mut lowering, &closed);
+                            proof.statements.push(StatementProof {
+                                index,
+                                closed,
+                                scopes,
+                            });
+                        }
+                    }
                     Search::Undecided(why) => {
                         reason.get_or_insert(why);
                     }
@@ -171,6 +209,10 @@ impl<'p> Ask<'p> {
                     }
                 }
             }
+            if self.prove {
+                proof.scope = self.scope(&mut lowering);
+                proofs.push(proof);
+            }
         }
         stats.solves = lowering.space.solves;
         stats.steps = lowering.space.steps;
@@ -183,11 +225,75 @@ impl<'p> Ask<'p> {
             .into_iter()
             .map(|index| self.statement_ref(index))
             .collect();
+        let proof = (self.prove && verdict == Verdict::Holds(None)).then(|| write_proofs(&proofs));
         Answer {
             verdict,
             statements,
             stats,
+            proof,
         }
+    }
+
+    /// The names of the pinned choices of a proof.
+    fn scopes(&self, lowering: &mut Lowering, closed: &Closed) -> Vec<Scope> {
+        let mut scopes = Vec::new();
+        for (pins, _) in &closed.pinned {
+            lowering.pins.clone_from(pins);
+            scopes.push(self.scope(lowering));
+        }
+        lowering.pins.clear();
+        scopes
+    }
+
+    /// The names of all atoms for the current kind of caller and the current pins, by the element that mentions them.
+    fn scope(&self, lowering: &mut Lowering) -> Scope {
+        let mut scope = Scope::default();
+        let names = if self.minus.is_some() {
+            ["new", "existing"]
+        } else {
+            ["policy", ""]
+        };
+        for (policy, name) in [self.policy].into_iter().chain(self.minus).zip(names) {
+            for (index, statement) in policy.statements.iter().enumerate() {
+                let at = format!("{name}/{index}");
+                let principal = lowering.principal(statement, index, self.policy_type);
+                scope.note(&format!("{at}/Principal"), &principal);
+                scope.note(&format!("{at}/Action"), &lowering.actions(statement));
+                let resources = lowering.resources(statement, index);
+                scope.note(&format!("{at}/Resource"), &resources);
+                for (condition_at, condition) in statement.conditions.iter().enumerate() {
+                    let formula = lowering.condition(condition, index);
+                    scope.note(&format!("{at}/Condition/{condition_at}"), &formula);
+                }
+            }
+        }
+        let (narrowed, of_type) = self.narrowed(lowering);
+        scope.note("narrowed", &narrowed);
+        scope.note("type", &of_type);
+        scope.note("ties", &lowering.ties());
+        scope.note("pinned", &lowering.pinned());
+        scope
+    }
+
+    /// What the question narrows access to, apart from another document, and the resources of its type.
+    fn narrowed(&self, lowering: &mut Lowering) -> (Formula, Formula) {
+        if let Some(access) = self.access {
+            let entries: Vec<Formula> = access
+                .iter()
+                .map(|entry| granted(lowering, entry))
+                .collect();
+            return (Formula::or(entries), Formula::True);
+        }
+        if let Some(zone) = self.zone {
+            return (outside(lowering, zone), Formula::True);
+        }
+        if self.untrusted {
+            let trusted = trusted(lowering, self.policy, self.resource_type);
+            let resource_type = self.resource_type;
+            let of_type = resource_type.map_or(Formula::True, |name| of_type(lowering, name));
+            return (trusted.not(), of_type);
+        }
+        (Formula::True, Formula::True)
     }
 
     fn statement_ref(&self, index: usize) -> StatementRef {
@@ -203,16 +309,16 @@ impl<'p> Ask<'p> {
         }
     }
 
-    /// Whether an earlier kind of caller has asked the very same: no key follows from the caller, and every
+    /// Which earlier question of another kind of caller was the very same, by the number of its signature: no key follows from the caller, and every
     /// statement concerns either all callers of both kinds or none.
-    fn is_repetition(
+    fn repetition(
         &self,
         lowering: &mut Lowering,
         documents: &[&Policy],
         seen: &mut Vec<Vec<Formula>>,
-    ) -> bool {
+    ) -> Option<usize> {
         if lowering.uses_derived_keys() || self.untrusted {
-            return false;
+            return None;
         }
         let mut signature = Vec::new();
         for policy in documents {
@@ -227,13 +333,13 @@ impl<'p> Ask<'p> {
             .iter()
             .any(|f| !matches!(f, Formula::True | Formula::False))
         {
-            return false;
+            return None;
         }
-        if seen.contains(&signature) {
-            return true;
+        let known = seen.iter().position(|other| *other == signature);
+        if known.is_none() {
+            seen.push(signature);
         }
-        seen.push(signature);
-        false
+        known
     }
 
     /// The set, lowered for the current kind of caller and the current values of policy variables.
@@ -267,22 +373,9 @@ impl<'p> Ask<'p> {
                 std::iter::once(Formula::and(not_allowed)).chain(denied),
             ));
         }
-        if let Some(access) = self.access {
-            let entries: Vec<Formula> = access
-                .iter()
-                .map(|entry| granted(lowering, entry))
-                .collect();
-            rest.push(Formula::or(entries));
-        }
-        if let Some(zone) = self.zone {
-            rest.push(outside(lowering, zone));
-        }
-        if self.untrusted {
-            rest.push(trusted(lowering, self.policy, self.resource_type).not());
-            if let Some(resource_type) = self.resource_type {
-                rest.push(of_type(lowering, resource_type));
-            }
-        }
+        let (narrowed, of_type) = self.narrowed(lowering);
+        rest.push(narrowed);
+        rest.push(of_type);
         rest.push(lowering.ties());
         rest.push(lowering.pinned());
         Parts { allows, rest }
@@ -303,10 +396,11 @@ impl<'p> Ask<'p> {
         pinned: &mut PinnedParts,
         index: usize,
         limits: &Limits,
+        closed: Option<&mut Closed>,
     ) -> Search {
         let relower =
             &mut |lowering: &mut Lowering| self.pinned_parts(lowering, pinned).goals(index);
-        let model = match variable::search(lowering, limits, parts.goals(index), relower) {
+        let model = match variable::search(lowering, limits, parts.goals(index), relower, closed) {
             Outcome::Empty => return Search::Empty,
             Outcome::Unknown(doubt) => return Search::Undecided(doubt_reason(doubt)),
             Outcome::Found(model) => model,
@@ -335,7 +429,7 @@ impl<'p> Ask<'p> {
             let goals = self.pinned_parts(lowering, pinned).goals(index);
             narrow(lowering, goals)
         };
-        match variable::search(lowering, limits, goals, relower) {
+        match variable::search(lowering, limits, goals, relower, None) {
             Outcome::Found(model) => Search::Found(model),
             Outcome::Empty | Outcome::Unknown(_) => Search::Undecided(reason),
         }

@@ -21,9 +21,12 @@ pub struct NoExternalAccess {
 impl NoExternalAccess {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
+        self.ask().decide(limits)
+    }
+
+    pub(super) fn ask(&self) -> Ask<'_> {
         Ask::new(PolicyType::Resource, &self.policy, "policyDocument")
             .on(&self.resource_type)
             .outside(&self.zone)
-            .decide(limits)
     }
 }

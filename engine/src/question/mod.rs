@@ -15,6 +15,7 @@ pub use not_granted::{Access, NotGranted};
 pub use public::NoPublicAccess;
 pub use satisfiable::Satisfiable;
 
+use crate::proof::Proof;
 use crate::{Limits, StatementRef, Stats, Verdict};
 
 /// A yes-or-no question about policies.
@@ -41,17 +42,30 @@ pub struct Answer {
     pub statements: Vec<StatementRef>,
     /// Where the work went.
     pub stats: Stats,
+    /// Why nothing was found, if that was asked for and is the answer.
+    pub proof: Option<Proof>,
 }
 
 impl Question {
     /// Decides the question. A failing answer's witness has been replayed by the judge.
     pub fn decide(&self, limits: &Limits) -> Answer {
+        self.answer(limits, false)
+    }
+
+    /// Decides the question and, where the answer rests on nothing being found, proves it.
+    ///
+    /// [`crate::proof::certificate`] makes a certificate of the proof.
+    pub fn prove(&self, limits: &Limits) -> Answer {
+        self.answer(limits, true)
+    }
+
+    fn answer(&self, limits: &Limits, prove: bool) -> Answer {
         match self {
-            Question::NoNewAccess(question) => question.decide(limits),
-            Question::NotGranted(question) => question.decide(limits),
-            Question::NoExternalAccess(question) => question.decide(limits),
-            Question::NoPublicAccess(question) => question.decide(limits),
-            Question::Satisfiable(question) => question.decide(limits),
+            Question::NoNewAccess(question) => question.ask().proving(prove).decide(limits),
+            Question::NotGranted(question) => question.ask().proving(prove).decide(limits),
+            Question::NoExternalAccess(question) => question.ask().proving(prove).decide(limits),
+            Question::NoPublicAccess(question) => question.ask().proving(prove).decide(limits),
+            Question::Satisfiable(question) => question.answer(limits, prove),
         }
     }
 }

@@ -20,8 +20,10 @@ pub struct NoNewAccess {
 impl NoNewAccess {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
-        Ask::new(self.policy_type, &self.new, "newPolicyDocument")
-            .minus(&self.existing)
-            .decide(limits)
+        self.ask().decide(limits)
+    }
+
+    pub(super) fn ask(&self) -> Ask<'_> {
+        Ask::new(self.policy_type, &self.new, "newPolicyDocument").minus(&self.existing)
     }
 }

@@ -29,8 +29,10 @@ pub struct Access {
 impl NotGranted {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
-        Ask::new(self.policy_type, &self.policy, "policyDocument")
-            .granting(&self.access)
-            .decide(limits)
+        self.ask().decide(limits)
+    }
+
+    pub(super) fn ask(&self) -> Ask<'_> {
+        Ask::new(self.policy_type, &self.policy, "policyDocument").granting(&self.access)
     }
 }

@@ -18,10 +18,13 @@ pub struct NoPublicAccess {
 impl NoPublicAccess {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
+        self.ask().decide(limits)
+    }
+
+    pub(super) fn ask(&self) -> Ask<'_> {
         Ask::new(PolicyType::Resource, &self.policy, "policyDocument")
             .on(&self.resource_type)
             .untrusted()
-            .decide(limits)
     }
 }
 

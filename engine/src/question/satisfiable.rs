@@ -18,8 +18,13 @@ pub struct Satisfiable {
 impl Satisfiable {
     /// Decides the question.
     pub fn decide(&self, limits: &Limits) -> Answer {
+        self.answer(limits, false)
+    }
+
+    pub(super) fn answer(&self, limits: &Limits, prove: bool) -> Answer {
         let answer = Ask::new(self.policy_type, &self.policy, "policyDocument")
             .first()
+            .proving(prove)
             .decide(limits);
         let verdict = match answer.verdict {
             Verdict::Fails(request) => Verdict::Holds(request),

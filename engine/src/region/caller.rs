@@ -40,6 +40,20 @@ impl Kind {
         Kind::Anonymous,
     ];
 
+    /// The kind's name in certificates.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Session => "session",
+            Kind::User => "user",
+            Kind::FederatedUser => "federated-user",
+            Kind::Root => "root",
+            Kind::Canonical => "canonical",
+            Kind::Federated => "federated",
+            Kind::Service => "service",
+            Kind::Anonymous => "anonymous",
+        }
+    }
+
     /// Whether callers of the kind belong to an account whose number is known.
     pub(crate) fn has_account(self) -> bool {
         match self {

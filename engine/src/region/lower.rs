@@ -795,7 +795,7 @@ impl Lowering {
     }
 
     /// The actions that a statement concerns (S17, S19).
-    fn actions(&mut self, statement: &Statement) -> Formula {
+    pub(crate) fn actions(&mut self, statement: &Statement) -> Formula {
         if let Some(known) = self.actions.get(&std::ptr::from_ref(statement)) {
             return known.clone();
         }
@@ -826,7 +826,7 @@ impl Lowering {
     }
 
     /// The resources that a statement concerns (S18, S19).
-    fn resources(&mut self, statement: &Statement, index: usize) -> Formula {
+    pub(crate) fn resources(&mut self, statement: &Statement, index: usize) -> Formula {
         let Some(clause) = &statement.resource else {
             // S2, S19: without a Resource, every resource.
             return Formula::True;
@@ -909,7 +909,7 @@ impl Lowering {
     // ---- conditions -------------------------------------------------------------------------------------------
 
     /// The requests that satisfy one (operator, key) pair (S20 to S30).
-    fn condition(&mut self, condition: &Condition, index: usize) -> Formula {
+    pub(crate) fn condition(&mut self, condition: &Condition, index: usize) -> Formula {
         if let Some(known) = self.conditions.get(&std::ptr::from_ref(condition)) {
             return known.clone();
         }

@@ -12,6 +12,7 @@
 use crate::Limits;
 use crate::domain::scalar::Test;
 use crate::domain::text::{HOLE, Letter, Row};
+use crate::proof::{Closed, Notes};
 use crate::region::formula::Formula;
 use crate::region::lower::{Lowering, Pins};
 use crate::region::space::{Atom, DimensionId, Model};
@@ -31,14 +32,20 @@ pub(crate) fn search(
     limits: &Limits,
     wide: Vec<Formula>,
     goals: &mut dyn FnMut(&mut Lowering) -> Vec<Formula>,
+    mut closed: Option<&mut Closed>,
 ) -> Outcome {
     if !lowering.uses_variables() {
-        return solve(&mut lowering.space, &wide, limits).0;
+        let notes = closed.map(|closed| &mut closed.rest);
+        return solve(&mut lowering.space, &wide, limits, notes).0;
     }
     let mut ruled_out: Vec<Formula> = Vec::new();
     for round in 0..ROUNDS {
         let all: Vec<Formula> = wide.iter().chain(&ruled_out).cloned().collect();
-        let model = match solve(&mut lowering.space, &all, limits) {
+        let notes = closed.as_mut().map(|closed| {
+            closed.rest = Notes::default();
+            &mut closed.rest
+        });
+        let model = match solve(&mut lowering.space, &all, limits, notes) {
             // A request that leans on no variable is one whatever their values are.
             (Outcome::Found(model), false) => return Outcome::Found(model),
             (Outcome::Found(model), true) => model,
@@ -51,18 +58,30 @@ pub(crate) fn search(
         let values: BTreeMap<DimensionId, Model> = model.iter().cloned().collect();
         let choices = candidates(lowering, &keys, &values, round);
         for pins in choices {
-            match pinned(lowering, limits, &pins, goals) {
+            let mut notes = closed.is_some().then(Notes::default);
+            match pinned(lowering, limits, &pins, goals, notes.as_mut()) {
                 Outcome::Found(model) => return Outcome::Found(model),
                 Outcome::Unknown(Doubt::Limit) => return Outcome::Unknown(Doubt::Limit),
                 Outcome::Unknown(Doubt::NotYet(_)) => {}
-                Outcome::Empty => ruled_out.push(not_pinned(lowering, &pins)),
+                Outcome::Empty => {
+                    ruled_out.push(not_pinned(lowering, &pins));
+                    if let (Some(closed), Some(notes)) = (&mut closed, notes) {
+                        closed.pinned.push((pins, notes));
+                    }
+                }
             }
         }
         // A value that leaves nothing whatever the other variables are is ruled out by itself.
         for key in &keys {
             let alone = Pins::from([(key.clone(), value_of(lowering, key, &values))]);
-            if keys.len() > 1 && pinned(lowering, limits, &alone, goals) == Outcome::Empty {
+            let mut notes = closed.is_some().then(Notes::default);
+            if keys.len() > 1
+                && pinned(lowering, limits, &alone, goals, notes.as_mut()) == Outcome::Empty
+            {
                 ruled_out.push(not_pinned(lowering, &alone));
+                if let (Some(closed), Some(notes)) = (&mut closed, notes) {
+                    closed.pinned.push((alone, notes));
+                }
             }
         }
     }
@@ -75,10 +94,11 @@ fn pinned(
     limits: &Limits,
     pins: &Pins,
     goals: &mut dyn FnMut(&mut Lowering) -> Vec<Formula>,
+    notes: Option<&mut Notes>,
 ) -> Outcome {
     lowering.pins.clone_from(pins);
     let narrow = goals(lowering);
-    let (outcome, leans) = solve(&mut lowering.space, &narrow, limits);
+    let (outcome, leans) = solve(&mut lowering.space, &narrow, limits, notes);
     lowering.pins.clear();
     match outcome {
         // With a variable left that a request leans on, nothing is found yet.

@@ -15,6 +15,7 @@
 
 use crate::Limits;
 use crate::domain::scalar::Test;
+use crate::proof::{Cases, Notes};
 use crate::region::formula::{Formula, Literal};
 use crate::region::space::{Atom, DimensionId, Model, Space, StateId};
 use crate::region::ties;
@@ -57,8 +58,13 @@ struct Clause {
 }
 
 /// Finds a request in the conjunction of `goals`. The second member tells whether the request leans on a pattern with a policy
-/// variable, so that it may be none.
-pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> (Outcome, bool) {
+/// variable, so that it may be none. Where nothing is found, `notes` say why.
+pub(crate) fn solve(
+    space: &mut Space,
+    goals: &[Formula],
+    limits: &Limits,
+    notes: Option<&mut Notes>,
+) -> (Outcome, bool) {
     let roots = space.roots();
     let because = vec![0; roots.len()];
     let mut search = Search {
@@ -71,6 +77,8 @@ pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> (O
         branches: 0,
         limit: limits.branches,
         doubt: None,
+        notes,
+        seen: Vec::new(),
     };
     for goal in goals {
         if search.require(goal, 0).is_err() {
@@ -105,9 +113,37 @@ struct Search<'s> {
     limit: u64,
     /// Set when a branch could be neither closed nor answered.
     doubt: Option<Doubt>,
+    /// What a checker needs to see the same, if anybody wants it.
+    notes: Option<&'s mut Notes>,
+    /// Contradictions met while looking at one clause; they are noted if the clause comes to anything.
+    seen: Vec<Vec<Literal>>,
 }
 
 impl Search<'_> {
+    /// Takes down that a state and a literal contradict each other.
+    fn see(&mut self, state: StateId, literal: Literal) {
+        if self.notes.is_some() {
+            let mut lemma = self.space.literals(state).to_vec();
+            lemma.push(literal);
+            self.seen.push(lemma);
+        }
+    }
+
+    /// Notes the contradictions that were seen.
+    fn note_seen(&mut self, seen: Vec<Vec<Literal>>) {
+        if let Some(notes) = &mut self.notes {
+            seen.into_iter().for_each(|lemma| notes.lemma(lemma));
+        }
+    }
+
+    /// Takes what has closed last out of the notes.
+    fn closed_cases(&mut self) -> Cases {
+        self.notes
+            .as_mut()
+            .map(|notes| std::mem::take(&mut notes.cases))
+            .unwrap_or_default()
+    }
+
     fn closed(&self) -> Outcome {
         self.doubt.clone().map_or(Outcome::Empty, Outcome::Unknown)
     }
@@ -164,7 +200,12 @@ impl Search<'_> {
                 }
                 Ok(())
             }
-            None => Err(because | self.because[dimension]),
+            None => {
+                self.see(self.states[dimension], literal);
+                let seen = std::mem::take(&mut self.seen);
+                self.note_seen(seen);
+                Err(because | self.because[dimension])
+            }
         }
     }
 
@@ -191,7 +232,10 @@ impl Search<'_> {
                 let dimension = self.space.get(literal.atom).dimension().0 as usize;
                 match self.space.assume(self.states[dimension], *literal) {
                     Some(_) => None,
-                    None => Some(self.because[dimension]),
+                    None => {
+                        self.see(self.states[dimension], *literal);
+                        Some(self.because[dimension])
+                    }
                 }
             }
             Formula::And(parts) => parts.iter().find_map(|part| self.refuted(part)),
@@ -207,7 +251,7 @@ impl Search<'_> {
 
     fn run(&mut self) -> Result<(), Levels> {
         loop {
-            let mut best: Option<(Vec<usize>, Levels, usize)> = None;
+            let mut best: Option<(Vec<usize>, Levels, usize, Vec<Vec<Literal>>)> = None;
             let mut progress = false;
             for index in 0..self.clauses.len() {
                 if self.clauses[index].settled {
@@ -219,15 +263,21 @@ impl Search<'_> {
                 }
                 let mut open = Vec::new();
                 let mut refuted = because;
+                self.seen.clear();
                 for (at, part) in parts.iter().enumerate() {
                     match self.refuted(part) {
                         Some(levels) => refuted |= levels,
                         None => open.push(at),
                     }
                 }
+                let seen = std::mem::take(&mut self.seen);
                 match open.as_slice() {
-                    [] => return Err(refuted),
+                    [] => {
+                        self.note_seen(seen);
+                        return Err(refuted);
+                    }
                     [only] => {
+                        self.note_seen(seen);
                         self.settle(index);
                         self.require(&parts[*only], refuted)?;
                         progress = true;
@@ -237,7 +287,7 @@ impl Search<'_> {
                             .as_ref()
                             .is_none_or(|(fewest, ..)| open.len() < fewest.len())
                         {
-                            best = Some((open, refuted, index));
+                            best = Some((open, refuted, index, seen));
                         }
                     }
                 }
@@ -245,9 +295,10 @@ impl Search<'_> {
             if progress {
                 continue;
             }
-            let Some((open, because, index)) = best else {
+            let Some((open, because, index, seen)) = best else {
                 return self.accept();
             };
+            self.note_seen(seen);
             return self.branch(&open, because, index);
         }
     }
@@ -261,6 +312,10 @@ impl Search<'_> {
     fn accept(&mut self) -> Result<(), Levels> {
         let mut blame = Vec::new();
         if !ties::consistent(self.space, &self.states, &mut blame) {
+            if let Some(notes) = &mut self.notes {
+                let literals = |d: &DimensionId| self.space.literals(self.states[d.0 as usize]);
+                notes.lemma(blame.iter().flat_map(literals).copied().collect());
+            }
             return Err(blame
                 .iter()
                 .fold(0, |levels, d| levels | self.because[d.0 as usize]));
@@ -277,6 +332,7 @@ impl Search<'_> {
         let parts = self.clauses[index].parts.clone();
         let own = level_bit(self.level);
         let mut blame = because;
+        let mut cases = Vec::new();
         let saved = (
             self.states.clone(),
             self.because.clone(),
@@ -310,7 +366,14 @@ impl Search<'_> {
             if levels & own == 0 && self.level < 63 {
                 return Err(levels);
             }
+            if self.notes.is_some() {
+                let below = self.closed_cases();
+                cases.push((parts[*at].clone(), below));
+            }
             blame |= levels;
+        }
+        if let Some(notes) = &mut self.notes {
+            notes.cases = Cases(cases);
         }
         Err(if self.level < 63 { blame & !own } else { blame })
     }
@@ -524,6 +587,7 @@ mod tests {
                 &Limits {
                     branches: 1_000_000,
                 },
+                None,
             )
             .0
             {

@@ -1,76 +1,16 @@
-//! Formulas over atoms, what follows from them by looking at one part at a time, and trees of cases.
+//! What follows from formulas by looking at one part at a time, and trees of cases.
 //!
 //! [`closes`] is all the logic there is: assume; if a disjunction has one part left, it must hold; if a lemma has one literal
 //! left, that one must not; a part without possibilities is a contradiction. A tree of cases says what to assume next.
 
-use std::rc::Rc;
+use keyaki_language::meaning::Formula;
 
 /// An atom by its number, and whether it holds.
 pub(crate) type Literal = (u32, bool);
 
-/// A set of requests. Constructors drop constants and join conjunctions of conjunctions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Formula {
-    All,
-    None,
-    Literal(u32, bool),
-    And(Rc<[Formula]>),
-    Or(Rc<[Formula]>),
-}
-
-impl Formula {
-    pub(crate) fn constant(all: bool) -> Self {
-        if all { Formula::All } else { Formula::None }
-    }
-
-    pub(crate) fn and(parts: impl IntoIterator<Item = Formula>) -> Self {
-        Self::join(parts.into_iter().map(|part| part.not())).not()
-    }
-
-    pub(crate) fn or(parts: impl IntoIterator<Item = Formula>) -> Self {
-        Self::join(parts)
-    }
-
-    fn join(parts: impl IntoIterator<Item = Formula>) -> Self {
-        let mut flat = Vec::new();
-        for part in parts {
-            match part {
-                Formula::None => {}
-                Formula::All => return Formula::All,
-                Formula::Or(inner) => flat.extend(inner.iter().cloned()),
-                other => flat.push(other),
-            }
-        }
-        match flat.len() {
-            0 => Formula::None,
-            1 => flat.remove(0),
-            _ => Formula::Or(flat.into()),
-        }
-    }
-
-    pub(crate) fn not(&self) -> Self {
-        match self {
-            Formula::All => Formula::None,
-            Formula::None => Formula::All,
-            Formula::Literal(atom, holds) => Formula::Literal(*atom, !holds),
-            Formula::And(parts) => Formula::Or(parts.iter().map(Formula::not).collect()),
-            Formula::Or(parts) => Formula::And(parts.iter().map(Formula::not).collect()),
-        }
-    }
-
-    /// The atoms of the formula, each once, in the order in which they are met.
-    pub(crate) fn atoms(&self, out: &mut Vec<u32>) {
-        match self {
-            Formula::All | Formula::None => {}
-            Formula::Literal(atom, _) if !out.contains(atom) => out.push(*atom),
-            Formula::Literal(..) => {}
-            Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| part.atoms(out)),
-        }
-    }
-}
-
 /// A proof below some assumptions: the cases are tried in turn, each with all before it known to fail; without any, what
 /// was assumed must be a contradiction by itself.
+#[derive(Default)]
 pub(crate) struct Tree {
     pub(crate) cases: Vec<(Formula, Tree)>,
 }
@@ -126,7 +66,9 @@ impl Known {
             Formula::All => Ok(false),
             Formula::None => Err(Contradiction),
             Formula::Literal(atom, holds) => self.learn((*atom, *holds)),
-            Formula::And(parts) => parts.iter().try_fold(false, |new, part| Ok(self.force(part)? | new)),
+            Formula::And(parts) => parts
+                .iter()
+                .try_fold(false, |new, part| Ok(self.force(part)? | new)),
             Formula::Or(parts) => {
                 let mut left = None;
                 for part in parts.iter() {
@@ -172,7 +114,12 @@ impl Known {
 }
 
 /// Whether the tree shows that the goals cannot all hold.
-pub(crate) fn closes(mut known: Known, goals: &mut Vec<Formula>, lemmas: &[&[Literal]], tree: &Tree) -> bool {
+pub(crate) fn closes(
+    mut known: Known,
+    goals: &mut Vec<Formula>,
+    lemmas: &[&[Literal]],
+    tree: &Tree,
+) -> bool {
     if known.spread(goals, lemmas).is_err() {
         return true;
     }

@@ -1,0 +1,128 @@
+//! What a certificate or a witness is about: the question with its documents, digests and all.
+
+use crate::proof::Proof;
+use crate::question::{Access, Question};
+use crate::resource::ZoneOfTrust;
+use keyaki_language::json::write_string;
+use keyaki_language::policies::PolicyType;
+use keyaki_language::{Request, digest};
+
+/// The texts that a question's documents were read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts<'t> {
+    /// The document that is asked about; for *no new access* the new one.
+    pub policy: &'t str,
+    /// The existing document, for *no new access*.
+    pub existing: Option<&'t str>,
+}
+
+/// Writes a certificate: the claim with the texts it is about, and why it holds.
+pub fn certificate(question: &Question, texts: Texts, proof: &Proof) -> String {
+    let mut out = "{\"format\":\"keyaki-certificate/1\",\"claim\":".to_owned();
+    claim(&mut out, question, texts);
+    out.push_str(",\"proofs\":");
+    out.push_str(&proof.0);
+    out.push('}');
+    out
+}
+
+/// Writes a witness down: the claim that fails, and the request that shows it.
+pub fn witness(question: &Question, texts: Texts, request: &Request) -> String {
+    let mut out = "{\"format\":\"keyaki-witness/1\",\"claim\":".to_owned();
+    claim(&mut out, question, texts);
+    out.push_str(",\"request\":");
+    request.to_json().write(&mut out);
+    out.push('}');
+    out
+}
+
+fn claim(out: &mut String, question: &Question, texts: Texts) {
+    let (name, policy_type) = match question {
+        Question::NoNewAccess(q) => ("no-new-access", q.policy_type),
+        Question::NotGranted(q) => ("not-granted", q.policy_type),
+        Question::NoExternalAccess(_) => ("no-external-access", PolicyType::Resource),
+        Question::NoPublicAccess(_) => ("no-public-access", PolicyType::Resource),
+        Question::Satisfiable(q) => ("unsatisfiable", q.policy_type),
+    };
+    let policy_type = match policy_type {
+        PolicyType::Identity => "IDENTITY_POLICY",
+        PolicyType::Resource => "RESOURCE_POLICY",
+        PolicyType::ServiceControl => "SERVICE_CONTROL_POLICY",
+        PolicyType::ResourceControl => "RESOURCE_CONTROL_POLICY",
+    };
+    out.push_str(&format!(
+        "{{\"question\":\"{name}\",\"policyType\":\"{policy_type}\",\"documents\":["
+    ));
+    match texts.existing {
+        Some(existing) => {
+            document(out, "new", texts.policy);
+            out.push(',');
+            document(out, "existing", existing);
+        }
+        None => document(out, "policy", texts.policy),
+    }
+    out.push(']');
+    match question {
+        Question::NotGranted(q) => access(out, &q.access),
+        Question::NoPublicAccess(q) => member(out, "resourceType", &q.resource_type),
+        Question::NoExternalAccess(q) => zone(out, &q.zone),
+        Question::NoNewAccess(_) | Question::Satisfiable(_) => {}
+    }
+    out.push('}');
+}
+
+fn document(out: &mut String, name: &str, text: &str) {
+    out.push_str(&format!("{{\"name\":\"{name}\""));
+    member(out, "digest", &digest::of(text));
+    member(out, "text", text);
+    out.push('}');
+}
+
+/// `,"name":"text"`.
+fn member(out: &mut String, name: &str, text: &str) {
+    out.push_str(&format!(",\"{name}\":"));
+    write_string(out, text);
+}
+
+fn strings<T: AsRef<str>>(out: &mut String, name: &str, texts: &[T]) {
+    out.push_str(&format!("\"{name}\":["));
+    for (at, text) in texts.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        write_string(out, text.as_ref());
+    }
+    out.push(']');
+}
+
+fn access(out: &mut String, entries: &[Access]) {
+    out.push_str(",\"access\":[");
+    for (at, entry) in entries.iter().enumerate() {
+        out.push_str(if at > 0 { ",{" } else { "{" });
+        if let Some(actions) = &entry.actions {
+            strings(out, "actions", actions);
+        }
+        if let Some(resources) = &entry.resources {
+            if entry.actions.is_some() {
+                out.push(',');
+            }
+            strings(out, "resources", resources);
+        }
+        out.push('}');
+    }
+    out.push(']');
+}
+
+fn zone(out: &mut String, zone: &ZoneOfTrust) {
+    out.push_str(",\"zoneOfTrust\":{");
+    let accounts: Vec<String> = zone.accounts.iter().map(ToString::to_string).collect();
+    strings(out, "accounts", &accounts);
+    if let Some(id) = &zone.organization {
+        member(out, "organization", id);
+    }
+    out.push(',');
+    strings(out, "federated", &zone.federated);
+    out.push(',');
+    strings(out, "canonicalUsers", &zone.canonical_users);
+    out.push('}');
+}
