@@ -2,7 +2,7 @@
 
 use keyaki_language::json::Json;
 use keyaki_language::judge::check_policy;
-use keyaki_language::meaning::{Formula, Kind, Meaning};
+use keyaki_language::meaning::{Formula, Meaning};
 use keyaki_language::policies::PolicyType;
 use keyaki_language::policy::{AccountId, Effect};
 use keyaki_language::{Policy, digest};

@@ -17,7 +17,11 @@ pub(crate) struct Tree {
 
 /// What is known of each atom.
 #[derive(Clone)]
-pub(crate) struct Known(Vec<Option<bool>>);
+pub(crate) struct Known {
+    atoms: Vec<Option<bool>>,
+    /// Cases that were closed, so that they cannot hold.
+    gone: Vec<Formula>,
+}
 
 /// Found that nothing is left.
 struct Contradiction;
@@ -25,14 +29,20 @@ struct Contradiction;
 impl Known {
     /// Nothing is known of so many atoms.
     pub(crate) fn nothing(atoms: usize) -> Self {
-        Known(vec![None; atoms])
+        Known {
+            atoms: vec![None; atoms],
+            gone: Vec::new(),
+        }
     }
 
     fn truth(&self, formula: &Formula) -> Option<bool> {
         match formula {
             Formula::All => Some(true),
             Formula::None => Some(false),
-            Formula::Literal(atom, holds) => self.0[*atom as usize].map(|known| known == *holds),
+            Formula::Literal(atom, holds) => {
+                self.atoms[*atom as usize].map(|known| known == *holds)
+            }
+            _ if self.gone.contains(formula) => Some(false),
             Formula::And(parts) => self.any(parts, false).map(|some| !some),
             Formula::Or(parts) => self.any(parts, true),
         }
@@ -53,7 +63,7 @@ impl Known {
 
     /// Takes a literal for true; tells whether that is news.
     fn learn(&mut self, (atom, holds): Literal) -> Result<bool, Contradiction> {
-        match self.0[atom as usize].replace(holds) {
+        match self.atoms[atom as usize].replace(holds) {
             None => Ok(true),
             Some(known) if known == holds => Ok(false),
             Some(_) => Err(Contradiction),
@@ -87,7 +97,7 @@ impl Known {
     fn apply(&mut self, lemma: &[Literal]) -> Result<bool, Contradiction> {
         let mut left = None;
         for (atom, holds) in lemma {
-            match (self.0[*atom as usize], left) {
+            match (self.atoms[*atom as usize], left) {
                 (Some(known), _) if known != *holds => return Ok(false),
                 (None, Some(_)) => return Ok(false),
                 (None, None) => left = Some((*atom, !holds)),
@@ -131,6 +141,7 @@ pub(crate) fn closes(
             return false;
         }
         // What closed cannot hold; that stays so for the cases behind it.
+        known.gone.push(case.clone());
         goals.push(case.not());
     }
     let closed = known.spread(goals, lemmas).is_err();

@@ -10,6 +10,12 @@ type Tests<'a> = Vec<(&'a Test, bool)>;
 
 /// Whether the literals contradict each other on some coordinate. `false` also where `effort` steps did not suffice to see it.
 pub(crate) fn contradict(atoms: &Atoms, literals: &[Literal], effort: &mut u64) -> bool {
+    if literals
+        .iter()
+        .any(|(atom, holds)| literals.contains(&(*atom, !holds)))
+    {
+        return true;
+    }
     let mut touched: Vec<usize> = literals
         .iter()
         .filter_map(|(atom, _)| coordinate_of(&atoms.list[*atom as usize]))

@@ -39,6 +39,10 @@ impl Notes {
     pub(crate) fn lemma(&mut self, mut literals: Vec<Literal>) {
         literals.sort_unstable();
         literals.dedup();
+        // A literal and its opposite contradict each other without a lemma.
+        if literals.windows(2).any(|pair| pair[0].atom == pair[1].atom) {
+            return;
+        }
         if self.known.insert(literals.clone()) {
             self.lemmas.push(literals);
         }
