@@ -192,6 +192,22 @@ impl Pattern {
         self.steps.is_empty() && self.last == Some(Set::Any)
     }
 
+    /// Whether a text differs from the pattern before its first loop or set.
+    fn begins_unlike(&self, text: &str) -> bool {
+        let mut letters = text.chars();
+        let steps = self.steps.iter().take_while(|(before, _)| before.is_none());
+        steps
+            .map(|(_, set)| set)
+            .any(|set| letters.next().is_none_or(|c| !set.has(c)))
+    }
+
+    /// Whether there is but one text of the pattern.
+    pub fn is_word(&self) -> bool {
+        let spelled =
+            |(before, set): &(Option<Set>, Set)| before.is_none() && matches!(set, Set::Char(_));
+        self.last.is_none() && self.steps.iter().all(spelled)
+    }
+
     /// The only text of the pattern, if there is but one.
     pub fn word(&self) -> Option<String> {
         let letter = |(before, set): &(Option<Set>, Set)| match (before, set) {
@@ -304,6 +320,9 @@ impl List {
     /// Whether a text is in the list.
     pub fn has(&self, text: &str) -> bool {
         self.patterns.iter().any(|pattern| {
+            if self.window == Window::Whole && pattern.begins_unlike(text) {
+                return false;
+            }
             let mut at = BTreeSet::from([0]);
             let mut place = Place::default();
             for c in text.chars() {
