@@ -1,22 +1,16 @@
 //! Reads certificates and says what they prove.
 
-use crate::claim::{Claim, Names, Parts, list, only, text};
-use crate::logic::{Known, Literal, Tree, closes};
+use crate::claim::{Claim, Names, Parts, list, list_or_none, only, text};
+use crate::logic::{Known, Literal, closes};
 use crate::theory::contradict;
 use keyaki_language::json::{self, Json, JsonValue};
 use keyaki_language::meaning::{Formula, Kind, Meaning, Pins};
 use std::collections::HashMap;
 
-/// The format that this checker reads.
-const FORMAT: &str = "keyaki-certificate/1";
-
 /// How many steps of text walks one certificate may take.
 const EFFORT: u64 = 50_000_000;
 
-/// How many cases may stand in each other.
-const DEPTH: usize = 1_000;
-
-/// What a certificate proves.
+/// What a certificate proves, or a witness shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proved {
     /// In words, about the digests of the documents.
@@ -25,10 +19,10 @@ pub struct Proved {
     pub documents: Vec<(String, String)>,
 }
 
-/// Why a certificate is not accepted.
+/// Why evidence is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejection {
-    /// It is no certificate of this format.
+    /// It is no evidence of this format.
     Unreadable(String),
     /// It does not prove its claim.
     Unproved(String),
@@ -40,84 +34,64 @@ impl From<String> for Rejection {
     }
 }
 
-/// Checks one certificate, a JSON text.
+/// Checks one certificate or witness, a JSON text.
 ///
 /// # Errors
 ///
-/// [`Rejection`], which says whether the text could not be read or does not prove what it claims.
-pub fn verify(certificate: &str) -> Result<Proved, Rejection> {
-    let json = json::parse(certificate).map_err(|error| error.to_string())?;
-    only(&json, &["format", "claim", "proofs"])?;
-    if text(&json, "format")? != FORMAT {
-        return Err(Rejection::Unreadable(format!(
-            "the format is not `{FORMAT}`"
-        )));
-    }
+/// [`Rejection`], which says whether the text could not be read or does not show what it claims.
+pub fn verify(evidence: &str) -> Result<Proved, Rejection> {
+    let json = json::parse(evidence).map_err(|error| error.to_string())?;
+    let format = text(&json, "format")?;
     let claim = Claim::read(json.get("claim").ok_or("`claim` is missing".to_owned())?)?;
-    let proofs = proofs(list(&json, "proofs")?)?;
-    let mut checker = Checker {
-        claim: &claim,
-        meaning: claim.meaning(),
-        known: HashMap::new(),
-        effort: EFFORT,
+    let sentence = match format.as_str() {
+        "keyaki-certificate/1" => {
+            only(&json, &["format", "claim", "proofs"])?;
+            check(&claim, &proofs(list(&json, "proofs")?)?)?;
+            claim.sentence(true)
+        }
+        other => return Err(format!("there is no format `{other}`").into()),
     };
-    let mut done: Vec<(Parts, usize)> = Vec::new();
-    for (kind, name) in Kind::ALL {
-        checker.meaning.kind = kind;
-        let (parts, names) = claim.parts(&mut checker.meaning);
-        let proof = proofs
-            .iter()
-            .position(|(kinds, _)| kinds.iter().any(|own| own == name));
-        // What is the same for two kinds needs one proof.
-        if let Some(proof) = proof
-            && done
-                .iter()
-                .any(|(other, own)| *own == proof && *other == parts)
-        {
-            continue;
-        }
-        let unproved =
-            |message| Rejection::Unproved(format!("for callers of kind `{name}`: {message}"));
-        checker
-            .kind(&parts, &names, proof.map(|at| proofs[at].1))
-            .map_err(unproved)?;
-        if let Some(proof) = proof {
-            done.push((parts, proof));
-        }
-    }
-    let documents = claim
-        .documents
-        .iter()
-        .map(|d| (d.name.clone(), d.digest.clone()))
-        .collect();
-    Ok(Proved {
-        sentence: claim.sentence(),
-        documents,
-    })
+    let documents = claim.documents.iter();
+    let documents = documents.map(|d| (d.name.clone(), d.digest.clone())).collect();
+    Ok(Proved { sentence, documents })
 }
 
 /// Each proof with the kinds of caller that it is for, none twice.
-fn proofs(items: &[Json]) -> Result<Vec<(Vec<String>, &Json)>, String> {
-    let mut out: Vec<(Vec<String>, &Json)> = Vec::new();
+fn proofs(items: &[Json]) -> Result<Vec<(Vec<&str>, &Json)>, String> {
+    let mut out: Vec<(Vec<&str>, &Json)> = Vec::new();
     for item in items {
         only(item, &["kinds", "lemmas", "statements"])?;
-        let kinds: Option<Vec<String>> = list(item, "kinds")?
-            .iter()
-            .map(|kind| kind.as_str().map(str::to_owned))
-            .collect();
+        let kinds: Option<Vec<&str>> = list(item, "kinds")?.iter().map(Json::as_str).collect();
         let kinds = kinds.ok_or("`kinds` must be a list of strings")?;
         for kind in &kinds {
-            if !Kind::ALL.iter().any(|(_, name)| name == kind)
-                || out.iter().any(|(known, _)| known.contains(kind))
-            {
-                return Err(format!(
-                    "the kind of caller `{kind}` is unknown or stands twice"
-                ));
+            let twice = out.iter().any(|(known, _)| known.contains(kind));
+            if twice || !Kind::ALL.iter().any(|(_, name)| name == kind) {
+                return Err(format!("the kind of caller `{kind}` is unknown or stands twice"));
             }
         }
         out.push((kinds, item));
     }
     Ok(out)
+}
+
+/// Goes through all kinds of caller.
+fn check(claim: &Claim, proofs: &[(Vec<&str>, &Json)]) -> Result<(), Rejection> {
+    let meaning = claim.meaning();
+    let mut checker = Checker { claim, meaning, known: HashMap::new(), effort: EFFORT };
+    let mut done: Vec<(Parts, usize)> = Vec::new();
+    for (kind, name) in Kind::ALL {
+        checker.meaning.kind = kind;
+        let (parts, names) = claim.parts(&mut checker.meaning);
+        let at = proofs.iter().position(|(kinds, _)| kinds.contains(&name));
+        // What is the same for two kinds needs to be checked once.
+        if done.iter().any(|(other, own)| Some(*own) == at && *other == parts) {
+            continue;
+        }
+        let unproved = |message| Rejection::Unproved(format!("callers of kind {name}: {message}"));
+        checker.kind(&parts, &names, at.map(|at| proofs[at].1)).map_err(unproved)?;
+        done.extend(at.map(|at| (parts, at)));
+    }
+    Ok(())
 }
 
 /// One certificate on its way.
@@ -132,31 +106,23 @@ struct Checker<'c> {
 impl Checker<'_> {
     /// Checks the proof for one kind of caller: one part for each Allow statement.
     fn kind(&mut self, parts: &Parts, names: &Names, proof: Option<&Json>) -> Result<(), String> {
-        let lemmas = match proof {
-            Some(proof) => self.lemmas(list(proof, "lemmas")?, names)?,
-            None => Vec::new(),
+        let Some(proof) = proof else {
+            let mut allows = parts.allows.iter();
+            return allows.try_for_each(|(_, allow)| self.close(parts, allow, &[], &[], &[]));
         };
-        let statements = proof.map_or(Ok([].as_slice()), |proof| list(proof, "statements"))?;
-        let mut by_index = HashMap::new();
-        for item in statements {
+        let lemmas = self.lemmas(list(proof, "lemmas")?, names)?;
+        let mut items = HashMap::new();
+        for item in list(proof, "statements")? {
             only(item, &["statement", "lemmas", "cases", "pinned"])?;
-            if by_index
-                .insert(number(item.get("statement"))?, item)
-                .is_some()
-            {
+            if items.insert(number(item.get("statement"))?, item).is_some() {
                 return Err("a statement stands twice".to_owned());
             }
         }
-        for (index, allow) in &parts.allows {
-            let at = |message: String| format!("Allow statement {index}: {message}");
-            match by_index.get(index) {
-                Some(item) => self
-                    .statement(parts, *index, names, &lemmas, item)
-                    .map_err(at)?,
-                None => self
-                    .close(goals(parts, allow), &[], &Tree::default())
-                    .map_err(at)?,
-            }
+        let nothing = Json::object::<&str>([]);
+        for (index, _) in &parts.allows {
+            let item = items.get(index).copied().unwrap_or(&nothing);
+            let at = |message| format!("Allow statement {index}: {message}");
+            self.statement(parts, *index, names, &lemmas, item).map_err(at)?;
         }
         Ok(())
     }
@@ -170,55 +136,41 @@ impl Checker<'_> {
         lemmas: &[Vec<Literal>],
         item: &Json,
     ) -> Result<(), String> {
-        let allow = |parts: &Parts| {
-            parts
-                .allows
-                .iter()
-                .find(|(at, _)| *at == index)
-                .map_or(Formula::None, |(_, f)| f.clone())
-        };
-        let mut goals_here = goals(parts, &allow(parts));
+        let mut excluded = Vec::new();
         // Values of policy variables may be dealt with apart: each such choice has a proof of its own, for what the claim says then.
-        for choice in item
-            .get("pinned")
-            .map_or(Ok([].as_slice()), |_| list(item, "pinned"))?
-        {
+        for choice in list_or_none(item, "pinned")? {
             only(choice, &["pins", "lemmas", "cases"])?;
-            let pins = pins(choice.get("pins").ok_or("`pins` is missing")?)?;
-            self.meaning.pins = pins;
+            self.meaning.pins = pins(choice.get("pins").ok_or("`pins` is missing")?)?;
             let (pinned, own) = self.claim.parts(&mut self.meaning);
             let chosen = self.meaning.pinned();
             self.meaning.pins.clear();
             let lemmas = self.lemmas(list(choice, "lemmas")?, &own)?;
-            let tree = tree(choice, &own)?;
             let lemmas: Vec<&[Literal]> = lemmas.iter().map(Vec::as_slice).collect();
-            self.close(goals(&pinned, &allow(&pinned)), &lemmas, &tree)?;
-            goals_here.push(chosen.not());
+            self.close(&pinned, pinned.allow(index), &[], &lemmas, &cases(choice, &own)?)?;
+            excluded.push(chosen.not());
         }
-        let used = item
-            .get("lemmas")
-            .map_or(Ok([].as_slice()), |_| list(item, "lemmas"))?;
         let lemma = |at: &Json| {
-            lemmas
-                .get(number(Some(at))?)
-                .map(Vec::as_slice)
-                .ok_or("there is no such lemma".to_owned())
+            let lemma = lemmas.get(number(Some(at))?);
+            lemma.map(Vec::as_slice).ok_or("there is no such lemma".to_owned())
         };
-        let used: Vec<&[Literal]> = used.iter().map(lemma).collect::<Result<_, _>>()?;
-        self.close(goals_here, &used, &tree(item, names)?)
+        let used = list_or_none(item, "lemmas")?.iter().map(lemma);
+        let used: Vec<&[Literal]> = used.collect::<Result<_, _>>()?;
+        self.close(parts, parts.allow(index), &excluded, &used, &cases(item, names)?)
     }
 
     fn close(
         &self,
-        mut goals: Vec<Formula>,
+        parts: &Parts,
+        allow: &Formula,
+        more: &[Formula],
         lemmas: &[&[Literal]],
-        tree: &Tree,
+        cases: &[(usize, Formula)],
     ) -> Result<(), String> {
+        let mut goals: Vec<Formula> = [allow].into_iter().chain(&parts.rest).chain(more).cloned().collect();
         let known = Known::nothing(self.meaning.atoms.list.len());
-        if closes(known, &mut goals, lemmas, tree) {
-            Ok(())
-        } else {
-            Err("the cases leave a request".to_owned())
+        match closes(known, &mut goals, lemmas, cases, 1) {
+            true => Ok(()),
+            false => Err("the cases leave a request".to_owned()),
         }
     }
 
@@ -226,28 +178,19 @@ impl Checker<'_> {
     fn lemmas(&mut self, items: &[Json], names: &Names) -> Result<Vec<Vec<Literal>>, String> {
         let mut out = Vec::new();
         for item in items {
-            let literals = item.as_array().ok_or("a lemma must be a list")?;
-            let mut lemma: Vec<Literal> = literals
-                .iter()
-                .map(|item| literal(item, names))
-                .collect::<Result<_, _>>()?;
+            let literals = item.as_array().ok_or("a lemma must be a list")?.iter();
+            let literals = literals.map(|item| literal(item, names));
+            let mut lemma: Vec<Literal> = literals.collect::<Result<_, _>>()?;
             lemma.sort_unstable();
             let (atoms, effort) = (&self.meaning.atoms, &mut self.effort);
-            let holds = *self
-                .known
-                .entry(lemma.clone())
-                .or_insert_with_key(|lemma| contradict(atoms, lemma, effort));
-            if !holds {
+            let holds = self.known.entry(lemma.clone());
+            if !*holds.or_insert_with_key(|lemma| contradict(atoms, lemma, effort)) {
                 return Err(format!("{item} is no contradiction"));
             }
             out.push(lemma);
         }
         Ok(out)
     }
-}
-
-fn goals(parts: &Parts, allow: &Formula) -> Vec<Formula> {
-    [allow].into_iter().chain(&parts.rest).cloned().collect()
 }
 
 fn number(json: Option<&Json>) -> Result<usize, String> {
@@ -258,84 +201,42 @@ fn number(json: Option<&Json>) -> Result<usize, String> {
 }
 
 fn pins(json: &Json) -> Result<Pins, String> {
-    let members = json.as_object().ok_or("`pins` must be an object")?;
     let pin = |value: &Json| match &value.value {
         JsonValue::Null => Ok(None),
         JsonValue::String(text) => Ok(Some(text.clone())),
         _ => Err("a pinned value must be a string, or null".to_owned()),
     };
-    members
-        .iter()
-        .map(|m| Ok((m.key.value.clone(), pin(&m.value)?)))
-        .collect()
+    let members = json.as_object().ok_or("`pins` must be an object")?.iter();
+    members.map(|m| Ok((m.key.value.clone(), pin(&m.value)?))).collect()
 }
 
 /// `+name` or `-name`.
 fn literal(json: &Json, names: &Names) -> Result<Literal, String> {
     let text = json.as_str().ok_or("a literal must be a string")?;
-    let holds = text.starts_with('+');
-    let name = text
-        .strip_prefix(['+', '-'])
-        .ok_or_else(|| format!("`{text}` has no sign"))?;
-    names
-        .get(name)
-        .map(|atom| (*atom, holds))
-        .ok_or_else(|| format!("nothing is called `{name}`"))
+    let name = text.strip_prefix(['+', '-']);
+    let atom = name.and_then(|name| names.atom(name));
+    let atom = atom.ok_or_else(|| format!("`{text}` is no literal of the claim"))?;
+    Ok((atom, text.starts_with('+')))
 }
 
 /// A literal, or `{"and":[…]}`, or `{"or":[…]}`.
 fn formula(json: &Json, names: &Names) -> Result<Formula, String> {
-    let parts = |name| {
-        list(json, name)?
-            .iter()
-            .map(|part| formula(part, names))
-            .collect::<Result<Vec<_>, _>>()
+    let parts = |name| -> Result<Vec<Formula>, String> {
+        only(json, &[name])?;
+        list(json, name)?.iter().map(|part| formula(part, names)).collect()
     };
     match json.as_object() {
         None => literal(json, names).map(|(atom, holds)| Formula::Literal(atom, holds)),
-        Some(_) if json.get("and").is_some() => only(json, &["and"])
-            .and_then(|()| parts("and"))
-            .map(Formula::and),
-        Some(_) => only(json, &["or"])
-            .and_then(|()| parts("or"))
-            .map(Formula::or),
+        Some(_) if json.get("and").is_some() => parts("and").map(Formula::and),
+        Some(_) => parts("or").map(Formula::or),
     }
 }
 
-/// Cases in the order in which they are written, each with its depth: `[1, F]`, below it `[2, G]`, and so on.
-fn tree(json: &Json, names: &Names) -> Result<Tree, String> {
-    let items = json
-        .get("cases")
-        .map_or(Ok([].as_slice()), |_| list(json, "cases"))?;
-    let mut open = vec![Tree::default()];
-    let close = |open: &mut Vec<Tree>, depth: usize| {
-        while open.len() > depth {
-            let tree = open.pop().expect("the root stays");
-            open.last_mut()
-                .and_then(|above| above.cases.last_mut())
-                .expect("a case is open")
-                .1 = tree;
-        }
+/// Cases, each a depth and a formula: `[1, F]`, below it `[2, G]`, and so on.
+fn cases(json: &Json, names: &Names) -> Result<Vec<(usize, Formula)>, String> {
+    let case = |item: &Json| match item.as_array() {
+        Some([depth, case]) => Ok((number(Some(depth))?, formula(case, names)?)),
+        _ => Err("a case must be a depth and a formula".to_owned()),
     };
-    for item in items {
-        let [depth, case] = item.as_array().unwrap_or_default() else {
-            return Err("a case must be a depth and a formula".to_owned());
-        };
-        let depth = number(Some(depth))?;
-        if depth == 0
-            || depth > open.len() + usize::from(open.last().is_some_and(|t| !t.cases.is_empty()))
-            || depth > DEPTH
-        {
-            return Err(format!("a case cannot stand at depth {depth} here"));
-        }
-        if depth > open.len() {
-            open.push(Tree::default());
-        }
-        close(&mut open, depth);
-        open[depth - 1]
-            .cases
-            .push((formula(case, names)?, Tree::default()));
-    }
-    close(&mut open, 1);
-    Ok(open.remove(0))
+    list_or_none(json, "cases")?.iter().map(case).collect()
 }

@@ -2,6 +2,7 @@
 
 use keyaki_language::json::Json;
 use keyaki_language::judge::check_policy;
+use keyaki_language::meaning::document::Zone;
 use keyaki_language::meaning::{Formula, Meaning};
 use keyaki_language::policies::PolicyType;
 use keyaki_language::policy::{AccountId, Effect};
@@ -30,20 +31,15 @@ enum Question {
     /// Any at all (Q5).
     Unsatisfiable,
     /// Those of one of the entries: actions and resources, each "any" where left out (Q2).
-    NotGranted(Vec<(Option<Vec<String>>, Option<Vec<String>>)>),
+    NotGranted(Vec<Access>),
     /// Those by a caller from outside (Q3).
     NoExternalAccess(Zone),
     /// Those without any of the fixed values that the document names for trusted keys, on resources of a type (Q4).
     NoPublicAccess(String),
 }
 
-/// Who is inside.
-struct Zone {
-    accounts: Vec<AccountId>,
-    organization: Option<String>,
-    federated: Vec<String>,
-    canonical_users: Vec<String>,
-}
+/// Actions and resources, each any where left out.
+type Access = (Option<Vec<String>>, Option<Vec<String>>);
 
 /// A claim for one kind of caller: for each Allow statement of the first document no request is in it and in all of the rest.
 #[derive(PartialEq)]
@@ -52,20 +48,58 @@ pub(crate) struct Parts {
     pub(crate) rest: Vec<Formula>,
 }
 
-/// Names of atoms: an element that mentions an atom gives it a name.
-pub(crate) type Names = HashMap<String, u32>;
+/// The elements of a claim, which give atoms their names.
+pub(crate) struct Names<'c> {
+    documents: &'c [Document],
+    elements: HashMap<Place, Formula>,
+}
+
+/// Which element: `DOCUMENT/STATEMENT/…` as three numbers, or one of [`OTHERS`].
+type Place = (usize, usize, usize);
+
+/// Elements that belong to no statement.
+const OTHERS: [&str; 4] = ["narrowed", "type", "ties", "pinned"];
+
+impl Names<'_> {
+    /// The atom of a name: an element's name for its first atom, `#1` behind it for the second, and so on.
+    pub(crate) fn atom(&self, name: &str) -> Option<u32> {
+        let (element, number) = name.split_once('#').unwrap_or((name, "0"));
+        let place = match element.splitn(3, '/').collect::<Vec<_>>().as_slice() {
+            [document, statement, part] => {
+                let document = self.documents.iter().position(|d| d.name == *document)?;
+                let part = match *part {
+                    "Principal" => 0,
+                    "Action" => 1,
+                    "Resource" => 2,
+                    other => 3 + index(other.strip_prefix("Condition/")?)?,
+                };
+                (document, index(statement)?, part)
+            }
+            _ => (OTHERS.iter().position(|own| *own == element)?, usize::MAX, 0),
+        };
+        let mut atoms = Vec::new();
+        self.elements.get(&place)?.atoms(&mut atoms);
+        atoms.get(index(number)?).copied()
+    }
+}
+
+/// A number without sign or superfluous zeros.
+fn index(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|n: &usize| n.to_string() == text)
+}
+
+impl Parts {
+    /// When an Allow statement applies.
+    pub(crate) fn allow(&self, index: usize) -> &Formula {
+        let own = self.allows.iter().find(|(at, _)| *at == index);
+        own.map_or(&Formula::None, |(_, applies)| applies)
+    }
+}
 
 impl Claim {
     /// Reads a claim. `Err` says what is wrong with it.
     pub(crate) fn read(json: &Json) -> Result<Self, String> {
-        let names = [
-            "question",
-            "policyType",
-            "documents",
-            "access",
-            "resourceType",
-            "zoneOfTrust",
-        ];
+        let names = ["question", "policyType", "documents", "access", "resourceType", "zoneOfTrust"];
         only(json, &names)?;
         let policy_type = match text(json, "policyType")?.as_str() {
             "IDENTITY_POLICY" => PolicyType::Identity,
@@ -74,22 +108,15 @@ impl Claim {
             "RESOURCE_CONTROL_POLICY" => PolicyType::ResourceControl,
             other => return Err(format!("there is no policy type `{other}`")),
         };
-        let documents = list(json, "documents")?
-            .iter()
-            .map(|json| document(json, policy_type));
+        let documents = list(json, "documents")?.iter().map(|json| document(json, policy_type));
         let documents: Vec<Document> = documents.collect::<Result<_, _>>()?;
         let question = match text(json, "question")?.as_str() {
             "no-new-access" => Question::NoNewAccess,
             "unsatisfiable" => Question::Unsatisfiable,
-            "not-granted" => Question::NotGranted(
-                list(json, "access")?
-                    .iter()
-                    .map(access)
-                    .collect::<Result<_, _>>()?,
-            ),
-            "no-external-access" => Question::NoExternalAccess(zone(
-                json.get("zoneOfTrust").ok_or("`zoneOfTrust` is missing")?,
-            )?),
+            "not-granted" => Question::NotGranted(list(json, "access")?.iter().map(access).collect::<Result<_, _>>()?),
+            "no-external-access" => {
+                Question::NoExternalAccess(zone(json.get("zoneOfTrust").ok_or("`zoneOfTrust` is missing")?)?)
+            }
             "no-public-access" => Question::NoPublicAccess(text(json, "resourceType")?),
             other => return Err(format!("there is no question `{other}`")),
         };
@@ -101,203 +128,124 @@ impl Claim {
         if given != wanted {
             return Err(format!("the documents must be {wanted:?}, not {given:?}"));
         }
-        Ok(Self {
-            question,
-            policy_type,
-            documents,
-        })
+        Ok(Self { question, policy_type, documents })
     }
 
-    /// What was proved, in words.
-    pub(crate) fn sentence(&self) -> String {
+    /// What was proved or, by a witness, shown not to be so, in words.
+    pub(crate) fn sentence(&self, holds: bool) -> String {
         let id = |at: usize| &self.documents[at].digest;
-        match &self.question {
-            Question::NoNewAccess => format!("whatever {} allows, {} allows as well", id(0), id(1)),
+        let sentence = match &self.question {
+            Question::NoNewAccess => format!("{} allows nothing that {} does not", id(0), id(1)),
             Question::Unsatisfiable => format!("{} allows nothing", id(0)),
             Question::NotGranted(_) => format!("{} allows nothing of the listed access", id(0)),
             Question::NoExternalAccess(_) => {
                 format!("{} lets in nobody from outside the zone of trust", id(0))
             }
-            Question::NoPublicAccess(resource_type) => format!(
-                "{} is not public on a resource of type {resource_type}",
-                id(0)
-            ),
-        }
+            Question::NoPublicAccess(kind) => {
+                format!("{} is not public on a resource of type {kind}", id(0))
+            }
+        };
+        if holds { sentence } else { format!("it is not true that {sentence}") }
     }
 
     /// Everything that gives meaning to the documents.
     pub(crate) fn meaning(&self) -> Meaning<'_> {
-        Meaning::new(
-            self.documents
-                .iter()
-                .map(|document| &document.policy)
-                .collect(),
-        )
+        Meaning::new(self.documents.iter().map(|document| &document.policy).collect())
     }
 
     /// The claim for the kind of caller and the pinned values that `meaning` is set to, and the names of its atoms.
-    pub(crate) fn parts(&self, meaning: &mut Meaning) -> (Parts, Names) {
-        let mut names = Names::new();
-        let mut parts = Parts {
-            allows: Vec::new(),
-            rest: Vec::new(),
-        };
-        for (index, (effect, applies)) in self
-            .statements(meaning, &self.documents[0], &mut names)
-            .into_iter()
-            .enumerate()
-        {
+    pub(crate) fn parts(&self, meaning: &mut Meaning) -> (Parts, Names<'_>) {
+        let mut names = Names { documents: &self.documents, elements: HashMap::new() };
+        let (mut allows, mut rest) = (Vec::new(), Vec::new());
+        for (index, (effect, applies)) in self.statements(meaning, 0, &mut names).into_iter().enumerate() {
             match effect {
-                Effect::Allow => parts.allows.push((index, applies)),
-                Effect::Deny => parts.rest.push(applies.not()),
+                Effect::Allow => allows.push((index, applies)),
+                Effect::Deny => rest.push(applies.not()),
             }
         }
-        let narrowed = match &self.question {
-            Question::Unsatisfiable => Vec::new(),
+        // Where the first document allows nothing, nothing else matters.
+        if allows.iter().all(|(_, applies)| *applies == Formula::None) {
+            return (Parts { allows, rest }, names);
+        }
+        let (narrowed, of_type) = match &self.question {
+            Question::Unsatisfiable => (Formula::All, Formula::All),
             Question::NoNewAccess => {
-                let (mut allows, mut refused) = (Vec::new(), Vec::new());
-                for (effect, applies) in self.statements(meaning, &self.documents[1], &mut names) {
+                let (mut allowed, mut refused) = (Vec::new(), Vec::new());
+                for (effect, applies) in self.statements(meaning, 1, &mut names) {
                     match effect {
-                        Effect::Allow => allows.push(applies.not()),
+                        Effect::Allow => allowed.push(applies.not()),
                         Effect::Deny => refused.push(applies),
                     }
                 }
-                vec![Formula::or(
-                    [Formula::and(allows)].into_iter().chain(refused),
-                )]
+                (Formula::or([Formula::and(allowed)].into_iter().chain(refused)), Formula::All)
             }
             Question::NotGranted(entries) => {
-                let entry = |(actions, resources): &(Option<Vec<String>>, Option<Vec<String>>)| {
-                    let actions = actions.as_ref().map_or(Formula::All, |a| {
-                        meaning.action_in(a.iter().map(String::as_str))
-                    });
-                    let resources = resources
-                        .as_ref()
-                        .map_or(Formula::All, |r| meaning.resource_in(r));
-                    Formula::and([actions, resources])
-                };
-                vec![Formula::or(entries.iter().map(entry).collect::<Vec<_>>())]
+                let mut parts = Vec::new();
+                for (actions, resources) in entries {
+                    let actions = actions.iter().map(|a| meaning.action_in(a.iter().map(String::as_str)));
+                    let mut both: Vec<Formula> = actions.collect();
+                    both.extend(resources.iter().map(|r| meaning.resource_in(r)));
+                    parts.push(Formula::and(both));
+                }
+                (Formula::or(parts), Formula::All)
             }
-            Question::NoExternalAccess(zone) => {
-                let inside = meaning.inside(
-                    &zone.accounts,
-                    zone.organization.as_deref(),
-                    &zone.federated,
-                    &zone.canonical_users,
-                );
-                vec![inside.not()]
-            }
+            Question::NoExternalAccess(zone) => (meaning.inside(zone).not(), Formula::All),
             Question::NoPublicAccess(resource_type) => {
                 let trusted = meaning.trusted(&self.documents[0].policy, resource_type);
-                vec![trusted.not(), meaning.of_type(resource_type)]
+                (trusted.not(), meaning.of_type(resource_type))
             }
         };
-        let more = ["narrowed", "type", "ties", "pinned"];
-        let ties = meaning.ties();
-        let pinned = meaning.pinned();
-        let mut rest = narrowed;
-        rest.resize(2, Formula::All);
-        for (name, formula) in more.iter().zip(rest.into_iter().chain([ties, pinned])) {
-            note(&mut names, name, &formula);
-            parts.rest.push(formula);
+        let others = [narrowed, of_type, meaning.ties(), meaning.pinned()];
+        for (at, formula) in others.into_iter().enumerate() {
+            names.elements.insert((at, usize::MAX, 0), formula.clone());
+            rest.push(formula);
         }
-        (parts, names)
+        (Parts { allows, rest }, names)
     }
 
-    /// When each statement of a document applies (S1).
-    fn statements(
-        &self,
-        meaning: &mut Meaning,
-        document: &Document,
-        names: &mut Names,
-    ) -> Vec<(Effect, Formula)> {
+    /// When each statement of a document applies (S1). A statement that concerns no caller of the kind names nothing.
+    fn statements(&self, meaning: &mut Meaning, document: usize, names: &mut Names) -> Vec<(Effect, Formula)> {
         let mut out = Vec::new();
-        for (index, statement) in document.policy.statements.iter().enumerate() {
-            let mut elements = vec![
-                (
-                    "Principal".to_owned(),
-                    meaning.principal(statement, self.policy_type),
-                ),
-                ("Action".to_owned(), meaning.actions(statement)),
-                ("Resource".to_owned(), meaning.resources(statement)),
-            ];
-            for (at, condition) in statement.conditions.iter().enumerate() {
-                elements.push((format!("Condition/{at}"), meaning.condition(condition)));
+        for (index, statement) in self.documents[document].policy.statements.iter().enumerate() {
+            let mut elements = vec![meaning.principal(statement, self.policy_type)];
+            if elements[0] != Formula::None {
+                elements.push(meaning.actions(statement));
+                elements.push(meaning.resources(statement));
+                elements.extend(statement.conditions.iter().map(|c| meaning.condition(c)));
             }
-            for (element, formula) in &elements {
-                note(
-                    names,
-                    &format!("{}/{index}/{element}", document.name),
-                    formula,
-                );
+            for (at, element) in elements.iter().enumerate() {
+                names.elements.insert((document, index, at), element.clone());
             }
-            out.push((
-                statement.effect,
-                Formula::and(elements.into_iter().map(|(_, formula)| formula)),
-            ));
+            out.push((statement.effect, Formula::and(elements)));
         }
         out
     }
 }
 
-/// Names the atoms of an element: `name` the first, `name#1` the second, and so on.
-fn note(names: &mut Names, name: &str, formula: &Formula) {
-    let mut atoms = Vec::new();
-    formula.atoms(&mut atoms);
-    for (at, atom) in atoms.into_iter().enumerate() {
-        let name = if at == 0 {
-            name.to_owned()
-        } else {
-            format!("{name}#{at}")
-        };
-        names.insert(name, atom);
-    }
-}
-
 fn document(json: &Json, policy_type: PolicyType) -> Result<Document, String> {
     only(json, &["name", "digest", "text"])?;
-    let (name, claimed, text) = (
-        text(json, "name")?,
-        text(json, "digest")?,
-        text(json, "text")?,
-    );
+    let (name, claimed, text) = (text(json, "name")?, text(json, "digest")?, text(json, "text")?);
     let own = digest::of(&text);
     if own != claimed {
-        return Err(format!(
-            "the text of `{name}` has the digest {own}, not {claimed}"
-        ));
+        return Err(format!("the text of `{name}` has the digest {own}, not {claimed}"));
     }
-    let policy =
-        Policy::read(&text).and_then(|policy| check_policy(&policy, policy_type).map(|()| policy));
+    let policy = Policy::read(&text).and_then(|policy| check_policy(&policy, policy_type).map(|()| policy));
     let policy = policy.map_err(|error| format!("document `{name}`: {error}"))?;
-    Ok(Document {
-        name,
-        digest: own,
-        policy,
-    })
+    Ok(Document { name, digest: own, policy })
 }
 
-fn access(json: &Json) -> Result<(Option<Vec<String>>, Option<Vec<String>>), String> {
+fn access(json: &Json) -> Result<Access, String> {
     only(json, &["actions", "resources"])?;
     let texts = |name| json.get(name).map(|_| strings(json, name)).transpose();
     Ok((texts("actions")?, texts("resources")?))
 }
 
 fn zone(json: &Json) -> Result<Zone, String> {
-    only(
-        json,
-        &["accounts", "organization", "federated", "canonicalUsers"],
-    )?;
+    only(json, &["accounts", "organization", "federated", "canonicalUsers"])?;
     let account = |text: String| AccountId::parse(&text).ok_or(format!("`{text}` is no account"));
     Ok(Zone {
-        accounts: strings(json, "accounts")?
-            .into_iter()
-            .map(account)
-            .collect::<Result<_, _>>()?,
-        organization: json
-            .get("organization")
-            .map(|_| text(json, "organization"))
-            .transpose()?,
+        accounts: strings(json, "accounts")?.into_iter().map(account).collect::<Result<_, _>>()?,
+        organization: json.get("organization").map(|_| text(json, "organization")).transpose()?,
         federated: strings(json, "federated")?,
         canonical_users: strings(json, "canonicalUsers")?,
     })
@@ -305,13 +253,8 @@ fn zone(json: &Json) -> Result<Zone, String> {
 
 /// Refuses members that nobody knows.
 pub(crate) fn only(json: &Json, names: &[&str]) -> Result<(), String> {
-    let members = json
-        .as_object()
-        .ok_or_else(|| format!("{} stands where an object must", json.type_name()))?;
-    match members
-        .iter()
-        .find(|member| !names.contains(&member.key.value.as_str()))
-    {
+    let members = json.as_object().ok_or_else(|| format!("{} stands where an object must", json.type_name()))?;
+    match members.iter().find(|member| !names.contains(&member.key.value.as_str())) {
         Some(member) => Err(format!("unknown member `{}`", member.key.value)),
         None => Ok(()),
     }
@@ -319,26 +262,22 @@ pub(crate) fn only(json: &Json, names: &[&str]) -> Result<(), String> {
 
 pub(crate) fn text(json: &Json, name: &str) -> Result<String, String> {
     let value = json.get(name).and_then(Json::as_str);
-    value
-        .map(str::to_owned)
-        .ok_or_else(|| format!("`{name}` must be a string"))
+    value.map(str::to_owned).ok_or_else(|| format!("`{name}` must be a string"))
 }
 
 pub(crate) fn list<'j>(json: &'j Json, name: &str) -> Result<&'j [Json], String> {
-    json.get(name)
-        .and_then(Json::as_array)
-        .ok_or_else(|| format!("`{name}` must be a list"))
+    json.get(name).and_then(Json::as_array).ok_or_else(|| format!("`{name}` must be a list"))
+}
+
+/// A list that may be left out.
+pub(crate) fn list_or_none<'j>(json: &'j Json, name: &str) -> Result<&'j [Json], String> {
+    json.get(name).map_or(Ok(&[]), |_| list(json, name))
 }
 
 fn strings(json: &Json, name: &str) -> Result<Vec<String>, String> {
     let Some(value) = json.get(name) else {
         return Ok(Vec::new());
     };
-    let texts = value.as_array().and_then(|items| {
-        items
-            .iter()
-            .map(|item| item.as_str().map(str::to_owned))
-            .collect()
-    });
+    let texts = value.as_array().and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
     texts.ok_or_else(|| format!("`{name}` must be a list of strings"))
 }

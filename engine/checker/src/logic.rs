@@ -8,12 +8,11 @@ use keyaki_language::meaning::Formula;
 /// An atom by its number, and whether it holds.
 pub(crate) type Literal = (u32, bool);
 
-/// A proof below some assumptions: the cases are tried in turn, each with all before it known to fail; without any, what
-/// was assumed must be a contradiction by itself.
-#[derive(Default)]
-pub(crate) struct Tree {
-    pub(crate) cases: Vec<(Formula, Tree)>,
-}
+/// Cases with their depths, in the order in which their tree is walked.
+pub(crate) type Cases = [(usize, Formula)];
+
+/// How many cases may stand in each other.
+const DEPTH: usize = 1_000;
 
 /// What is known of each atom.
 #[derive(Clone)]
@@ -29,19 +28,14 @@ struct Contradiction;
 impl Known {
     /// Nothing is known of so many atoms.
     pub(crate) fn nothing(atoms: usize) -> Self {
-        Known {
-            atoms: vec![None; atoms],
-            gone: Vec::new(),
-        }
+        Known { atoms: vec![None; atoms], gone: Vec::new() }
     }
 
     fn truth(&self, formula: &Formula) -> Option<bool> {
         match formula {
             Formula::All => Some(true),
             Formula::None => Some(false),
-            Formula::Literal(atom, holds) => {
-                self.atoms[*atom as usize].map(|known| known == *holds)
-            }
+            Formula::Literal(atom, holds) => self.atoms[*atom as usize].map(|known| known == *holds),
             _ if self.gone.contains(formula) => Some(false),
             Formula::And(parts) => self.any(parts, false).map(|some| !some),
             Formula::Or(parts) => self.any(parts, true),
@@ -76,9 +70,7 @@ impl Known {
             Formula::All => Ok(false),
             Formula::None => Err(Contradiction),
             Formula::Literal(atom, holds) => self.learn((*atom, *holds)),
-            Formula::And(parts) => parts
-                .iter()
-                .try_fold(false, |new, part| Ok(self.force(part)? | new)),
+            Formula::And(parts) => parts.iter().try_fold(false, |new, part| Ok(self.force(part)? | new)),
             Formula::Or(parts) => {
                 let mut left = None;
                 for part in parts.iter() {
@@ -123,28 +115,34 @@ impl Known {
     }
 }
 
-/// Whether the tree shows that the goals cannot all hold.
+/// Whether the goals cannot all hold, as the cases of this depth and below it show.
 pub(crate) fn closes(
     mut known: Known,
     goals: &mut Vec<Formula>,
     lemmas: &[&[Literal]],
-    tree: &Tree,
+    cases: &Cases,
+    depth: usize,
 ) -> bool {
-    if known.spread(goals, lemmas).is_err() {
-        return true;
-    }
-    for (case, below) in &tree.cases {
+    let before = goals.len();
+    let mut rest = cases;
+    while known.spread(goals, lemmas).is_ok() {
+        let Some(((own, case), behind)) = rest.split_first() else {
+            return false;
+        };
+        if *own != depth || depth > DEPTH {
+            return false;
+        }
+        let deeper = behind.iter().take_while(|(own, _)| *own > depth).count();
         goals.push(case.clone());
-        let closed = closes(known.clone(), goals, lemmas, below);
-        goals.pop();
-        if !closed {
+        if !closes(known.clone(), goals, lemmas, &behind[..deeper], depth + 1) {
             return false;
         }
         // What closed cannot hold; that stays so for the cases behind it.
-        known.gone.push(case.clone());
+        goals.pop();
         goals.push(case.not());
+        known.gone.push(case.clone());
+        rest = &behind[deeper..];
     }
-    let closed = known.spread(goals, lemmas).is_err();
-    goals.truncate(goals.len() - tree.cases.len());
-    closed
+    goals.truncate(before);
+    true
 }

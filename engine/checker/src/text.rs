@@ -11,21 +11,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 pub(crate) fn empty(inside: &[&List], outside: &[&List], effort: &mut u64) -> bool {
     let mut order: Vec<&List> = inside.to_vec();
     // A list of words first: it leaves nothing to choose.
-    order.sort_by_key(|list| {
-        (
-            !list.patterns.iter().all(|p| p.is_word()),
-            list.patterns.len(),
-        )
-    });
+    order.sort_by_key(|list| (!list.patterns.iter().all(|p| p.is_word()), list.patterns.len()));
     let whole = |list: &&&List| list.window == Window::Whole;
     let own = outside.iter().filter(whole).flat_map(|list| &list.patterns);
     let spelled = own.collect();
-    let mut choice = Choice {
-        inside: &order,
-        outside,
-        spelled,
-        chosen: Vec::new(),
-    };
+    let mut choice = Choice { inside: &order, outside, spelled, chosen: Vec::new() };
     choice.is_empty(effort)
 }
 
@@ -44,17 +34,12 @@ impl Choice<'_> {
             return Walk::new(&self.chosen, self.outside).is_empty(effort);
         };
         list.patterns.iter().all(|pattern| {
-            let apart = |(window, other): &(Window, &Pattern)| {
-                *window == list.window && begin_apart(other, pattern)
-            };
-            if list.window == Window::Whole && self.spelled.contains(pattern)
-                || self.chosen.iter().any(apart)
-            {
+            let apart = |(window, other): &(Window, &Pattern)| *window == list.window && begin_apart(other, pattern);
+            if list.window == Window::Whole && self.spelled.contains(pattern) || self.chosen.iter().any(apart) {
                 return true;
             }
             if let Some(word) = pattern.word().filter(|_| list.window == Window::Whole) {
-                return !self.inside.iter().all(|l| l.has(&word))
-                    || self.outside.iter().any(|l| l.has(&word));
+                return !self.inside.iter().all(|l| l.has(&word)) || self.outside.iter().any(|l| l.has(&word));
             }
             self.chosen.push((list.window, pattern));
             let empty = self.is_empty(effort);
@@ -81,23 +66,14 @@ type Against = Vec<(usize, usize)>;
 impl<'l> Walk<'l> {
     fn new(inside: &'l [(Window, &'l Pattern)], outside: &[&'l List]) -> Self {
         let apart = |window: Window, pattern: &Pattern| {
-            inside
-                .iter()
-                .any(|(own, other)| *own == window && begin_apart(other, pattern))
+            inside.iter().any(|(own, other)| *own == window && begin_apart(other, pattern))
         };
-        let outside = outside
-            .iter()
-            .flat_map(|list| list.patterns.iter().map(|p| (list.window, p)));
-        let outside: Vec<(Window, &Pattern)> =
-            outside.filter(|(window, p)| !apart(*window, p)).collect();
+        let outside = outside.iter().flat_map(|list| list.patterns.iter().map(|p| (list.window, p)));
+        let outside: Vec<(Window, &Pattern)> = outside.filter(|(window, p)| !apart(*window, p)).collect();
         // Every character that is spelled out, in both cases where case is folded, and those that windows look at.
         let mut spelled = BTreeSet::from([':', '/', SEPARATOR]);
         let mut classes: Vec<Set> = Vec::new();
-        for set in inside
-            .iter()
-            .chain(&outside)
-            .flat_map(|(_, pattern)| sets(pattern))
-        {
+        for set in inside.iter().chain(&outside).flat_map(|(_, pattern)| sets(pattern)) {
             match set {
                 Set::Char(c) => spelled.extend([c]),
                 Set::Fold(c) => spelled.extend([c, c.to_ascii_uppercase()]),
@@ -106,35 +82,19 @@ impl<'l> Walk<'l> {
             }
         }
         // Of all others one for each choice of classes. No class tells two characters apart that are not ASCII.
-        let foreign = ('\u{a1}'..)
-            .find(|c| !spelled.contains(c))
-            .expect("some letter is not spelled");
+        let foreign = ('\u{a1}'..).find(|c| !spelled.contains(c)).expect("some letter is not spelled");
         let mut columns = BTreeSet::new();
-        let column = |c: &char| {
-            classes
-                .iter()
-                .map(|class| class.has(*c))
-                .collect::<Vec<_>>()
-        };
-        let others = ('\0'..='\u{7f}')
-            .chain([foreign])
-            .filter(|c| !spelled.contains(c));
+        let column = |c: &char| classes.iter().map(|class| class.has(*c)).collect::<Vec<_>>();
+        let others = ('\0'..='\u{7f}').chain([foreign]).filter(|c| !spelled.contains(c));
         let mut letters: Vec<char> = others.filter(|c| columns.insert(column(c))).collect();
         letters.extend(spelled);
-        Self {
-            inside,
-            outside,
-            letters,
-        }
+        Self { inside, outside, letters }
     }
 
     fn is_empty(&self, effort: &mut u64) -> bool {
         let mut seen: HashMap<Places, Vec<Against>> = HashMap::new();
         let start = (Place::default(), vec![0; self.inside.len()]);
-        let mut open = vec![(
-            start,
-            (0..self.outside.len()).map(|i| (i, 0)).collect::<Against>(),
-        )];
+        let mut open = vec![(start, (0..self.outside.len()).map(|i| (i, 0)).collect::<Against>())];
         while let Some(((place, at), against)) = open.pop() {
             if *effort == 0 || self.accepts(&at, &against) {
                 return false;
@@ -144,21 +104,15 @@ impl<'l> Walk<'l> {
                 let mut next = vec![Vec::with_capacity(at.len())];
                 for ((window, pattern), i) in self.inside.iter().zip(&at) {
                     let places = after(place, *window, pattern, *i, *c);
-                    let with =
-                        |tuple: &Vec<usize>, i: usize| tuple.iter().copied().chain([i]).collect();
-                    next = next
-                        .iter()
-                        .flat_map(|tuple| places.iter().map(move |i| with(tuple, *i)))
-                        .collect();
+                    let with = |tuple: &Vec<usize>, i: usize| tuple.iter().copied().chain([i]).collect();
+                    next = next.iter().flat_map(|tuple| places.iter().map(move |i| with(tuple, *i))).collect();
                 }
                 if next.is_empty() {
                     continue;
                 }
                 let step = |(n, i): &(usize, usize)| {
                     let (n, (window, pattern)) = (*n, self.outside[*n]);
-                    after(place, window, pattern, *i, *c)
-                        .into_iter()
-                        .map(move |i| (n, i))
+                    after(place, window, pattern, *i, *c).into_iter().map(move |i| (n, i))
                 };
                 let mut against: Against = against.iter().flat_map(step).collect();
                 against.sort_unstable();
@@ -166,10 +120,7 @@ impl<'l> Walk<'l> {
                 for at in next {
                     // A tuple is passed over where one that is refused less was taken already.
                     let known = seen.entry((place.after(*c), at.clone())).or_default();
-                    if !known
-                        .iter()
-                        .any(|less| less.iter().all(|i| against.binary_search(i).is_ok()))
-                    {
+                    if !known.iter().any(|less| less.iter().all(|i| against.binary_search(i).is_ok())) {
                         known.push(against.clone());
                         open.push(((place.after(*c), at), against.clone()));
                     }
@@ -181,11 +132,7 @@ impl<'l> Walk<'l> {
 
     fn accepts(&self, at: &[usize], against: &Against) -> bool {
         let refused = |(n, i): &(usize, usize)| self.outside[*n].1.len() == *i;
-        self.inside
-            .iter()
-            .zip(at)
-            .all(|((_, pattern), i)| *i == pattern.len())
-            && !against.iter().any(refused)
+        self.inside.iter().zip(at).all(|((_, pattern), i)| *i == pattern.len()) && !against.iter().any(refused)
     }
 }
 
@@ -203,8 +150,9 @@ fn begin_apart(one: &Pattern, other: &Pattern) -> bool {
     for i in 0..one.len().min(other.len()) {
         match (one.stays(i), one.goes(i), other.stays(i), other.goes(i)) {
             (None, Some(Set::Char(a)), None, Some(Set::Char(b))) if a == b => {}
-            (None, Some(Set::Char(c)), None, Some(set))
-            | (None, Some(set), None, Some(Set::Char(c))) => return !set.has(c),
+            (None, Some(Set::Char(c)), None, Some(set)) | (None, Some(set), None, Some(Set::Char(c))) => {
+                return !set.has(c);
+            }
             _ => return false,
         }
     }

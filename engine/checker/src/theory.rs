@@ -10,21 +10,14 @@ type Tests<'a> = Vec<(&'a Test, bool)>;
 
 /// Whether the literals contradict each other on some coordinate. `false` also where `effort` steps did not suffice to see it.
 pub(crate) fn contradict(atoms: &Atoms, literals: &[Literal], effort: &mut u64) -> bool {
-    if literals
-        .iter()
-        .any(|(atom, holds)| literals.contains(&(*atom, !holds)))
-    {
+    if literals.iter().any(|(atom, holds)| literals.contains(&(*atom, !holds))) {
         return true;
     }
-    let mut touched: Vec<usize> = literals
-        .iter()
-        .filter_map(|(atom, _)| coordinate_of(&atoms.list[*atom as usize]))
-        .collect();
+    let mut touched: Vec<usize> =
+        literals.iter().filter_map(|(atom, _)| coordinate_of(&atoms.list[*atom as usize])).collect();
     touched.sort_unstable();
     touched.dedup();
-    touched
-        .iter()
-        .any(|at| refuses(atoms, *at, literals, effort))
+    touched.iter().any(|at| refuses(atoms, *at, literals, effort))
 }
 
 fn coordinate_of(atom: &Atom) -> Option<usize> {
@@ -69,12 +62,7 @@ fn refuses(atoms: &Atoms, at: usize, literals: &[Literal], effort: &mut u64) -> 
 }
 
 /// Whether no member passes the tests and breaks each of `none` in one place at least.
-fn no_member<'a>(
-    forms: &[Form],
-    tests: &mut Tests<'a>,
-    none: &[&'a [(Test, bool)]],
-    effort: &mut u64,
-) -> bool {
+fn no_member<'a>(forms: &[Form], tests: &mut Tests<'a>, none: &[&'a [(Test, bool)]], effort: &mut u64) -> bool {
     let Some((first, rest)) = none.split_first() else {
         return no_value(forms, tests, effort);
     };
@@ -88,8 +76,7 @@ fn no_member<'a>(
 
 /// Whether no value of any form passes the tests as marked.
 fn no_value(forms: &[Form], tests: &Tests, effort: &mut u64) -> bool {
-    let (mut inside, mut outside, mut tied, mut untied) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut inside, mut outside, mut tied, mut untied) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (test, holds) in tests {
         match (test, holds) {
             (Test::In(list), true) => inside.push(list),
@@ -106,43 +93,23 @@ fn no_value(forms: &[Form], tests: &Tests, effort: &mut u64) -> bool {
     // not match it then either, since only loops over everything and the same variable read the letter. So if every text
     // with letters matches one of those that must not match, there is no text.
     let unread = |exact: &&&List, effort: &mut u64| {
-        let against: Vec<&List> = outside
-            .iter()
-            .chain(&untied)
-            .copied()
-            .filter(|l| l.window == exact.window)
-            .collect();
+        let against: Vec<&List> = outside.iter().chain(&untied).copied().filter(|l| l.window == exact.window).collect();
         empty(&[exact], &against, effort)
     };
     tied.iter().any(|exact| unread(&exact, effort))
-        || forms
-            .iter()
-            .all(|form| no_value_of(form, tests, &inside, &outside, effort))
+        || forms.iter().all(|form| no_value_of(form, tests, &inside, &outside, effort))
 }
 
-fn no_value_of(
-    form: &Form,
-    tests: &Tests,
-    inside: &[&List],
-    outside: &[&List],
-    effort: &mut u64,
-) -> bool {
+fn no_value_of(form: &Form, tests: &Tests, inside: &[&List], outside: &[&List], effort: &mut u64) -> bool {
     // A value of one type fails the comparisons of all others.
     let foreign = |own: fn(&Test) -> bool| {
-        tests.iter().any(|(test, holds)| {
-            *holds && !own(test) && !matches!(test, Test::In(_) | Test::Tied { .. })
-        })
+        tests.iter().any(|(test, holds)| *holds && !own(test) && !matches!(test, Test::In(_) | Test::Tied { .. }))
     };
     // The text that a value is written as, if it can be but one, must be in the lists like any text.
-    let refused =
-        |text: String| !inside.iter().all(|l| l.has(&text)) || outside.iter().any(|l| l.has(&text));
+    let refused = |text: String| !inside.iter().all(|l| l.has(&text)) || outside.iter().any(|l| l.has(&text));
     let mut shaped = |shape: &[&str]| {
         let shape = List::whole(shape.iter().map(|text| shape_pattern(text)));
-        empty(
-            &inside.iter().copied().chain([&shape]).collect::<Vec<_>>(),
-            outside,
-            effort,
-        )
+        empty(&inside.iter().copied().chain([&shape]).collect::<Vec<_>>(), outside, effort)
     };
     match form {
         Form::Text { within, except } => {
@@ -194,10 +161,7 @@ fn no_value_of(
                 tests.iter().any(|(test, holds)| matches!(test, Test::Bytes(other) if (other == bytes) != *holds))
             };
             foreign(|test| matches!(test, Test::Bytes(_)))
-                || own.next().map_or_else(
-                    || shaped(&["b*"]),
-                    |bytes| unequal(bytes) || refused(to_base64(bytes)),
-                )
+                || own.next().map_or_else(|| shaped(&["b*"]), |bytes| unequal(bytes) || refused(to_base64(bytes)))
         }
     }
 }
@@ -260,31 +224,25 @@ fn no_address(inside: Vec<Network>, outside: Vec<Network>) -> bool {
         Network::V6 { first, last } => (true, first, last),
     };
     // Each family by itself: what all blocks leave of it, then the blocks taken out from its lower end on.
-    [(false, u128::from(u32::MAX)), (true, u128::MAX)]
-        .iter()
-        .all(|(family, end)| {
-            let (mut first, mut last) = (0, *end);
-            for (own, low, high) in inside.iter().map(wide) {
-                if own != *family {
-                    return true;
-                }
-                (first, last) = (first.max(low), last.min(high));
+    [(false, u128::from(u32::MAX)), (true, u128::MAX)].iter().all(|(family, end)| {
+        let (mut first, mut last) = (0, *end);
+        for (own, low, high) in inside.iter().map(wide) {
+            if own != *family {
+                return true;
             }
-            let mut gone: Vec<(u128, u128)> = outside
-                .iter()
-                .map(wide)
-                .filter(|(own, ..)| own == family)
-                .map(|(_, low, high)| (low, high))
-                .collect();
-            gone.sort_unstable();
-            for (low, high) in gone {
-                if low <= first && first <= high {
-                    match high.checked_add(1) {
-                        Some(next) => first = next,
-                        None => return true,
-                    }
+            (first, last) = (first.max(low), last.min(high));
+        }
+        let mut gone: Vec<(u128, u128)> =
+            outside.iter().map(wide).filter(|(own, ..)| own == family).map(|(_, low, high)| (low, high)).collect();
+        gone.sort_unstable();
+        for (low, high) in gone {
+            if low <= first && first <= high {
+                match high.checked_add(1) {
+                    Some(next) => first = next,
+                    None => return true,
                 }
             }
-            first > last
-        })
+        }
+        first > last
+    })
 }

@@ -257,6 +257,9 @@ impl<'p> Ask<'p> {
             for (index, statement) in policy.statements.iter().enumerate() {
                 let at = format!("{name}/{index}");
                 let principal = lowering.principal(statement, index, self.policy_type);
+                if principal == Formula::False {
+                    continue;
+                }
                 scope.note(&format!("{at}/Principal"), &principal);
                 scope.note(&format!("{at}/Action"), &lowering.actions(statement));
                 let resources = lowering.resources(statement, index);

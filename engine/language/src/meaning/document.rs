@@ -6,20 +6,17 @@
 use super::atom::{Atom, Atoms, Form, Relation, Shape, Test};
 use super::caller::{Derived, Kind, derived, entry, part, universe};
 use super::formula::Formula;
-use super::pattern::{HOLE, List, Pattern, Set, Window};
+use super::pattern::{HOLE, List, NOT_COLON, Pattern, Set, Window};
 use crate::key::{Arity, arity, is_account};
 use crate::policies::PolicyType;
 use crate::policy::{
     AccountId, Comparison, Condition, Effect, Listing, Policy, PrincipalClause, PrincipalEntry,
-    Quantifier, ResourceForm, Statement, Version,
+    Quantifier, ResourceClause, ResourceForm, Statement, Version,
 };
 use crate::template::{Piece, Template, Variables, Wildcards};
 use crate::trust::{fixed_template, fixed_values, is_fixed_principal, resource_pattern};
 use crate::value::{Decimal, Instant, Network, base64};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Every character but a colon: what a wildcard in the first five parts of an ARN reads.
-const NOT_COLON: Set = Set::Not(":");
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const ORGANIZATION: &str = "aws:principalorgid";
 const PATHS: &str = "aws:principalorgpaths";
@@ -28,6 +25,19 @@ const RESOURCE_ORGANIZATION: &str = "aws:resourceorgid";
 
 /// The value that a policy variable is given, by key; `None` where its key is absent.
 pub type Pins = BTreeMap<String, Option<String>>;
+
+/// Who is inside a zone of trust (Q3).
+#[derive(Clone, Debug, Default)]
+pub struct Zone {
+    /// Accounts.
+    pub accounts: Vec<AccountId>,
+    /// An organization, by its id.
+    pub organization: Option<String>,
+    /// SAML and OIDC providers.
+    pub federated: Vec<String>,
+    /// Canonical ids.
+    pub canonical_users: Vec<String>,
+}
 
 /// How the documents use a key (S23, R4).
 #[derive(Clone, Copy, Default)]
@@ -52,6 +62,8 @@ pub struct Meaning<'d> {
     usage: BTreeMap<String, Usage>,
     /// Keys whose values stand in patterns as letters, and whether their case is folded there.
     holes: Vec<(String, bool)>,
+    /// What depends neither on the kind of caller nor on variables: an element's formula is the same for all.
+    same: HashMap<*const (), Formula>,
 }
 
 /// Where `guard` holds, a value that passes `test` is one that the condition wants.
@@ -119,6 +131,7 @@ impl<'d> Meaning<'d> {
             documents,
             usage,
             holes: Vec::new(),
+            same: HashMap::new(),
         }
     }
 
@@ -500,6 +513,29 @@ impl<'d> Meaning<'d> {
 
     /// The actions that a statement concerns (S19).
     pub fn actions(&mut self, statement: &Statement) -> Formula {
+        self.once(&raw const statement.action, true, |this| {
+            this.actions_anew(statement)
+        })
+    }
+
+    /// What is the same for all kinds is made once. The documents outlive all of it, so that a place tells an element.
+    fn once<T>(
+        &mut self,
+        element: *const T,
+        same: bool,
+        make: impl FnOnce(&mut Self) -> Formula,
+    ) -> Formula {
+        if let Some(known) = self.same.get(&element.cast()) {
+            return known.clone();
+        }
+        let formula = make(self);
+        if same {
+            self.same.insert(element.cast(), formula.clone());
+        }
+        formula
+    }
+
+    fn actions_anew(&mut self, statement: &Statement) -> Formula {
         let listed = self.action_in(statement.action.patterns.iter().map(|p| p.value.as_str()));
         turn(listed, statement.action.listing == Listing::NotListed)
     }
@@ -509,6 +545,18 @@ impl<'d> Meaning<'d> {
         let Some(clause) = &statement.resource else {
             return Formula::All;
         };
+        let tied = |pattern: &ResourceForm| match pattern {
+            ResourceForm::Parts(arn) => arn.iter().any(Template::has_variable),
+            ResourceForm::Any | ResourceForm::Short => false,
+        };
+        let same = !clause
+            .patterns
+            .iter()
+            .any(|pattern| tied(&pattern.value.form));
+        self.once(clause, same, |this| this.resources_anew(clause))
+    }
+
+    fn resources_anew(&mut self, clause: &ResourceClause) -> Formula {
         let resource = self.resource();
         let (mut plain, mut parts) = (Vec::new(), Vec::new());
         for pattern in &clause.patterns {
@@ -571,6 +619,15 @@ impl<'d> Meaning<'d> {
 
     /// The requests that satisfy one operator on one key (S20 to S30).
     pub fn condition(&mut self, condition: &Condition) -> Formula {
+        let tied = condition
+            .values
+            .iter()
+            .any(|value| value.value.contains("${"));
+        let same = !tied && !derived(self.kind, &condition.key.value).1;
+        self.once(condition, same, |this| this.condition_anew(condition))
+    }
+
+    fn condition_anew(&mut self, condition: &Condition) -> Formula {
         let (key, epoch) = clock(&condition.key.value);
         let operator = condition.operator;
         if operator.comparison == Comparison::Null {
@@ -1002,13 +1059,14 @@ impl<'d> Meaning<'d> {
     // ---- what questions narrow access to ----
 
     /// The requests by callers inside a zone of trust (Q3).
-    pub fn inside(
-        &mut self,
-        accounts: &[AccountId],
-        organization: Option<&str>,
-        federated: &[String],
-        canonical: &[String],
-    ) -> Formula {
+    pub fn inside(&mut self, zone: &Zone) -> Formula {
+        let Zone {
+            accounts,
+            organization,
+            federated,
+            canonical_users,
+        } = zone;
+        let organization = organization.as_deref();
         let words = |texts: &[String]| {
             Test::In(List::whole(sorted(texts.iter().map(|t| Pattern::text(t)))))
         };
@@ -1031,7 +1089,7 @@ impl<'d> Meaning<'d> {
             // A canonical id is an account whose number is not known, unless a key of the request tells it.
             Kind::Canonical => {
                 let caller = self.caller();
-                let mut parts = vec![self.is(caller, words(canonical)), member(self)];
+                let mut parts = vec![self.is(caller, words(canonical_users)), member(self)];
                 if let Some(id) = organization {
                     let below = Pattern::text(id).then("/").many(Set::Any);
                     parts.push(self.value_in(PATHS, Test::In(List::whole([below]))));

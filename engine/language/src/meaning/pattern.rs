@@ -59,11 +59,59 @@ impl Set {
 /// The position of a pattern that has read a letter it does not have.
 const NOWHERE: usize = usize::MAX;
 
-/// Letters with a loop before each; `last` is the loop behind them.
+/// Letters with loops before, between and behind them. Sets are kept as numbers, so that equal patterns are soon seen to be equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Pattern {
-    steps: Vec<(Option<Set>, Set)>,
-    last: Option<Set>,
+    letters: Vec<u32>,
+    /// Each loop with the number of letters before it, in that order.
+    loops: Vec<(usize, u32)>,
+}
+
+/// The sets that are no single characters; a set's place among them is part of its number.
+const CLASSES: [Set; 14] = [
+    Set::Any,
+    Set::One,
+    Set::Digit,
+    Set::Hex,
+    Set::Name,
+    Set::Graphic,
+    NOT_COLON,
+    Set::Not("\u{1f}"),
+    Set::Not(":\u{1f}"),
+    Set::Not("/\u{1f}"),
+    Set::Lower("-"),
+    Set::Lower("-."),
+    Set::Lower("_-"),
+    Set::Lower(":."),
+];
+
+/// Every character but a colon: what a wildcard in the first five parts of an ARN reads.
+pub const NOT_COLON: Set = Set::Not(":");
+
+/// Numbers below are characters, from here on folded letters, and from [`CLASS`] on classes.
+const FOLD: u32 = 0x11_0000;
+const CLASS: u32 = 0x22_0000;
+
+impl Set {
+    fn number(self) -> u32 {
+        match self {
+            Set::Char(c) => c as u32,
+            Set::Fold(c) => FOLD + c as u32,
+            class => {
+                let at = CLASSES.iter().position(|own| *own == class);
+                CLASS + u32::try_from(at.expect("every class is listed")).expect("few classes")
+            }
+        }
+    }
+
+    fn of(number: u32) -> Self {
+        let letter = |number| char::from_u32(number).expect("it was a character");
+        match number {
+            0..FOLD => Set::Char(letter(number)),
+            FOLD..CLASS => Set::Fold(letter(number - FOLD)),
+            _ => CLASSES[(number - CLASS) as usize],
+        }
+    }
 }
 
 impl Pattern {
@@ -74,7 +122,7 @@ impl Pattern {
 
     /// Appends a text.
     pub fn then(mut self, text: &str) -> Self {
-        text.chars().for_each(|c| self.letter(Set::Char(c)));
+        self.letters.extend(text.chars().map(|c| c as u32));
         self
     }
 
@@ -97,145 +145,122 @@ impl Pattern {
 
     /// Appends a letter.
     pub fn letter(&mut self, set: Set) {
-        self.steps.push((
-            self.last.take(),
-            if set == Set::Any { Set::One } else { set },
-        ));
+        let one = if set == Set::Any { Set::One } else { set };
+        self.letters.push(one.number());
     }
 
-    /// Two loops in a row are one: wherever it happens, one of them reads what both read.
+    /// Appends a loop. Two in a row are one: wherever it happens, one of them reads what both read.
     pub fn star(&mut self, set: Set) {
-        if self.last.is_none() || set == Set::Any {
-            self.last = Some(set);
+        match self.loops.last_mut() {
+            Some((at, own)) if *at == self.letters.len() => {
+                if set == Set::Any {
+                    *own = set.number();
+                }
+            }
+            _ => self.loops.push((self.letters.len(), set.number())),
         }
     }
 
     /// Appends a pattern.
     pub fn append(&mut self, other: &Pattern) {
-        for (before, letter) in &other.steps {
-            before.iter().for_each(|set| self.star(*set));
-            self.letter(*letter);
+        for at in 0..=other.len() {
+            other.stays(at).into_iter().for_each(|set| self.star(set));
+            other.goes(at).into_iter().for_each(|set| self.letter(set));
         }
-        other.last.iter().for_each(|set| self.star(*set));
-    }
-
-    /// The pattern with something else in the place of each letter for a variable.
-    pub fn fill(&self, put: &dyn Fn(char) -> Pattern) -> Pattern {
-        let mut out = Pattern::default();
-        for (before, letter) in &self.steps {
-            before.iter().for_each(|set| out.star(*set));
-            match letter {
-                Set::Char(c) if *c >= HOLE => out.append(&put(*c)),
-                set => out.letter(*set),
-            }
-        }
-        self.last.iter().for_each(|set| out.star(*set));
-        out
-    }
-
-    /// The letters for variables in the pattern.
-    pub fn holes(&self) -> impl Iterator<Item = char> + '_ {
-        self.steps.iter().filter_map(|(_, letter)| match letter {
-            Set::Char(c) if *c >= HOLE => Some(*c),
-            _ => None,
-        })
     }
 
     /// The letters of the pattern.
     pub fn chars(&self) -> impl Iterator<Item = Set> + '_ {
-        self.steps.iter().map(|(_, letter)| *letter)
+        self.letters.iter().map(|number| Set::of(*number))
     }
 
     /// What stands before each place at which the pattern can read a character.
     pub fn heads(&self, c: char) -> Vec<Pattern> {
         let reads = |set: Option<Set>| set.is_some_and(|set| set.has(c));
         let cut = |i: usize| Pattern {
-            steps: self.steps[..i].to_vec(),
-            last: self.stays(i),
+            letters: self.letters[..i].to_vec(),
+            loops: self
+                .loops
+                .iter()
+                .copied()
+                .filter(|(at, _)| *at <= i)
+                .collect(),
         };
-        (0..=self.len())
-            .filter(|i| reads(self.stays(*i)) || reads(self.goes(*i)))
-            .map(cut)
-            .collect()
+        let places = (0..=self.len()).filter(|i| reads(self.stays(*i)) || reads(self.goes(*i)));
+        places.map(cut).collect()
     }
 
     /// How many letters a text of the pattern has at least.
+    #[expect(clippy::len_without_is_empty, reason = "a pattern is no container")]
     pub fn len(&self) -> usize {
-        self.steps.len()
+        self.letters.len()
     }
 
     /// The pattern in words: its characters, `?` for a set and `*` for a loop.
     pub fn outline(&self) -> String {
         let mut out = String::new();
-        for (before, letter) in &self.steps {
-            out.extend(before.map(|_| '*'));
-            out.push(match letter {
-                Set::Char(c) | Set::Fold(c) => *c,
+        for at in 0..=self.len() {
+            out.extend(self.stays(at).map(|_| '*'));
+            out.extend(self.goes(at).map(|set| match set {
+                Set::Char(c) | Set::Fold(c) => c,
                 _ => '?',
-            });
+            }));
         }
-        out.extend(self.last.map(|_| '*'));
         out
     }
 
     /// The plain characters before the first loop or set.
     pub fn beginning(&self) -> String {
-        let letter = |(before, set): &(Option<Set>, Set)| match (before, set) {
-            (None, Set::Char(c)) => Some(*c),
-            _ => None,
-        };
-        self.steps.iter().map_while(letter).collect()
+        let fixed = self.loops.first().map_or(self.len(), |(at, _)| *at);
+        let plain = self.letters[..fixed]
+            .iter()
+            .map_while(|number| char::from_u32(*number));
+        plain.collect()
     }
 
     /// Whether the pattern matches every text.
     pub fn is_everything(&self) -> bool {
-        self.steps.is_empty() && self.last == Some(Set::Any)
+        self.letters.is_empty() && self.stays(0) == Some(Set::Any)
     }
 
-    /// Whether a text differs from the pattern before its first loop or set.
+    /// Whether a text differs from the pattern before its first loop.
     fn begins_unlike(&self, text: &str) -> bool {
+        let fixed = self.loops.first().map_or(self.len(), |(at, _)| *at);
         let mut letters = text.chars();
-        let steps = self.steps.iter().take_while(|(before, _)| before.is_none());
-        steps
-            .map(|(_, set)| set)
+        let own = self.letters[..fixed].iter().map(|number| Set::of(*number));
+        own.into_iter()
             .any(|set| letters.next().is_none_or(|c| !set.has(c)))
     }
 
     /// Whether there is but one text of the pattern.
     pub fn is_word(&self) -> bool {
-        let spelled =
-            |(before, set): &(Option<Set>, Set)| before.is_none() && matches!(set, Set::Char(_));
-        self.last.is_none() && self.steps.iter().all(spelled)
+        self.loops.is_empty() && self.letters.iter().all(|number| *number < FOLD)
     }
 
     /// The only text of the pattern, if there is but one.
     pub fn word(&self) -> Option<String> {
-        let letter = |(before, set): &(Option<Set>, Set)| match (before, set) {
-            (None, Set::Char(c)) => Some(*c),
-            _ => None,
-        };
-        self.last
-            .is_none()
-            .then(|| self.steps.iter().map(letter).collect::<Option<String>>())?
+        self.is_word().then(|| self.beginning())
     }
 
     /// The loop at a position.
     pub fn stays(&self, at: usize) -> Option<Set> {
-        self.steps.get(at).map_or(self.last, |(before, _)| *before)
+        let own = self.loops.iter().find(|(own, _)| *own >= at)?;
+        (own.0 == at).then(|| Set::of(own.1))
     }
 
     /// The letter behind a position.
     pub fn goes(&self, at: usize) -> Option<Set> {
-        self.steps.get(at).map(|(_, letter)| *letter)
+        self.letters.get(at).map(|number| Set::of(*number))
     }
 
     /// The positions that a letter leads to. A part that may begin anew goes on from nowhere.
     pub fn after(&self, at: usize, c: char, anew: bool) -> Vec<usize> {
         let reads = |set: Option<Set>| at != NOWHERE && set.is_some_and(|set| set.has(c));
-        let go = reads(self.goes(at)).then(|| at + 1);
-        let stay = reads(self.stays(at)).then_some(at);
-        let nowhere = (anew && go.is_none() && stay.is_none()).then_some(NOWHERE);
-        go.into_iter().chain(stay).chain(nowhere).collect()
+        let mut out = Vec::new();
+        out.extend(reads(self.goes(at)).then(|| at + 1));
+        out.extend(reads(self.stays(at)).then_some(at));
+        out.extend((anew && out.is_empty()).then_some(NOWHERE));
+        out
     }
 }
 
