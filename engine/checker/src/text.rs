@@ -34,7 +34,7 @@ impl Choice<'_> {
             return Walk::new(&self.chosen, self.outside).is_empty(effort);
         };
         list.patterns.iter().all(|pattern| {
-            let apart = |(window, other): &(Window, &Pattern)| *window == list.window && begin_apart(other, pattern);
+            let apart = |other: &(Window, &Pattern)| begin_apart(*other, (list.window, pattern));
             if list.window == Window::Whole && self.spelled.contains(pattern) || self.chosen.iter().any(apart) {
                 return true;
             }
@@ -65,11 +65,9 @@ type Against = Vec<(usize, usize)>;
 
 impl<'l> Walk<'l> {
     fn new(inside: &'l [(Window, &'l Pattern)], outside: &[&'l List]) -> Self {
-        let apart = |window: Window, pattern: &Pattern| {
-            inside.iter().any(|(own, other)| *own == window && begin_apart(other, pattern))
-        };
         let outside = outside.iter().flat_map(|list| list.patterns.iter().map(|p| (list.window, p)));
-        let outside: Vec<(Window, &Pattern)> = outside.filter(|(window, p)| !apart(*window, p)).collect();
+        let outside: Vec<(Window, &Pattern)> =
+            outside.filter(|p| !inside.iter().any(|own| begin_apart(*own, *p))).collect();
         // Every character that is spelled out, in both cases where case is folded, and those that windows look at.
         let mut spelled = BTreeSet::from([':', '/', SEPARATOR]);
         let mut classes: Vec<Set> = Vec::new();
@@ -101,14 +99,20 @@ impl<'l> Walk<'l> {
             }
             *effort -= 1;
             for c in &self.letters {
+                // Most letters lead nowhere; that is seen before anything is built.
+                if self
+                    .inside
+                    .iter()
+                    .zip(&at)
+                    .any(|((w, p), i)| place.seen(*w, *c) == Seen::Read && p.stops(*i, *c, *w))
+                {
+                    continue;
+                }
                 let mut next = vec![Vec::with_capacity(at.len())];
                 for ((window, pattern), i) in self.inside.iter().zip(&at) {
                     let places = after(place, *window, pattern, *i, *c);
                     let with = |tuple: &Vec<usize>, i: usize| tuple.iter().copied().chain([i]).collect();
                     next = next.iter().flat_map(|tuple| places.iter().map(move |i| with(tuple, *i))).collect();
-                }
-                if next.is_empty() {
-                    continue;
                 }
                 let step = |(n, i): &(usize, usize)| {
                     let (n, (window, pattern)) = (*n, self.outside[*n]);
@@ -146,7 +150,11 @@ fn after(place: Place, window: Window, pattern: &Pattern, at: usize, c: char) ->
 }
 
 /// Whether no text is in both, seen from their beginnings alone. False says nothing.
-fn begin_apart(one: &Pattern, other: &Pattern) -> bool {
+fn begin_apart((window, one): (Window, &Pattern), (other_window, other): (Window, &Pattern)) -> bool {
+    let from_start = |window| matches!(window, Window::Whole | Window::Arn);
+    if window != other_window && !(from_start(window) && from_start(other_window)) {
+        return false;
+    }
     for i in 0..one.len().min(other.len()) {
         match (one.stays(i), one.goes(i), other.stays(i), other.goes(i)) {
             (None, Some(Set::Char(a)), None, Some(Set::Char(b))) if a == b => {}

@@ -253,6 +253,12 @@ impl Pattern {
         self.letters.get(at).map(|number| Set::of(*number))
     }
 
+    /// Whether a letter leads to no position, in a window that does not begin anew.
+    pub fn stops(&self, at: usize, c: char, window: Window) -> bool {
+        let reads = |set: Option<Set>| set.is_some_and(|set| set.has(c));
+        window != Window::Name && !reads(self.goes(at)) && !reads(self.stays(at))
+    }
+
     /// The positions that a letter leads to. A part that may begin anew goes on from nowhere.
     pub fn after(&self, at: usize, c: char, anew: bool) -> Vec<usize> {
         let reads = |set: Option<Set>| at != NOWHERE && set.is_some_and(|set| set.has(c));
