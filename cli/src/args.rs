@@ -16,7 +16,8 @@ use std::path::PathBuf;
         Examples:\n  keyaki scan                                       the sample organization\n  \
         keyaki scan snapshot/ --format html > report.html\n  \
         keyaki check no-new-access old.json new.json\n  \
-        keyaki batch < questions.jsonl"
+        keyaki batch < questions.jsonl\n  \
+        keyaki verify evidence.json"
 )]
 pub(crate) struct Arguments {
     /// When to use colour; `NO_COLOR` is honoured.
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Evaluate(Evaluate),
     /// Answer questions from standard input, one JSON object a line
     Batch(Batch),
+    /// Check certificates and witnesses, without the search that made them
+    Verify(Verify),
     /// Tell what a finding means and what would close it
     Explain(Explain),
     /// Write a completion script for a shell
@@ -148,12 +151,15 @@ pub(crate) enum AnswerFormat {
     Json,
 }
 
-/// `--format` of the commands with one answer.
-#[derive(Clone, Copy, Debug, Args)]
+/// How the commands with one answer give it.
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Answering {
     /// How to write the answer; `json` is the line that `keyaki batch` would write
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: AnswerFormat,
+    /// Write evidence to this file: a certificate of what holds, a witness of what fails; `keyaki verify` checks both
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) limit: Limit,
 }
@@ -318,6 +324,7 @@ pub(crate) struct Evaluate {
     after_help = "Example:\n  keyaki batch --stats < questions.jsonl > answers.jsonl\n\n\
     A question:\n  {\"id\":1,\"question\":\"no-new-access\",\"policyType\":\"IDENTITY_POLICY\",\n   \
     \"existingPolicyDocument\":{…},\"newPolicyDocument\":{…}}\n\n\
+    With \"certificate\":true an answer that holds carries its certificate.\n\
     Questions: no-new-access, not-granted, no-public-access, no-external-access, satisfiable, compare, evaluate.\n\
     Exit status: 2 if a line had an error, else 3 if one is undecided, else 0."
 )]
@@ -330,6 +337,20 @@ pub(crate) struct Batch {
     pub(crate) timing: bool,
     #[command(flatten)]
     pub(crate) work: Work,
+}
+
+/// `keyaki verify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  keyaki check no-new-access old.json new.json --certificate evidence.json\n  \
+    keyaki verify evidence.json\n  keyaki batch < questions.jsonl | keyaki verify -\n\n\
+    A file holds one certificate or witness, a list of them, one a line, or answers of `keyaki batch` that carry certificates.\n\
+    Exit status: 0 all accepted, 1 one rejected, 2 one unreadable."
+)]
+pub(crate) struct Verify {
+    /// Files of evidence, or `-`
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// `keyaki explain`.

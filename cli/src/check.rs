@@ -4,10 +4,12 @@ use crate::Status;
 use crate::args::{AnswerFormat, Answering, Check, CheckQuestion, PolicyType};
 use crate::batch::read::{PolicyKind, is_resource_type};
 use crate::batch::write;
+use crate::evidence::save;
 use crate::failure::{Failure, Stop, excerpt};
 use crate::input::{PolicyFile, read_policy, read_policy_of};
 use crate::paint::{Paint, plain};
 use crate::words;
+use keyaki_engine::proof::{Texts, certificate, witness};
 use keyaki_engine::question::{
     Access, NoExternalAccess, NoNewAccess, NoPublicAccess, NotGranted, Question,
 };
@@ -43,7 +45,7 @@ pub(crate) fn run(options: &Check) -> Result<Status, Stop> {
                     ("newPolicyDocument", &new),
                     ("existingPolicyDocument", &existing),
                 ],
-                *answering,
+                answering,
             )
         }
         CheckQuestion::NotGranted {
@@ -73,7 +75,7 @@ pub(crate) fn run(options: &Check) -> Result<Status, Stop> {
                 &Question::NotGranted(question),
                 words,
                 &[("policyDocument", &file)],
-                *answering,
+                answering,
             )
         }
         CheckQuestion::NoPublicAccess {
@@ -91,7 +93,7 @@ pub(crate) fn run(options: &Check) -> Result<Status, Stop> {
                 &Question::NoPublicAccess(question),
                 words,
                 &[("policyDocument", &file)],
-                *answering,
+                answering,
             )
         }
         CheckQuestion::NoExternalAccess {
@@ -115,7 +117,7 @@ pub(crate) fn run(options: &Check) -> Result<Status, Stop> {
                 &Question::NoExternalAccess(question),
                 words,
                 &[("policyDocument", &file)],
-                *answering,
+                answering,
             )
         }
     }
@@ -186,9 +188,17 @@ fn answer(
     question: &Question,
     words: [&str; 2],
     files: &[(&str, &PolicyFile)],
-    answering: Answering,
+    answering: &Answering,
 ) -> Result<Status, Stop> {
-    let answer = question.decide(&answering.limit.limits());
+    let limits = answering.limit.limits();
+    let answer = match &answering.certificate {
+        None => question.decide(&limits),
+        Some(path) => {
+            let answer = question.prove(&limits);
+            save_evidence(path, question, &answer, files)?;
+            answer
+        }
+    };
     let mut out = String::new();
     match answering.format {
         AnswerFormat::Json => {
@@ -204,6 +214,25 @@ fn answer(
         Verdict::Fails(_) => Status::Found,
         Verdict::Undecided(_) => Status::Undecided,
     })
+}
+
+/// Writes down what shows the answer; of an undecided one there is nothing to write.
+fn save_evidence(
+    path: &std::path::Path,
+    question: &Question,
+    answer: &Answer,
+    files: &[(&str, &PolicyFile)],
+) -> Result<(), Stop> {
+    let text = |at: usize| files.get(at).map(|(_, file)| file.source.text.as_str());
+    let texts = Texts {
+        policy: text(0).unwrap_or_default(),
+        existing: text(1),
+    };
+    match (&answer.proof, &answer.verdict) {
+        (Some(proof), _) => save(path, &[certificate(question, texts, proof)]),
+        (None, Verdict::Fails(Some(request))) => save(path, &[witness(question, texts, request)]),
+        (None, _) => Ok(()),
+    }
 }
 
 fn tell(

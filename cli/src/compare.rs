@@ -2,8 +2,9 @@
 
 use crate::Status;
 use crate::args::{self, AnswerFormat};
-use crate::batch::write;
+use crate::batch::{comparison_evidence, write};
 use crate::check::{read_two, tell_reason, tell_statements};
+use crate::evidence::save;
 use crate::failure::Stop;
 use crate::paint::Paint;
 use crate::words;
@@ -20,7 +21,15 @@ pub(crate) fn run(options: &args::Compare) -> Result<Status, Stop> {
         existing: existing.policy.clone(),
         new: new.policy.clone(),
     };
-    let comparison = question.decide(&options.answering.limit.limits());
+    let limits = options.answering.limit.limits();
+    let comparison = question.decide(&limits);
+    if let Some(path) = &options.answering.certificate {
+        let texts = [new.source.text.as_str(), existing.source.text.as_str()];
+        let evidence = comparison_evidence(&question, texts, &limits, true);
+        if !evidence.is_empty() {
+            save(path, &evidence)?;
+        }
+    }
     let mut out = String::new();
     match options.answering.format {
         AnswerFormat::Json => {

@@ -10,6 +10,7 @@
 //! | the wire format of questions and answers | [`batch`] |
 //! | how a snapshot is scanned and reported | [`scan`] |
 //! | one question at a time | [`check`], [`compare`], [`evaluate`] |
+//! | evidence, and checking it | [`evidence`] |
 //! | how a finding is told to people | [`explain`], [`words`] |
 
 mod args;
@@ -17,6 +18,7 @@ mod batch;
 mod check;
 mod compare;
 mod evaluate;
+mod evidence;
 mod explain;
 mod failure;
 mod input;
@@ -90,6 +92,7 @@ fn run(command: Command) -> Result<Status, Stop> {
         Command::Compare(options) => compare::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Batch(options) => batch::run(&options),
+        Command::Verify(options) => evidence::run(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -141,7 +141,7 @@ pub(crate) fn count(number: u64, noun: &str) -> String {
 /// A verdict's word in its colour.
 pub(crate) fn verdict(paint: Paint, name: &str) -> String {
     match name {
-        "holds" | "equivalent" | "narrower" | "Allowed" => paint.good(name),
+        "holds" | "equivalent" | "narrower" | "Allowed" | "accepted" => paint.good(name),
         "undecided" | "Undecided" => paint.doubtful(name),
         _ => paint.bad(name),
     }

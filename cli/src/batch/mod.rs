@@ -13,7 +13,7 @@ pub(crate) mod write;
 use crate::Status;
 use crate::args::{Batch, Work};
 use crate::failure::{Failure, Stop};
-use keyaki_engine::proof::{Proof, Texts, certificate};
+use keyaki_engine::proof::{Proof, Texts, certificate, witness};
 use keyaki_engine::question::{Compare, NoNewAccess, NoPublicAccess, Question, Relation};
 use keyaki_engine::{Limits, Stats, Verdict};
 use keyaki_language::json::{self, Json, JsonValue, MAX_SIZE};
@@ -308,15 +308,15 @@ fn certificate_of(line: &Json, question: &Question, proof: &Proof) -> String {
 fn comparison_certificates(line: &Json, question: &Compare, limits: &Limits) -> Vec<String> {
     let text = |field| read::document_text(line, field).unwrap_or_default();
     let (new, existing) = (text("newPolicyDocument"), text("existingPolicyDocument"));
-    comparison_evidence(question, &new, &existing, limits)
+    comparison_evidence(question, [&new, &existing], limits, false)
 }
 
-/// The same for texts at hand.
+/// The same for the texts of the new and the existing document; if wanted with a witness for each other direction.
 pub(crate) fn comparison_evidence(
     question: &Compare,
-    new: &str,
-    existing: &str,
+    [new, existing]: [&str; 2],
     limits: &Limits,
+    witnesses: bool,
 ) -> Vec<String> {
     let ask = |new: &Policy, existing: &Policy| {
         Question::NoNewAccess(NoNewAccess {
@@ -331,9 +331,17 @@ pub(crate) fn comparison_evidence(
     ];
     let mut out = Vec::new();
     for (question, policy, existing) in directions {
-        if let Some(proof) = question.prove(limits).proof {
-            let existing = Some(existing);
-            out.push(certificate(&question, Texts { policy, existing }, &proof));
+        let texts = Texts {
+            policy,
+            existing: Some(existing),
+        };
+        let answer = question.prove(limits);
+        match (&answer.proof, &answer.verdict) {
+            (Some(proof), _) => out.push(certificate(&question, texts, proof)),
+            (None, Verdict::Fails(Some(request))) if witnesses => {
+                out.push(witness(&question, texts, request));
+            }
+            (None, _) => {}
         }
     }
     out
