@@ -39,6 +39,7 @@
 
 mod domain;
 pub mod finding;
+mod hash;
 pub mod question;
 mod region;
 pub mod resource;

@@ -6,7 +6,8 @@
 use crate::Reason;
 use crate::domain::order::Relation;
 use crate::domain::scalar::{AccountSet, Form, Test, Universe};
-use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet};
+use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet, TextSetBuilder};
+use crate::hash::QuickMap;
 use crate::region::caller::{
     Derived, Frame, Kind, Named, derived, entry_texts, framed, is_derived,
 };
@@ -20,7 +21,7 @@ use keyaki_language::policy::{
 };
 use keyaki_language::template::{Piece, Template, Variables, Wildcards};
 use keyaki_language::value::{Decimal, Instant, Network, base64};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How the documents at hand use a key (S23, R4).
@@ -99,7 +100,7 @@ pub(crate) type Pins = BTreeMap<String, Option<String>>;
 pub(crate) struct Lowering {
     /// The coordinates and tests of the question.
     pub(crate) space: Space,
-    usage: HashMap<String, Usage>,
+    usage: QuickMap<String, Usage>,
     named: Named,
     facts: Facts,
     /// The kind of caller that formulas are made for.
@@ -111,10 +112,10 @@ pub(crate) struct Lowering {
     /// Keys whose value stands in a pattern as a letter, in the order of those letters.
     holes: Vec<(String, bool)>,
     /// Reasons of undefined atoms.
-    undefined: HashMap<DimensionId, Reason>,
-    actions: HashMap<*const Statement, Formula>,
-    resources: HashMap<*const Statement, Formula>,
-    conditions: HashMap<*const Condition, Formula>,
+    undefined: QuickMap<DimensionId, Reason>,
+    actions: QuickMap<*const Statement, Formula>,
+    resources: QuickMap<*const Statement, Formula>,
+    conditions: QuickMap<*const Condition, Formula>,
     derived_used: bool,
     variables_used: bool,
     epoch_used: bool,
@@ -151,17 +152,17 @@ impl Lowering {
     pub(crate) fn new(documents: &[&Policy], facts: Facts) -> Self {
         let mut lowering = Self {
             space: Space::default(),
-            usage: HashMap::new(),
+            usage: QuickMap::default(),
             named: Named::default(),
             facts,
             kind: Kind::Session,
             pins: Pins::new(),
             resource_name: "resource",
             holes: Vec::new(),
-            undefined: HashMap::new(),
-            actions: HashMap::new(),
-            resources: HashMap::new(),
-            conditions: HashMap::new(),
+            undefined: QuickMap::default(),
+            actions: QuickMap::default(),
+            resources: QuickMap::default(),
+            conditions: QuickMap::default(),
             derived_used: false,
             variables_used: false,
             epoch_used: false,
@@ -835,7 +836,7 @@ impl Lowering {
             return known.clone();
         }
         let dimension = self.resource();
-        let mut rows = Vec::new();
+        let mut set = TextSetBuilder::default();
         let mut parts = Vec::new();
         let mut shared = true;
         for pattern in &clause.patterns {
@@ -849,7 +850,7 @@ impl Lowering {
                 ResourceForm::Parts(arn) => {
                     let pieces = arn_pieces(arn.iter());
                     if !arn.iter().any(Template::has_variable) {
-                        rows.push(plain(&pieces));
+                        add_plain(&mut set, &pieces);
                         continue;
                     }
                     shared = false;
@@ -860,8 +861,8 @@ impl Lowering {
                 }
             }
         }
-        if !rows.is_empty() {
-            parts.push(self.is(dimension, Test::Text(TextSet::new(rows))));
+        if !set.is_empty() {
+            parts.push(self.is(dimension, Test::Text(set.build())));
         }
         let listed = Formula::or(parts);
         let formula = match clause.listing {
@@ -1081,7 +1082,7 @@ impl Lowering {
         let Test::Tied { exact, .. } = test else {
             return None;
         };
-        let [word] = exact.words() else { return None };
+        let word = exact.words().only()?;
         let mut chars = word.chars();
         let (Some(letter), None) = (chars.next(), chars.next()) else {
             return None;
@@ -1172,13 +1173,14 @@ impl Lowering {
         epoch: bool,
         at: &str,
     ) -> (Vec<Alternative>, Vec<Formula>) {
-        let mut rows = Vec::new();
+        let mut set = TextSetBuilder::default();
         let mut out = Vec::new();
         let mut undefined = Vec::new();
         for value in &condition.values {
             let text = value.value.as_str();
             match self.value(condition, text, epoch) {
-                Ok(Read::Row(row)) => rows.push(row),
+                Ok(Read::Word(word)) => set.word(&word),
+                Ok(Read::Row(row)) => set.row(row),
                 Ok(Read::Test(test)) => out.push(Alternative {
                     guard: Formula::True,
                     test,
@@ -1190,7 +1192,7 @@ impl Lowering {
                         .collect();
                     for (guard, pattern) in self.expand(&pieces, fold) {
                         match (&guard, pattern) {
-                            (Formula::True, Pattern::Plain(row)) => rows.push(row),
+                            (Formula::True, Pattern::Plain(row)) => set.row(row),
                             (_, pattern) => out.push(Alternative {
                                 guard,
                                 test: pattern.into_test(),
@@ -1219,12 +1221,12 @@ impl Lowering {
                 }
             }
         }
-        if !rows.is_empty() {
+        if !set.is_empty() {
             out.insert(
                 0,
                 Alternative {
                     guard: Formula::True,
-                    test: Test::Text(TextSet::new(rows)),
+                    test: Test::Text(set.build()),
                 },
             );
         }
@@ -1252,11 +1254,11 @@ impl Lowering {
         };
         let plain_text = |wildcards: bool, fold: bool| {
             if !wildcards && !text.contains("${") {
-                return Ok(Read::Row(if fold {
-                    Row::folded(text)
+                return Ok(if fold {
+                    Read::Row(Row::folded(text))
                 } else {
-                    Row::literal(text)
-                }));
+                    Read::Word(text.to_owned())
+                });
             }
             let template = template(condition, text);
             let pieces: Vec<(Piece, Class)> = template
@@ -1311,7 +1313,7 @@ impl Lowering {
             Comparison::DateGreaterThan => date(Greater),
             Comparison::DateGreaterThanEquals => date(GreaterEqual),
             Comparison::Bool => match text.to_ascii_lowercase().as_str() {
-                word @ ("true" | "false") => Ok(Read::Row(Row::literal(word))),
+                word @ ("true" | "false") => Ok(Read::Word(word.to_owned())),
                 _ => Err(format!(
                     "`{text}` under `{operator}` is neither true nor false"
                 )),
@@ -1616,7 +1618,7 @@ impl Lowering {
             let id = self.key(key);
             for test in self.space.tests(id) {
                 if let Test::Text(set) = test {
-                    names.extend(set.words().iter().cloned());
+                    names.extend(set.words().iter().map(str::to_owned));
                 }
             }
         }
@@ -1665,7 +1667,7 @@ impl Lowering {
                         let text = row.fixed_beginning();
                         match text.split_once('/') {
                             Some((name, _)) if !is_id => names.insert(name.to_owned()),
-                            None if is_id && row.is_literal() => names.insert(text),
+                            None if is_id && row.is_literal() => names.insert(text.to_owned()),
                             _ => false,
                         };
                     }
@@ -1690,6 +1692,7 @@ impl Pattern {
 
 /// One value of a condition, read.
 enum Read {
+    Word(String),
     Row(Row),
     Test(Test),
     Pattern(Vec<(Piece, Class)>, bool),
@@ -1721,9 +1724,22 @@ fn arn_pieces<'t>(parts: impl Iterator<Item = &'t Template>) -> Vec<ClassedPiece
     pieces
 }
 
+/// Adds the strings of pieces without variables to a set.
+fn add_plain(set: &mut TextSetBuilder, pieces: &[ClassedPiece]) {
+    let spelled = |piece: &ClassedPiece| matches!(piece.0, Piece::Char(_));
+    if pieces.iter().all(spelled) {
+        set.word_chars(pieces.iter().filter_map(|(piece, _)| match piece {
+            Piece::Char(c) => Some(*c),
+            Piece::One | Piece::Many | Piece::Variable { .. } => None,
+        }));
+    } else {
+        set.row(plain(pieces));
+    }
+}
+
 /// The row of pieces without variables.
 fn plain(pieces: &[ClassedPiece]) -> Row {
-    let mut row = RowBuilder::default();
+    let mut row = RowBuilder::with_capacity(pieces.len());
     for (piece, class) in pieces {
         match piece {
             Piece::Char(c) => row.letter(Letter::Char(*c)),
@@ -1737,8 +1753,13 @@ fn plain(pieces: &[ClassedPiece]) -> Row {
 
 /// The actions that match some of the patterns (S17).
 pub(crate) fn action_set<'p>(patterns: impl Iterator<Item = &'p str>) -> TextSet {
-    TextSet::new(patterns.map(|pattern| {
-        let mut row = RowBuilder::default();
+    let mut set = TextSetBuilder::default();
+    for pattern in patterns {
+        if !pattern.contains(['*', '?']) {
+            set.word_chars(pattern.chars().map(|c| c.to_ascii_lowercase()));
+            continue;
+        }
+        let mut row = RowBuilder::with_capacity(pattern.len());
         for c in pattern.chars() {
             match c {
                 '*' => row.many(Class::Any),
@@ -1746,8 +1767,9 @@ pub(crate) fn action_set<'p>(patterns: impl Iterator<Item = &'p str>) -> TextSet
                 c => row.letter(Letter::Char(c.to_ascii_lowercase())),
             };
         }
-        row.build()
-    }))
+        set.row(row.build());
+    }
+    set.build()
 }
 
 /// The template of a condition's value.

@@ -10,8 +10,8 @@
 //! another value, and that search is exact (see [`crate::domain`]).
 
 use crate::domain::scalar::{Test, Universe};
+use crate::hash::QuickMap;
 use crate::region::formula::Literal;
-use std::collections::HashMap;
 
 /// Names a [`Dimension`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,15 +108,15 @@ struct State {
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     dimensions: Vec<Dimension>,
-    by_name: HashMap<String, DimensionId>,
+    by_name: QuickMap<String, DimensionId>,
     atoms: Vec<Atom>,
-    atom_ids: HashMap<Atom, AtomId>,
+    atom_ids: QuickMap<Atom, AtomId>,
     states: Vec<State>,
     roots: Vec<StateId>,
-    next: HashMap<(StateId, Literal), Option<StateId>>,
-    truth: HashMap<(StateId, AtomId), bool>,
+    next: QuickMap<(StateId, Literal), Option<StateId>>,
+    truth: QuickMap<(StateId, AtomId), bool>,
     /// The dimension whose value a letter for a variable stands for.
-    holes: HashMap<char, DimensionId>,
+    holes: QuickMap<char, DimensionId>,
     /// Expanded tuples of all searches for a value.
     pub(crate) steps: u64,
     /// Searches for a value.
