@@ -19,8 +19,9 @@ use keyaki_language::policy::{
     AccountId, Comparison, Condition, Effect, Listing, Operator, Policy, PrincipalClause,
     PrincipalEntry, Quantifier, ResourceForm, Statement, Version,
 };
-use keyaki_language::template::{Piece, Template, Variables, Wildcards};
+use keyaki_language::template::{Piece, Template, Variable, Variables, Wildcards};
 use keyaki_language::value::{Decimal, Instant, Network, base64};
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -226,9 +227,9 @@ impl Lowering {
         }
         for template in &templates {
             for piece in &template.pieces {
-                if let Piece::Variable { key, .. } = piece {
+                if let Piece::Variable(variable) = piece {
                     self.variables_used = true;
-                    self.derived_used |= is_derived(key);
+                    self.derived_used |= is_derived(&variable.key);
                 }
             }
         }
@@ -848,11 +849,11 @@ impl Lowering {
                     &format!("/Statement/{index}/Resource"),
                 )),
                 ResourceForm::Parts(arn) => {
-                    let pieces = arn_pieces(arn.iter());
                     if !arn.iter().any(Template::has_variable) {
-                        add_plain(&mut set, &pieces);
+                        add_plain(&mut set, arn_pieces(&arn[..]), false);
                         continue;
                     }
+                    let pieces: Vec<ClassedPiece> = arn_pieces(&arn[..]).collect();
                     shared = false;
                     for (guard, pattern) in self.expand(&pieces, false) {
                         let matches = self.is(dimension, pattern.into_test());
@@ -1179,8 +1180,11 @@ impl Lowering {
         for value in &condition.values {
             let text = value.value.as_str();
             match self.value(condition, text, epoch) {
-                Ok(Read::Word(word)) => set.word(&word),
-                Ok(Read::Row(row)) => set.row(row),
+                Ok(Read::Plain(wildcards, fold)) => {
+                    add_plain(&mut set, text_pieces(text, wildcards), fold);
+                }
+                Ok(Read::Word(word)) => set.word(word),
+                Ok(Read::Arn(parts)) => add_plain(&mut set, arn_pieces(&parts), false),
                 Ok(Read::Test(test)) => out.push(Alternative {
                     guard: Formula::True,
                     test,
@@ -1252,13 +1256,9 @@ impl Lowering {
                 .map(|i| Read::Test(Test::Date(relation, i)))
                 .ok_or_else(|| format!("`{text}` under `{operator}` is no date"))
         };
-        let plain_text = |wildcards: bool, fold: bool| {
-            if !wildcards && !text.contains("${") {
-                return Ok(if fold {
-                    Read::Row(Row::folded(text))
-                } else {
-                    Read::Word(text.to_owned())
-                });
+        let plain_text = |wildcards: Wildcards, fold: bool| {
+            if !text.contains("${") {
+                return Ok(Read::Plain(wildcards, fold));
             }
             let template = template(condition, text);
             let pieces: Vec<(Piece, Class)> = template
@@ -1276,9 +1276,9 @@ impl Lowering {
             {
                 Err("not yet: `aws:EpochTime` compared as a text".to_owned())
             }
-            Comparison::StringEquals => plain_text(false, false),
-            Comparison::StringEqualsIgnoreCase => plain_text(false, true),
-            Comparison::StringLike => plain_text(true, false),
+            Comparison::StringEquals => plain_text(Wildcards::Literal, false),
+            Comparison::StringEqualsIgnoreCase => plain_text(Wildcards::Literal, true),
+            Comparison::StringLike => plain_text(Wildcards::Active, false),
             Comparison::ArnLike => {
                 let template = template(condition, text);
                 let mut parts: Vec<Vec<Piece>> = vec![Vec::new()];
@@ -1296,8 +1296,10 @@ impl Lowering {
                     .into_iter()
                     .map(|pieces| Template { pieces })
                     .collect();
-                let pieces = arn_pieces(parts.iter())
-                    .into_iter()
+                if !parts.iter().any(Template::has_variable) {
+                    return Ok(Read::Arn(parts));
+                }
+                let pieces = arn_pieces(&parts)
                     .map(|(piece, class)| (piece.clone(), class))
                     .collect();
                 Ok(Read::Pattern(pieces, false))
@@ -1313,7 +1315,8 @@ impl Lowering {
             Comparison::DateGreaterThan => date(Greater),
             Comparison::DateGreaterThanEquals => date(GreaterEqual),
             Comparison::Bool => match text.to_ascii_lowercase().as_str() {
-                word @ ("true" | "false") => Ok(Read::Word(word.to_owned())),
+                "true" => Ok(Read::Word("true")),
+                "false" => Ok(Read::Word("false")),
                 _ => Err(format!(
                     "`{text}` under `{operator}` is neither true nor false"
                 )),
@@ -1332,17 +1335,16 @@ impl Lowering {
 
     /// Replaces the variables of a pattern: one case for each way in which they may have values (S42).
     fn expand(&mut self, pieces: &[ClassedPiece], fold: bool) -> Vec<(Formula, Pattern)> {
-        let mut variables: Vec<(String, Option<String>)> = Vec::new();
+        let mut variables: Vec<&Variable> = Vec::new();
         for (piece, _) in pieces {
-            if let Piece::Variable { key, default } = piece {
-                let variable = (key.clone(), default.clone());
-                if !variables.contains(&variable) {
-                    variables.push(variable);
-                }
+            if let Piece::Variable(variable) = piece
+                && !variables.contains(&&**variable)
+            {
+                variables.push(variable);
             }
         }
         let mut cases: Vec<(Formula, Vec<Replacement>)> = vec![(Formula::True, Vec::new())];
-        for (key, default) in &variables {
+        for Variable { key, default } in &variables {
             let options = self.options(key, default.as_deref(), fold);
             cases = cases
                 .into_iter()
@@ -1356,14 +1358,14 @@ impl Lowering {
                 .filter(|(guard, _)| *guard != Formula::False)
                 .collect();
         }
-        let index = |key: &String, default: &Option<String>| {
+        let index = |variable: &Variable| {
             variables
                 .iter()
-                .position(|(k, d)| k == key && d == default)
+                .position(|listed| *listed == variable)
                 .expect("every variable was listed")
         };
         let replace = |piece: &Piece, chosen: &[Replacement]| match piece {
-            Piece::Variable { key, default } => Some(chosen[index(key, default)].clone()),
+            Piece::Variable(variable) => Some(chosen[index(variable)].clone()),
             Piece::Char(_) | Piece::One | Piece::Many => None,
         };
         cases
@@ -1397,7 +1399,8 @@ impl Lowering {
                     exact.many(*class);
                     loose.many(*class);
                 }
-                Piece::Variable { key, .. } => {
+                Piece::Variable(variable) => {
+                    let key = &variable.key;
                     match replace(piece).expect("a variable is replaced") {
                         Replacement::Nothing => return None,
                         // S44: a value never adds a part to an ARN.
@@ -1692,8 +1695,11 @@ impl Pattern {
 
 /// One value of a condition, read.
 enum Read {
-    Word(String),
-    Row(Row),
+    /// The text itself, with or without wildcards, with or without regard to case.
+    Plain(Wildcards, bool),
+    /// An ARN pattern without variables.
+    Arn(Vec<Template>),
+    Word(&'static str),
     Test(Test),
     Pattern(Vec<(Piece, Class)>, bool),
 }
@@ -1712,40 +1718,57 @@ fn hole_letter(at: usize) -> char {
 }
 
 /// The pieces of an ARN's parts with colons between them; wildcards cross no colon in the first five (S18, S34).
-fn arn_pieces<'t>(parts: impl Iterator<Item = &'t Template>) -> Vec<ClassedPiece<'t>> {
-    let mut pieces = Vec::new();
-    for (at, part) in parts.enumerate() {
-        if at > 0 {
-            pieces.push((&COLON, Class::NotColon));
-        }
+fn arn_pieces(parts: &[Template]) -> impl Iterator<Item = ClassedPiece<'_>> + Clone {
+    parts.iter().enumerate().flat_map(|(at, part)| {
         let class = if at < 5 { Class::NotColon } else { Class::Any };
-        pieces.extend(part.pieces.iter().map(|piece| (piece, class)));
-    }
-    pieces
+        let colon = (at > 0).then_some((&COLON, Class::NotColon));
+        colon
+            .into_iter()
+            .chain(part.pieces.iter().map(move |piece| (piece, class)))
+    })
+}
+
+/// The pieces of a text in which `${` opens no variable, all over one class.
+fn text_pieces(text: &str, wildcards: Wildcards) -> impl Iterator<Item = (Piece, Class)> + Clone {
+    text.chars().map(move |c| {
+        let piece = match (c, wildcards) {
+            ('*', Wildcards::Active) => Piece::Many,
+            ('?', Wildcards::Active) => Piece::One,
+            (c, _) => Piece::Char(c),
+        };
+        (piece, Class::Any)
+    })
 }
 
 /// Adds the strings of pieces without variables to a set.
-fn add_plain(set: &mut TextSetBuilder, pieces: &[ClassedPiece]) {
-    let spelled = |piece: &ClassedPiece| matches!(piece.0, Piece::Char(_));
-    if pieces.iter().all(spelled) {
-        set.word_chars(pieces.iter().filter_map(|(piece, _)| match piece {
-            Piece::Char(c) => Some(*c),
-            Piece::One | Piece::Many | Piece::Variable { .. } => None,
-        }));
+fn add_plain<P: Borrow<Piece>>(
+    set: &mut TextSetBuilder,
+    pieces: impl Iterator<Item = (P, Class)> + Clone,
+    fold: bool,
+) {
+    let character = |(piece, _): (P, Class)| match piece.borrow() {
+        Piece::Char(c) => Some(*c),
+        Piece::One | Piece::Many | Piece::Variable(_) => None,
+    };
+    if !fold && pieces.clone().all(|piece| character(piece).is_some()) {
+        set.word_chars(pieces.filter_map(character));
     } else {
-        set.row(plain(pieces));
+        set.row(plain(pieces, fold));
     }
 }
 
 /// The row of pieces without variables.
-fn plain(pieces: &[ClassedPiece]) -> Row {
-    let mut row = RowBuilder::with_capacity(pieces.len());
+fn plain<P: Borrow<Piece>>(
+    pieces: impl Iterator<Item = (P, Class)> + Clone,
+    fold: bool,
+) -> Row {
+    let mut row = RowBuilder::with_capacity(pieces.clone().count());
     for (piece, class) in pieces {
-        match piece {
-            Piece::Char(c) => row.letter(Letter::Char(*c)),
-            Piece::One => row.letter(Letter::Of(*class)),
-            Piece::Many => row.many(*class),
-            Piece::Variable { .. } => unreachable!("the caller saw that there is no variable"),
+        match piece.borrow() {
+            Piece::Char(c) => row.letter(letter(*c, fold)),
+            Piece::One => row.letter(Letter::Of(class)),
+            Piece::Many => row.many(class),
+            Piece::Variable(_) => unreachable!("the caller saw that there is no variable"),
         };
     }
     row.build()
@@ -1844,5 +1867,5 @@ fn resource_row(text: &str) -> Option<Row> {
         }
         parts.resize(6, parse("*"));
     }
-    Some(plain(&arn_pieces(parts.iter())))
+    Some(plain(arn_pieces(&parts), false))
 }
