@@ -100,9 +100,7 @@ impl Template {
 
     /// Whether the template holds a variable.
     pub fn has_variable(&self) -> bool {
-        self.pieces
-            .iter()
-            .any(|p| matches!(p, Piece::Variable(_)))
+        self.pieces.iter().any(|p| matches!(p, Piece::Variable(_)))
     }
 
     /// Whether the template is plain text: no wildcard and no variable.

@@ -99,6 +99,13 @@ pub(crate) enum Derived {
 pub(crate) fn derived(kind: Kind, key: &str) -> Option<Derived> {
     use Derived::{Absent, Fixed, Framed, Free, ServiceNames};
     use Kind::{Anonymous, Canonical, Federated, FederatedUser, Root, Service, Session, User};
+    // Most keys follow from nobody, and this is asked for each of them time and again.
+    if !["aws:principal", "aws:user", "kms:caller"]
+        .iter()
+        .any(|head| key.starts_with(head))
+    {
+        return None;
+    }
     Some(match key {
         "aws:principalarn" => match kind {
             Session | User | FederatedUser | Root => Framed(Frame::Arn),

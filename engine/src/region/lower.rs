@@ -7,7 +7,7 @@ use crate::Reason;
 use crate::domain::order::Relation;
 use crate::domain::scalar::{AccountSet, Form, Test, Universe};
 use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet, TextSetBuilder};
-use crate::hash::QuickMap;
+use crate::hash::{Quick, QuickMap};
 use crate::region::caller::{
     Derived, Frame, Kind, Named, derived, entry_texts, framed, is_derived,
 };
@@ -16,13 +16,15 @@ use crate::region::space::{Atom, DimensionId, Shape, Space};
 use keyaki_language::key::{Arity, arity, is_account};
 use keyaki_language::policies::{Membership, PolicyType};
 use keyaki_language::policy::{
-    AccountId, Comparison, Condition, Effect, Listing, Operator, Policy, PrincipalClause,
-    PrincipalEntry, Quantifier, ResourceForm, Statement, Version,
+    AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
+    PrincipalClause, PrincipalEntry, Quantifier, ResourceClause, ResourceForm, Statement, Version,
 };
+use keyaki_language::span::Spanned;
 use keyaki_language::template::{Piece, Template, Variable, Variables, Wildcards};
 use keyaki_language::value::{Decimal, Instant, Network, base64};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// How the documents at hand use a key (S23, R4).
@@ -34,6 +36,8 @@ struct Usage {
     boolean: bool,
     bytes: bool,
     set_operator: bool,
+    /// Whether the key has many values, as far as the key itself tells.
+    arity: Option<Arity>,
 }
 
 impl Usage {
@@ -114,12 +118,125 @@ pub(crate) struct Lowering {
     holes: Vec<(String, bool)>,
     /// Reasons of undefined atoms.
     undefined: QuickMap<DimensionId, Reason>,
-    actions: QuickMap<*const Statement, Formula>,
-    resources: QuickMap<*const Statement, Formula>,
-    conditions: QuickMap<*const Condition, Formula>,
+    /// For each part of a statement an equal part that was read earlier, if there is one.
+    twins: Twins,
+    principals: QuickMap<(Kind, *const Statement), Formula>,
+    actions: QuickMap<*const ActionClause, Formula>,
+    /// Under the dimension that resources belong to.
+    resources: QuickMap<(&'static str, *const ResourceClause), Formula>,
+    /// What depends on the kind of caller stands under its kind.
+    conditions: QuickMap<(Option<Kind>, &'static str, *const Condition), Formula>,
     derived_used: bool,
     variables_used: bool,
     epoch_used: bool,
+}
+
+/// Parts of statements that are equal to an earlier part of the same or another document.
+///
+/// Two versions of a policy share most of their lists, and a list is read into a set once.
+#[derive(Debug, Default)]
+struct Twins {
+    actions: QuickMap<*const ActionClause, *const ActionClause>,
+    resources: QuickMap<*const ResourceClause, *const ResourceClause>,
+    conditions: QuickMap<*const Condition, *const Condition>,
+}
+
+/// Finds the [`Twins`] among the statements of a question.
+#[derive(Debug, Default)]
+struct TwinFinder<'d> {
+    found: Twins,
+    actions: QuickMap<u64, &'d ActionClause>,
+    resources: QuickMap<u64, &'d ResourceClause>,
+    conditions: QuickMap<u64, &'d Condition>,
+}
+
+impl<'d> TwinFinder<'d> {
+    fn note(&mut self, statement: &'d Statement) {
+        let action = &statement.action;
+        twin(
+            action,
+            digest(action.listing, action.patterns.iter().map(|p| &*p.value)),
+            &mut self.actions,
+            &mut self.found.actions,
+            |one, other| {
+                one.listing == other.listing
+                    && texts_equal(&one.patterns, &other.patterns, |pattern| pattern)
+            },
+        );
+        if let Some(resource) = &statement.resource {
+            twin(
+                resource,
+                digest(
+                    resource.listing,
+                    resource.patterns.iter().map(|p| &*p.value.text),
+                ),
+                &mut self.resources,
+                &mut self.found.resources,
+                |one, other| {
+                    one.listing == other.listing
+                        && texts_equal(&one.patterns, &other.patterns, |pattern| &pattern.text)
+                        // The same text can be read in two ways under two versions.
+                        && one.patterns.iter().zip(&other.patterns).all(
+                            |(one, other)| one.value.form == other.value.form,
+                        )
+                },
+            );
+        }
+        for condition in &statement.conditions {
+            twin(
+                condition,
+                digest(
+                    (condition.operator, condition.version),
+                    std::iter::once(&condition.key)
+                        .chain(&condition.values)
+                        .map(|text| &*text.value),
+                ),
+                &mut self.conditions,
+                &mut self.found.conditions,
+                |one, other| {
+                    one.operator == other.operator
+                        && one.version == other.version
+                        && one.key.value == other.key.value
+                        && texts_equal(&one.values, &other.values, |value| value)
+                },
+            );
+        }
+    }
+}
+
+/// Looks for a part that is equal to `own`; the first of its digest stands for all others.
+fn twin<'d, T>(
+    own: &'d T,
+    digest: u64,
+    known: &mut QuickMap<u64, &'d T>,
+    found: &mut QuickMap<*const T, *const T>,
+    equal: impl Fn(&T, &T) -> bool,
+) {
+    match known.get(&digest) {
+        Some(first) if equal(first, own) => {
+            found.insert(std::ptr::from_ref(own), std::ptr::from_ref(*first));
+        }
+        // Two parts of one digest that differ: the later one has no twin, which only costs time.
+        Some(_) => {}
+        None => {
+            known.insert(digest, own);
+        }
+    }
+}
+
+fn digest<'t>(head: impl Hash, texts: impl Iterator<Item = &'t str>) -> u64 {
+    let mut hash = Quick::default();
+    head.hash(&mut hash);
+    texts.for_each(|text| text.hash(&mut hash));
+    hash.finish()
+}
+
+fn texts_equal<T>(one: &[Spanned<T>], other: &[Spanned<T>], text: impl Fn(&T) -> &String) -> bool {
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(other)
+            .all(|(one, other)| text(&one.value) == text(&other.value))
 }
 
 /// One alternative of a condition: where `guard` holds, a value that passes `test` satisfies it.
@@ -161,6 +278,8 @@ impl Lowering {
             resource_name: "resource",
             holes: Vec::new(),
             undefined: QuickMap::default(),
+            twins: Twins::default(),
+            principals: QuickMap::default(),
             actions: QuickMap::default(),
             resources: QuickMap::default(),
             conditions: QuickMap::default(),
@@ -168,11 +287,14 @@ impl Lowering {
             variables_used: false,
             epoch_used: false,
         };
+        let mut twins = TwinFinder::default();
         for policy in documents {
             for statement in &policy.statements {
                 lowering.note(statement);
+                twins.note(statement);
             }
         }
+        lowering.twins = twins.found;
         lowering
     }
 
@@ -196,7 +318,11 @@ impl Lowering {
             let (key, epoch) = time_key(&condition.key.value);
             self.epoch_used |= epoch;
             self.derived_used |= is_derived(key);
-            let usage = self.usage.entry(key.to_owned()).or_default();
+            let usage = match self.usage.get_mut(key) {
+                Some(usage) => usage,
+                None => self.usage.entry(key.to_owned()).or_default(),
+            };
+            usage.arity.get_or_insert_with(|| arity(key));
             usage.set_operator |= condition.operator.quantifier != Quantifier::Single;
             match condition.operator.comparison {
                 _ if epoch => usage.date = true,
@@ -204,7 +330,7 @@ impl Lowering {
                 | Comparison::StringEqualsIgnoreCase
                 | Comparison::StringLike
                 | Comparison::ArnLike => {
-                    let text = |v: &&keyaki_language::span::Spanned<String>| v.value.contains("${");
+                    let text = |v: &&Spanned<String>| v.value.contains("${");
                     for value in condition.values.iter().filter(text) {
                         templates.push(template(condition, &value.value));
                     }
@@ -323,10 +449,12 @@ impl Lowering {
     }
 
     fn is_many(&self, key: &str) -> bool {
-        match arity(key) {
+        let usage = self.usage.get(key);
+        let known = usage.and_then(|usage| usage.arity);
+        match known.unwrap_or_else(|| arity(key)) {
             Arity::Many => true,
             Arity::One => false,
-            Arity::Unknown => self.usage.get(key).is_some_and(|usage| usage.set_operator),
+            Arity::Unknown => usage.is_some_and(|usage| usage.set_operator),
         }
     }
 
@@ -695,6 +823,21 @@ impl Lowering {
         index: usize,
         policy_type: PolicyType,
     ) -> Formula {
+        let place = (self.kind, std::ptr::from_ref(statement));
+        if let Some(known) = self.principals.get(&place) {
+            return known.clone();
+        }
+        let formula = self.principal_anew(statement, index, policy_type);
+        self.principals.insert(place, formula.clone());
+        formula
+    }
+
+    fn principal_anew(
+        &mut self,
+        statement: &Statement,
+        index: usize,
+        policy_type: PolicyType,
+    ) -> Formula {
         match policy_type {
             PolicyType::Identity => Formula::constant(matches!(
                 self.kind,
@@ -798,7 +941,9 @@ impl Lowering {
 
     /// The actions that a statement concerns (S17, S19).
     fn actions(&mut self, statement: &Statement) -> Formula {
-        if let Some(known) = self.actions.get(&std::ptr::from_ref(statement)) {
+        let own = std::ptr::from_ref(&statement.action);
+        let own = self.twins.actions.get(&own).copied().unwrap_or(own);
+        if let Some(known) = self.actions.get(&own) {
             return known.clone();
         }
         let set = action_set(
@@ -813,8 +958,7 @@ impl Lowering {
             Listing::Listed => listed,
             Listing::NotListed => listed.not(),
         };
-        self.actions
-            .insert(std::ptr::from_ref(statement), formula.clone());
+        self.actions.insert(own, formula.clone());
         formula
     }
 
@@ -833,7 +977,9 @@ impl Lowering {
             // S2, S19: without a Resource, every resource.
             return Formula::True;
         };
-        if let Some(known) = self.resources.get(&std::ptr::from_ref(statement)) {
+        let own = std::ptr::from_ref(clause);
+        let own = self.twins.resources.get(&own).copied().unwrap_or(own);
+        if let Some(known) = self.resources.get(&(self.resource_name, own)) {
             return known.clone();
         }
         let dimension = self.resource();
@@ -872,7 +1018,7 @@ impl Lowering {
         };
         if shared {
             self.resources
-                .insert(std::ptr::from_ref(statement), formula.clone());
+                .insert((self.resource_name, own), formula.clone());
         }
         formula
     }
@@ -912,30 +1058,36 @@ impl Lowering {
 
     /// The requests that satisfy one (operator, key) pair (S20 to S30).
     fn condition(&mut self, condition: &Condition, index: usize) -> Formula {
-        if let Some(known) = self.conditions.get(&std::ptr::from_ref(condition)) {
+        let own = std::ptr::from_ref(condition);
+        let own = self.twins.conditions.get(&own).copied().unwrap_or(own);
+        let variables = condition
+            .values
+            .iter()
+            .any(|value| value.value.contains("${"));
+        // What depends on neither the kind of caller nor the values of variables is lowered once.
+        let shared = !variables && !is_derived(&condition.key.value);
+        let kind = (!shared).then_some(self.kind);
+        let place = (kind, self.resource_name, own);
+        let pinned = variables && !self.pins.is_empty();
+        if !pinned && let Some(known) = self.conditions.get(&place) {
             return known.clone();
         }
         let formula = self.condition_anew(condition, index);
-        // What depends on neither the kind of caller nor the values of variables is lowered once.
-        let shared = !is_derived(&condition.key.value)
-            && !condition
-                .values
-                .iter()
-                .any(|value| value.value.contains("${"));
-        if shared {
-            self.conditions
-                .insert(std::ptr::from_ref(condition), formula.clone());
+        if !pinned {
+            self.conditions.insert(place, formula.clone());
         }
         formula
     }
 
     fn condition_anew(&mut self, condition: &Condition, index: usize) -> Formula {
         let (key, epoch) = time_key(&condition.key.value);
-        let at = format!(
-            "/Statement/{index}/Condition/{}/{}",
-            operator_name(condition.operator),
-            condition.key.value
-        );
+        let at = &|| {
+            format!(
+                "/Statement/{index}/Condition/{}/{}",
+                operator_name(condition.operator),
+                condition.key.value
+            )
+        };
         let Operator {
             quantifier,
             comparison,
@@ -943,7 +1095,7 @@ impl Lowering {
             if_exists,
         } = condition.operator;
         if comparison == Comparison::Null {
-            return self.null(key, condition, &at);
+            return self.null(key, condition, at);
         }
         let many = self.is_many(key);
         if quantifier == Quantifier::Single && many {
@@ -954,7 +1106,7 @@ impl Lowering {
                 Formula::False
             };
         }
-        let (alternatives, undefined) = self.alternatives(condition, epoch, &at);
+        let (alternatives, undefined) = self.alternatives(condition, epoch, at);
         // S28: under a set operator an empty value is no value, and a key without values is absent (S22).
         let absent_passes = |this: &mut Self, formula: Formula| match (if_exists, quantifier) {
             (false, _) => formula,
@@ -1030,7 +1182,7 @@ impl Lowering {
     }
 
     /// `Null` (S30). Its values are alternatives like any other's.
-    fn null(&mut self, key: &str, condition: &Condition, at: &str) -> Formula {
+    fn null(&mut self, key: &str, condition: &Condition, at: &dyn Fn() -> String) -> Formula {
         let nonempty = self.nonempty(key);
         let parts: Vec<Formula> = condition
             .values
@@ -1041,7 +1193,7 @@ impl Lowering {
                 other => self.undefined(
                     "undefined",
                     &format!("the value `{other}` of `Null` is neither true nor false"),
-                    at,
+                    &at(),
                 ),
             })
             .collect();
@@ -1172,7 +1324,7 @@ impl Lowering {
         &mut self,
         condition: &Condition,
         epoch: bool,
-        at: &str,
+        at: &dyn Fn() -> String,
     ) -> (Vec<Alternative>, Vec<Formula>) {
         let mut set = TextSetBuilder::default();
         let mut out = Vec::new();
@@ -1205,7 +1357,7 @@ impl Lowering {
                     }
                 }
                 Err(message) => {
-                    let open = self.undefined("undefined", &message, at);
+                    let open = self.undefined("undefined", &message, &at());
                     // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
                     let six = if condition.operator.comparison == Comparison::ArnLike
                         && !self.is_many(&condition.key.value)
@@ -1240,7 +1392,7 @@ impl Lowering {
     /// Reads one value under its operator. `Err` says why it is undefined.
     fn value(&self, condition: &Condition, text: &str, epoch: bool) -> Result<Read, String> {
         use Relation::{Equal, Greater, GreaterEqual, Less, LessEqual};
-        let operator = operator_name(condition.operator);
+        let operator = || operator_name(condition.operator);
         let number = |relation| {
             if epoch {
                 return Instant::parse(text)
@@ -1249,12 +1401,12 @@ impl Lowering {
             }
             Decimal::parse(text)
                 .map(|n| Read::Test(Test::Number(relation, n)))
-                .ok_or_else(|| format!("`{text}` under `{operator}` is no number"))
+                .ok_or_else(|| format!("`{text}` under `{}` is no number", operator()))
         };
         let date = |relation| {
             Instant::parse(text)
                 .map(|i| Read::Test(Test::Date(relation, i)))
-                .ok_or_else(|| format!("`{text}` under `{operator}` is no date"))
+                .ok_or_else(|| format!("`{text}` under `{}` is no date", operator()))
         };
         let plain_text = |wildcards: Wildcards, fold: bool| {
             if !text.contains("${") {
@@ -1318,7 +1470,8 @@ impl Lowering {
                 "true" => Ok(Read::Word("true")),
                 "false" => Ok(Read::Word("false")),
                 _ => Err(format!(
-                    "`{text}` under `{operator}` is neither true nor false"
+                    "`{text}` under `{}` is neither true nor false",
+                    operator()
                 )),
             },
             Comparison::BinaryEquals => base64(text)
@@ -1326,7 +1479,7 @@ impl Lowering {
                 .ok_or_else(|| format!("`{text}` is no base64")),
             Comparison::IpAddress => Network::parse(text)
                 .map(|network| Read::Test(Test::Address(network)))
-                .ok_or_else(|| format!("`{text}` under `{operator}` is no address block")),
+                .ok_or_else(|| format!("`{text}` under `{}` is no address block", operator())),
             Comparison::Null => unreachable!("`Null` has no alternatives"),
         }
     }
@@ -1758,10 +1911,7 @@ fn add_plain<P: Borrow<Piece>>(
 }
 
 /// The row of pieces without variables.
-fn plain<P: Borrow<Piece>>(
-    pieces: impl Iterator<Item = (P, Class)> + Clone,
-    fold: bool,
-) -> Row {
+fn plain<P: Borrow<Piece>>(pieces: impl Iterator<Item = (P, Class)> + Clone, fold: bool) -> Row {
     let mut row = RowBuilder::with_capacity(pieces.clone().count());
     for (piece, class) in pieces {
         match piece.borrow() {
