@@ -528,11 +528,17 @@ fn representative(class: Class) -> char {
 #[derive(Clone, Debug)]
 pub(crate) struct TextSet(Arc<Parts>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Parts {
     words: Words,
-    /// Rows that are more than one string, none twice.
-    rows: Vec<Row>,
+    rows: Arc<Rows>,
+    digest: u64,
+}
+
+/// Rows that are more than one string, none twice.
+#[derive(Debug)]
+struct Rows {
+    list: Vec<Row>,
     /// An index of the rows' fixed beginnings, where there are many rows.
     heads: Option<Heads>,
     digest: u64,
@@ -575,40 +581,39 @@ impl TextSetBuilder {
 
     /// The union of what was added.
     pub(crate) fn build(self) -> TextSet {
-        let Self {
-            mut words,
-            mut rows,
-        } = self;
-        words.sort();
+        TextSet::of_parts(self.words, Arc::new(Rows::new(self.rows)))
+    }
+}
+
+impl Rows {
+    fn new(mut list: Vec<Row>) -> Self {
         let index =
-            |rows: &[Row]| (rows.len() > MANY).then(|| Heads::new(rows.len(), |at| &rows[at].head));
-        let mut heads = index(&rows);
-        let repeated: Vec<bool> = (0..rows.len())
+            |list: &[Row]| (list.len() > MANY).then(|| Heads::new(list.len(), |at| &list[at].head));
+        let mut heads = index(&list);
+        let repeated: Vec<bool> = (0..list.len())
             .map(|at| {
-                let same = |earlier: usize| earlier < at && rows[earlier] == rows[at];
+                let same = |earlier: usize| earlier < at && list[earlier] == list[at];
                 match &heads {
                     None => (0..at).any(same),
                     Some(heads) => heads
-                        .beginning(&rows[at].head, |at| &rows[at].head)
-                        .take_while(|other| rows[*other].head.len() == rows[at].head.len())
+                        .beginning(&list[at].head, |at| &list[at].head)
+                        .take_while(|other| list[*other].head.len() == list[at].head.len())
                         .any(same),
                 }
             })
             .collect();
         if repeated.contains(&true) {
             let mut repeated = repeated.into_iter();
-            rows.retain(|_| repeated.next() == Some(false));
-            heads = index(&rows);
+            list.retain(|_| repeated.next() == Some(false));
+            heads = index(&list);
         }
         let mut hash = Quick::default();
-        words.hash(&mut hash);
-        rows.hash(&mut hash);
-        TextSet(Arc::new(Parts {
-            words,
-            rows,
+        list.hash(&mut hash);
+        Self {
+            list,
             heads,
             digest: hash.finish(),
-        }))
+        }
     }
 }
 
@@ -624,7 +629,8 @@ impl PartialEq for TextSet {
         Arc::ptr_eq(&self.0, &other.0)
             || (self.0.digest == other.0.digest
                 && self.0.words == other.0.words
-                && self.0.rows == other.0.rows)
+                && (Arc::ptr_eq(&self.0.rows, &other.0.rows)
+                    || self.0.rows.list == other.0.rows.list))
     }
 }
 
@@ -651,6 +657,25 @@ impl TextSet {
         set.build()
     }
 
+    fn of_parts(mut words: Words, rows: Arc<Rows>) -> Self {
+        words.sort();
+        let mut hash = Quick::default();
+        words.hash(&mut hash);
+        hash.write_u64(rows.digest);
+        Self(Arc::new(Parts {
+            words,
+            rows,
+            digest: hash.finish(),
+        }))
+    }
+
+    /// The union with some strings; the rows are shared.
+    pub(crate) fn with_words<'w>(&self, more: impl Iterator<Item = &'w str>) -> Self {
+        let mut words = self.0.words.clone();
+        more.for_each(|word| words.push(word));
+        Self::of_parts(words, self.0.rows.clone())
+    }
+
     /// The single strings, sorted.
     pub(crate) fn words(&self) -> &Words {
         &self.0.words
@@ -658,7 +683,7 @@ impl TextSet {
 
     /// The rows that are more than one string.
     pub(crate) fn rows(&self) -> &[Row] {
-        &self.0.rows
+        &self.0.rows.list
     }
 
     /// Whether the set names nothing.
@@ -688,7 +713,7 @@ impl TextSet {
     /// The rows whose fixed beginning begins a text.
     fn rows_beginning(&self, text: &str) -> impl Iterator<Item = &Row> {
         let rows = self.rows();
-        let (index, all) = match &self.0.heads {
+        let (index, all) = match &self.0.rows.heads {
             Some(heads) => (Some(heads.beginning(text, |at| &rows[at].head)), 0),
             None => (None, rows.len()),
         };
@@ -705,7 +730,7 @@ impl TextSet {
     /// The rows whose fixed beginning begins a text or goes on from it, in order. All others have no string that begins so.
     fn rows_meeting(&self, text: &str) -> Vec<&Row> {
         let rows = self.rows();
-        let Some(heads) = &self.0.heads else {
+        let Some(heads) = &self.0.rows.heads else {
             let meets = |row: &&Row| row.head.starts_with(text) || text.starts_with(&*row.head);
             return rows.iter().filter(meets).collect();
         };

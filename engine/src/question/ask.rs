@@ -131,6 +131,9 @@ impl<'p> Ask<'p> {
         let mut seen: Vec<Vec<Formula>> = Vec::new();
         let mut pinned = PinnedParts::new();
         for kind in Kind::ALL {
+            if self.first && witness.is_some() {
+                break;
+            }
             lowering.kind = kind;
             if self.is_repetition(&mut lowering, &documents, &mut seen) {
                 continue;

@@ -25,7 +25,7 @@ use keyaki_language::value::{Decimal, Instant, Network, base64};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// How the documents at hand use a key (S23, R4).
 #[derive(Clone, Copy, Debug, Default)]
@@ -414,22 +414,21 @@ impl Lowering {
 
     /// The dimension of the action (R2).
     pub(crate) fn action(&mut self) -> DimensionId {
-        self.space.dimension("action", || {
+        static ACTIONS: LazyLock<TextSet> = LazyLock::new(|| {
             let row = RowBuilder::default()
                 .some(Class::Label)
                 .text(":")
                 .some(Class::ActionName)
                 .build();
-            Shape::Always(Universe::of(TextSet::new([
-                Row::literal("s3:getobject"),
-                row,
-            ])))
-        })
+            TextSet::new([Row::literal("s3:getobject"), row])
+        });
+        self.space
+            .dimension("action", || Shape::Always(Universe::of(ACTIONS.clone())))
     }
 
     /// The dimension of the resource (R2).
     pub(crate) fn resource(&mut self) -> DimensionId {
-        self.space.dimension(self.resource_name, || {
+        static RESOURCES: LazyLock<TextSet> = LazyLock::new(|| {
             let mut row = RowBuilder::default();
             row.text("arn:")
                 .some(Class::PrintableNotColon)
@@ -441,10 +440,10 @@ impl Lowering {
                 .many(Class::PrintableNotColon)
                 .text(":")
                 .some(Class::Printable);
-            let words = [Row::literal("arn:aws:s3:::example/example")];
-            Shape::Always(Universe::of(TextSet::new(
-                words.into_iter().chain([row.build()]),
-            )))
+            TextSet::new([Row::literal("arn:aws:s3:::example/example"), row.build()])
+        });
+        self.space.dimension(self.resource_name, || {
+            Shape::Always(Universe::of(RESOURCES.clone()))
         })
     }
 
