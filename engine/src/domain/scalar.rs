@@ -152,6 +152,14 @@ impl Universe {
         own
     }
 
+    /// The texts of the universe and those taken out again, if they are all texts of some patterns.
+    pub(crate) fn patterns(&self) -> Option<(&TextSet, &TextSet)> {
+        match self.forms.as_slice() {
+            [Form::Text { within, except }] if !within.rows().is_empty() => Some((within, except)),
+            _ => None,
+        }
+    }
+
     /// Every text.
     pub(crate) fn text() -> Self {
         static TEXT: LazyLock<TextSet> = LazyLock::new(|| TextSet::new([Row::all(Class::Any)]));

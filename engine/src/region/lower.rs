@@ -120,6 +120,9 @@ pub(crate) struct Lowering {
     undefined: QuickMap<DimensionId, Reason>,
     /// For each part of a statement an equal part that was read earlier, if there is one.
     twins: Twins,
+    /// Statements that hold policy variables: they are lowered anew for each choice of values.
+    variable: Vec<*const Statement>,
+    statements: QuickMap<(Kind, &'static str, *const Statement), Formula>,
     principals: QuickMap<(Kind, *const Statement), Formula>,
     actions: QuickMap<*const ActionClause, Formula>,
     /// Under the dimension that resources belong to.
@@ -279,6 +282,8 @@ impl Lowering {
             holes: Vec::new(),
             undefined: QuickMap::default(),
             twins: Twins::default(),
+            variable: Vec::new(),
+            statements: QuickMap::default(),
             principals: QuickMap::default(),
             actions: QuickMap::default(),
             resources: QuickMap::default(),
@@ -350,6 +355,9 @@ impl Lowering {
                 Comparison::BinaryEquals => usage.bytes = true,
                 Comparison::IpAddress => usage.address = true,
             }
+        }
+        if templates.iter().any(Template::has_variable) {
+            self.variable.push(std::ptr::from_ref(statement));
         }
         for template in &templates {
             for piece in &template.pieces {
@@ -800,6 +808,24 @@ impl Lowering {
         policy_type: PolicyType,
     ) -> Formula {
         let statement = &policy.statements[index];
+        let own = std::ptr::from_ref(statement);
+        let place = (self.kind, self.resource_name, own);
+        if let Some(known) = self.statements.get(&place) {
+            return known.clone();
+        }
+        let formula = self.statement_anew(statement, index, policy_type);
+        if !self.variable.contains(&own) {
+            self.statements.insert(place, formula.clone());
+        }
+        formula
+    }
+
+    fn statement_anew(
+        &mut self,
+        statement: &Statement,
+        index: usize,
+        policy_type: PolicyType,
+    ) -> Formula {
         let principal = self.principal(statement, index, policy_type);
         if principal == Formula::False {
             return Formula::False;

@@ -10,6 +10,7 @@
 //! another value, and that search is exact (see [`crate::domain`]).
 
 use crate::domain::scalar::{Test, Universe};
+use crate::domain::words::Words;
 use crate::hash::QuickMap;
 use crate::region::formula::Literal;
 
@@ -102,6 +103,17 @@ struct State {
     /// Sorted.
     literals: Vec<Literal>,
     model: Model,
+    /// How far the list of one literal is used up.
+    used: Option<Used>,
+}
+
+/// The words of a list that are out: those before an index contradict the literals of a state, and so of all states with more.
+///
+/// A list of a thousand actions against a hundred others is walked once, and not from its beginning for each of them.
+#[derive(Clone, Copy, Debug)]
+struct Used {
+    list: AtomId,
+    words: usize,
 }
 
 /// The dimensions and atoms of one question, and everything found out about them.
@@ -135,6 +147,7 @@ impl Space {
         let mut root = State {
             literals: Vec::new(),
             model: Model::Absent,
+            used: None,
         };
         match &shape {
             Shape::Always(universe) => {
@@ -299,24 +312,36 @@ impl Space {
         let mut literals = old.literals.clone();
         let at = literals.partition_point(|l| *l < literal);
         literals.insert(at, literal);
+        let mut used = old.used;
         let model = if fits == Some(literal.holds) {
             old.model.clone()
         } else {
-            self.solve(literal.atom, &literals)?
+            self.solve(literal.atom, &literals, &mut used)?
         };
-        self.states.push(State { literals, model });
+        self.states.push(State {
+            literals,
+            model,
+            used,
+        });
         Some(StateId(
             u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states"),
         ))
     }
 
     /// Finds a value that satisfies all literals on one dimension.
-    fn solve(&mut self, atom: AtomId, literals: &[Literal]) -> Option<Model> {
+    fn solve(
+        &mut self,
+        atom: AtomId,
+        literals: &[Literal],
+        used: &mut Option<Used>,
+    ) -> Option<Model> {
         self.solves += 1;
         let dimension = &self.dimensions[self.get(atom).dimension().0 as usize];
         match &dimension.shape {
             Shape::Boolean => Some(Model::Boolean(literals.first().map(|l| l.holds))),
-            Shape::Always(universe) => solve_one(&self.atoms, universe, literals, &mut self.steps),
+            Shape::Always(universe) => {
+                solve_one(&self.atoms, universe, literals, used, &mut self.steps)
+            }
             Shape::Optional(universe) => {
                 // Absence satisfies every negated test; presence is tried where something asks for it.
                 let wants = |l: &Literal| l.holds;
@@ -329,7 +354,7 @@ impl Space {
                 if literals.iter().any(forbids) {
                     return None;
                 }
-                solve_one(&self.atoms, universe, literals, &mut self.steps)
+                solve_one(&self.atoms, universe, literals, used, &mut self.steps)
             }
             Shape::Many(universe) => solve_many(&self.atoms, universe, literals, &mut self.steps),
         }
@@ -341,8 +366,21 @@ fn solve_one(
     atoms: &[Atom],
     universe: &Universe,
     literals: &[Literal],
+    used: &mut Option<Used>,
     steps: &mut u64,
 ) -> Option<Model> {
+    if let Some((atom, list)) = list_of(atoms, universe, literals) {
+        let start = match used {
+            Some(used) if used.list == atom => used.words,
+            _ => 0,
+        };
+        let found = next_of(list, start, atoms, universe, literals)?;
+        *used = Some(Used {
+            list: atom,
+            words: found,
+        });
+        return Some(Model::One(list.get(found).to_owned()));
+    }
     let mut tests: Vec<(&Test, bool)> = Vec::with_capacity(literals.len());
     for literal in literals {
         match &atoms[literal.atom.0 as usize] {
@@ -354,6 +392,48 @@ fn solve_one(
         }
     }
     universe.solve(&tests, steps).map(Model::One)
+}
+
+/// The shortest list of words that the value must be one of, where all tests are about texts.
+fn list_of<'a>(
+    atoms: &'a [Atom],
+    universe: &Universe,
+    literals: &[Literal],
+) -> Option<(AtomId, &'a Words)> {
+    universe.patterns()?;
+    let mut shortest: Option<(AtomId, &Words)> = None;
+    for literal in literals {
+        match &atoms[literal.atom.0 as usize] {
+            Atom::Present(_) => {}
+            Atom::Is(_, Test::Text(set)) if !literal.holds || !set.rows().is_empty() => {}
+            Atom::Is(_, Test::Text(set)) => {
+                if shortest.is_none_or(|(_, words)| set.words().len() < words.len()) {
+                    shortest = Some((literal.atom, set.words()));
+                }
+            }
+            Atom::Is(..) | Atom::Some(..) | Atom::Undefined(_) => return None,
+        }
+    }
+    shortest
+}
+
+/// The first word from an index on that passes all literals and lies in the universe.
+fn next_of(
+    list: &Words,
+    start: usize,
+    atoms: &[Atom],
+    universe: &Universe,
+    literals: &[Literal],
+) -> Option<usize> {
+    let (within, except) = universe.patterns()?;
+    (start..list.len()).find(|at| {
+        let word = list.get(*at);
+        let passes = |literal: &Literal| match &atoms[literal.atom.0 as usize] {
+            Atom::Is(_, Test::Text(set)) => set.contains(word) == literal.holds,
+            Atom::Present(_) | Atom::Is(..) | Atom::Some(..) | Atom::Undefined(_) => true,
+        };
+        literals.iter().all(passes) && within.contains(word) && !except.contains(word)
+    })
 }
 
 /// A set of values for a many-valued key: one member for each existential, each under all universals.
