@@ -1562,8 +1562,8 @@ impl Lowering {
         fold: bool,
         replace: impl Fn(&Piece) -> Option<Replacement>,
     ) -> Option<Pattern> {
-        let mut exact = RowBuilder::default();
-        let mut loose = RowBuilder::default();
+        let mut exact = RowBuilder::with_capacity(pieces.len());
+        let mut loose = RowBuilder::with_capacity(pieces.len());
         let mut tied = false;
         for (piece, class) in pieces {
             let mut both = |letter: Letter| {

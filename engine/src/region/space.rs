@@ -126,6 +126,8 @@ pub(crate) struct Space {
     states: Vec<State>,
     roots: Vec<StateId>,
     next: QuickMap<(StateId, Literal), Option<StateId>>,
+    /// What several literals together lead to from the root of their dimension.
+    sets: QuickMap<Vec<Literal>, Option<StateId>>,
     truth: QuickMap<(StateId, AtomId), bool>,
     /// The dimension whose value a letter for a variable stands for.
     holes: QuickMap<char, DimensionId>,
@@ -162,10 +164,8 @@ impl Space {
             shape,
         });
         self.by_name.insert(name.to_owned(), id);
-        self.states.push(root);
-        self.roots.push(StateId(
-            u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states"),
-        ));
+        let root = self.push(root);
+        self.roots.push(root);
         id
     }
 
@@ -283,11 +283,13 @@ impl Space {
         }
     }
 
-    fn assumed(&self, state: StateId, atom: AtomId) -> Option<bool> {
-        self.states[state.0 as usize]
-            .literals
-            .iter()
-            .find(|literal| literal.atom == atom)
+    /// Whether an atom is among the literals of a state, and with which sign.
+    pub(crate) fn assumed(&self, state: StateId, atom: AtomId) -> Option<bool> {
+        let literals = &self.states[state.0 as usize].literals;
+        let at = literals.partition_point(|literal| literal.atom < atom);
+        literals
+            .get(at)
+            .filter(|literal| literal.atom == atom)
             .map(|literal| literal.holds)
     }
 
@@ -299,6 +301,43 @@ impl Space {
         let next = self.assume_anew(state, literal);
         self.next.insert((state, literal), next);
         next
+    }
+
+    /// Adds literals to the root of their dimension, all at once: at most one value is looked for.
+    ///
+    /// They are sorted, and no two are about the same atom. `None`: they contradict each other, a promise.
+    pub(crate) fn assume_all(&mut self, root: StateId, literals: &[Literal]) -> Option<StateId> {
+        if let [only] = literals {
+            return self.assume(root, *only);
+        }
+        if let Some(known) = self.sets.get(literals) {
+            return *known;
+        }
+        let next = self.assume_all_anew(root, literals);
+        self.sets.insert(literals.to_vec(), next);
+        next
+    }
+
+    fn assume_all_anew(&mut self, root: StateId, literals: &[Literal]) -> Option<StateId> {
+        let atom = literals.first()?.atom;
+        let mut used = None;
+        let fits = |space: &mut Self, l: &Literal| space.holds(root, l.atom) == Some(l.holds);
+        let model = if literals.iter().all(|literal| fits(self, literal)) {
+            self.model(root).clone()
+        } else {
+            self.solve(atom, literals, &mut used)?
+        };
+        Some(self.push(State {
+            literals: literals.to_vec(),
+            model,
+            used,
+        }))
+    }
+
+    fn push(&mut self, state: State) -> StateId {
+        let id = u32::try_from(self.states.len()).expect("fewer than 2^32 states");
+        self.states.push(state);
+        StateId(id)
     }
 
     fn assume_anew(&mut self, state: StateId, literal: Literal) -> Option<StateId> {
@@ -318,14 +357,11 @@ impl Space {
         } else {
             self.solve(literal.atom, &literals, &mut used)?
         };
-        self.states.push(State {
+        Some(self.push(State {
             literals,
             model,
             used,
-        });
-        Some(StateId(
-            u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states"),
-        ))
+        }))
     }
 
     /// Finds a value that satisfies all literals on one dimension.

@@ -72,10 +72,8 @@ pub(crate) fn solve(space: &mut Space, goals: &[Formula], limits: &Limits) -> (O
         limit: limits.branches,
         doubt: None,
     };
-    for goal in goals {
-        if search.require(goal, 0).is_err() {
-            return (search.closed(), false);
-        }
+    if !search.begin(goals) {
+        return (search.closed(), false);
     }
     let outcome = match search.run() {
         Ok(()) => {
@@ -124,6 +122,66 @@ impl Search<'_> {
         self.states
             .iter()
             .any(|state| self.space.literals(*state).iter().any(tied))
+    }
+
+    /// Assumes all goals before anything is chosen; `false` if they contradict each other.
+    ///
+    /// Their literals are collected first. A statement that both versions of a policy hold is refuted by its own negation word
+    /// for word, which is how most searches end, and nothing is solved for it. Otherwise each coordinate is solved once for
+    /// all its literals, and not for one after the other.
+    fn begin(&mut self, goals: &[Formula]) -> bool {
+        let mut literals = Vec::new();
+        if !goals.iter().all(|goal| self.collect(goal, &mut literals)) {
+            return false;
+        }
+        literals.sort_unstable();
+        literals.dedup();
+        let contradict = |pair: &[Literal]| pair[0].atom == pair[1].atom;
+        if literals.windows(2).any(contradict) {
+            return false;
+        }
+        let closed = |clause: &Clause| {
+            let mut parts = clause.parts.iter();
+            parts.all(|part| refuted_by(&literals, part))
+        };
+        if self.clauses.iter().any(closed) {
+            return false;
+        }
+        let dimension = |space: &Space, literal: &Literal| space.get(literal.atom).dimension();
+        literals.sort_by_key(|literal| dimension(self.space, literal));
+        let mut rest = literals.as_slice();
+        while let Some(first) = rest.first() {
+            let own = dimension(self.space, first);
+            let count = rest.partition_point(|literal| dimension(self.space, literal) == own);
+            let (own, at) = (&rest[..count], own.0 as usize);
+            rest = &rest[count..];
+            match self.space.assume_all(self.states[at], own) {
+                Some(state) => self.states[at] = state,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Takes a goal apart into literals and clauses; `false` if it holds nothing.
+    fn collect(&mut self, goal: &Formula, literals: &mut Vec<Literal>) -> bool {
+        match goal {
+            Formula::True => true,
+            Formula::False => false,
+            Formula::Literal(literal) => {
+                literals.push(*literal);
+                true
+            }
+            Formula::And(parts) => parts.iter().all(|part| self.collect(part, literals)),
+            Formula::Or(parts) => {
+                self.clauses.push(Clause {
+                    parts: parts.clone(),
+                    because: 0,
+                    settled: false,
+                });
+                true
+            }
+        }
     }
 
     /// Assumes a formula; `Err` names the levels of a contradiction.
@@ -313,6 +371,22 @@ impl Search<'_> {
             blame |= levels;
         }
         Err(if self.level < 63 { blame & !own } else { blame })
+    }
+}
+
+/// Whether a formula contradicts sorted literals word for word.
+fn refuted_by(literals: &[Literal], formula: &Formula) -> bool {
+    match formula {
+        Formula::True => false,
+        Formula::False => true,
+        Formula::Literal(literal) => literals
+            .binary_search(&Literal {
+                atom: literal.atom,
+                holds: !literal.holds,
+            })
+            .is_ok(),
+        Formula::And(parts) => parts.iter().any(|part| refuted_by(literals, part)),
+        Formula::Or(parts) => parts.iter().all(|part| refuted_by(literals, part)),
     }
 }
 
