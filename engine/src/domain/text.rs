@@ -437,8 +437,8 @@ impl Row {
 
     /// Two strings of the row, for a first try: loops empty, and loops filled with one letter.
     fn samples(&self) -> [String; 2] {
-        let mut short = String::new();
-        let mut filled = String::new();
+        let mut short = String::with_capacity(self.letters.len());
+        let mut filled = String::with_capacity(self.letters.len() + 8);
         for (at, letter) in self.letters.iter().enumerate() {
             if let Some(class) = self.loops[at] {
                 filled.push(representative(class));
@@ -560,6 +560,11 @@ impl TextSetBuilder {
         self.words.push(word);
     }
 
+    /// Adds one string with its ASCII letters in lower case.
+    pub(crate) fn word_lower(&mut self, word: &str) {
+        self.words.push_lower(word);
+    }
+
     /// Adds one string, letter by letter.
     pub(crate) fn word_chars(&mut self, word: impl Iterator<Item = char>) {
         self.words.push_chars(word);
@@ -581,7 +586,13 @@ impl TextSetBuilder {
 
     /// The union of what was added.
     pub(crate) fn build(self) -> TextSet {
-        TextSet::of_parts(self.words, Arc::new(Rows::new(self.rows)))
+        static NO_ROWS: LazyLock<Arc<Rows>> = LazyLock::new(|| Arc::new(Rows::new(Vec::new())));
+        let rows = if self.rows.is_empty() {
+            NO_ROWS.clone()
+        } else {
+            Arc::new(Rows::new(self.rows))
+        };
+        TextSet::of_parts(self.words, rows)
     }
 }
 
@@ -591,6 +602,7 @@ impl Rows {
             |list: &[Row]| (list.len() > MANY).then(|| Heads::new(list.len(), |at| &list[at].head));
         let mut heads = index(&list);
         let repeated: Vec<bool> = (0..list.len())
+            .filter(|_| list.len() > 1)
             .map(|at| {
                 let same = |earlier: usize| earlier < at && list[earlier] == list[at];
                 match &heads {
@@ -925,9 +937,9 @@ fn weave(rows: &[&Row]) -> Option<String> {
         let c = spelled
             .into_iter()
             .find(|c| (0..rows.len()).all(|index| reads(index, *c)))?;
-        let moves: Vec<bool> = (0..rows.len()).map(|index| goes(index, c)).collect();
-        for (place, moved) in at.iter_mut().zip(moves) {
-            *place += usize::from(moved);
+        for (row, at) in rows.iter().zip(&mut at) {
+            let goes = row.letters.get(*at).is_some_and(|letter| letter.accepts(c));
+            *at += usize::from(goes);
         }
         text.push(c);
     }

@@ -83,6 +83,14 @@ impl Words {
         self.end();
     }
 
+    /// The same with its ASCII letters in lower case.
+    pub(crate) fn push_lower(&mut self, word: &str) {
+        let start = self.text.len();
+        self.text.push_str(word);
+        self.text[start..].make_ascii_lowercase();
+        self.end();
+    }
+
     /// The same letter by letter.
     pub(crate) fn push_chars(&mut self, word: impl Iterator<Item = char>) {
         self.text.extend(word);

@@ -15,7 +15,7 @@ use crate::region::lower::{Facts, Lowering, Pins, action_set};
 use crate::region::space::{Atom, DimensionId, Model};
 use crate::region::variable;
 use crate::resource::ZoneOfTrust;
-use crate::solve::{Doubt, Outcome};
+use crate::solve::{Common, Doubt, Outcome};
 use crate::{Limits, Reason, StatementRef, Stats, Verdict};
 use keyaki_language::judge::{self, Decision};
 use keyaki_language::policies::PolicyType;
@@ -139,10 +139,12 @@ impl<'p> Ask<'p> {
                 continue;
             }
             let parts = self.parts(&mut lowering);
+            let common = Common::new(&parts.rest);
             for index in parts
                 .allows
                 .iter()
                 .filter(|(_, applies)| *applies != Formula::False)
+                .filter(|(_, applies)| !common.refutes(applies))
                 .map(|(index, _)| *index)
             {
                 if statements.contains(&index) || (self.first && witness.is_some()) {

@@ -1019,6 +1019,10 @@ impl Lowering {
                     &format!("the resource `{}` is no full ARN", pattern.value.text),
                     &format!("/Statement/{index}/Resource"),
                 )),
+                // Most patterns are plain texts.
+                ResourceForm::Parts(_) if !pattern.value.text.contains(['*', '?', '$']) => {
+                    set.word(&pattern.value.text);
+                }
                 ResourceForm::Parts(arn) => {
                     if !arn.iter().any(Template::has_variable) {
                         add_plain(&mut set, arn_pieces(&arn[..]), false);
@@ -1357,6 +1361,7 @@ impl Lowering {
         for value in &condition.values {
             let text = value.value.as_str();
             match self.value(condition, text, epoch) {
+                Ok(Read::Plain(Wildcards::Literal, false)) => set.word(text),
                 Ok(Read::Plain(wildcards, fold)) => {
                     add_plain(&mut set, text_pieces(text, wildcards), fold);
                 }
@@ -1954,7 +1959,7 @@ pub(crate) fn action_set<'p>(patterns: impl Iterator<Item = &'p str>) -> TextSet
     let mut set = TextSetBuilder::default();
     for pattern in patterns {
         if !pattern.contains(['*', '?']) {
-            set.word_chars(pattern.chars().map(|c| c.to_ascii_lowercase()));
+            set.word_lower(pattern);
             continue;
         }
         let mut row = RowBuilder::with_capacity(pattern.len());

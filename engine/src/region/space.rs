@@ -13,6 +13,7 @@ use crate::domain::scalar::{Test, Universe};
 use crate::domain::words::Words;
 use crate::hash::QuickMap;
 use crate::region::formula::Literal;
+use std::rc::Rc;
 
 /// Names a [`Dimension`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,7 +103,7 @@ pub(crate) enum Model {
 struct State {
     /// Sorted.
     literals: Vec<Literal>,
-    model: Model,
+    model: Rc<Model>,
     /// How far the list of one literal is used up.
     used: Option<Used>,
 }
@@ -148,16 +149,17 @@ impl Space {
         let shape = shape();
         let mut root = State {
             literals: Vec::new(),
-            model: Model::Absent,
+            model: Rc::new(Model::Absent),
             used: None,
         };
         match &shape {
             Shape::Always(universe) => {
                 let value = universe.solve(&[], &mut self.steps);
-                root.model = Model::One(value.expect("a universe without tests has a value"));
+                let value = value.expect("a universe without tests has a value");
+                root.model = Rc::new(Model::One(value));
             }
             Shape::Optional(_) | Shape::Many(_) => {}
-            Shape::Boolean => root.model = Model::Boolean(None),
+            Shape::Boolean => root.model = Rc::new(Model::Boolean(None)),
         }
         self.dimensions.push(Dimension {
             name: name.to_owned(),
@@ -254,12 +256,12 @@ impl Space {
         }
         match &self.atoms[atom.0 as usize] {
             Atom::Undefined(_) => unreachable!("an undefined atom is opaque"),
-            Atom::Present(_) => Some(self.states[state.0 as usize].model != Model::Absent),
+            Atom::Present(_) => Some(*self.states[state.0 as usize].model != Model::Absent),
             Atom::Is(_, test) => {
                 if let Some(known) = self.truth.get(&(state, atom)) {
                     return Some(*known);
                 }
-                let holds = match &self.states[state.0 as usize].model {
+                let holds = match &*self.states[state.0 as usize].model {
                     Model::One(text) => test.passes(text),
                     Model::Absent => false,
                     Model::Many(_) | Model::Boolean(_) => {
@@ -269,7 +271,7 @@ impl Space {
                 self.truth.insert((state, atom), holds);
                 Some(holds)
             }
-            Atom::Some(_, tests) => Some(match &self.states[state.0 as usize].model {
+            Atom::Some(_, tests) => Some(match &*self.states[state.0 as usize].model {
                 Model::Many(members) => members.iter().any(|member| {
                     tests
                         .iter()
@@ -323,9 +325,9 @@ impl Space {
         let mut used = None;
         let fits = |space: &mut Self, l: &Literal| space.holds(root, l.atom) == Some(l.holds);
         let model = if literals.iter().all(|literal| fits(self, literal)) {
-            self.model(root).clone()
+            self.states[root.0 as usize].model.clone()
         } else {
-            self.solve(atom, literals, &mut used)?
+            Rc::new(self.solve(atom, literals, &mut used)?)
         };
         Some(self.push(State {
             literals: literals.to_vec(),
@@ -348,14 +350,16 @@ impl Space {
         }
         let fits = self.holds(state, literal.atom);
         let old = &self.states[state.0 as usize];
-        let mut literals = old.literals.clone();
-        let at = literals.partition_point(|l| *l < literal);
-        literals.insert(at, literal);
+        let at = old.literals.partition_point(|l| *l < literal);
+        let mut literals = Vec::with_capacity(old.literals.len() + 1);
+        literals.extend_from_slice(&old.literals[..at]);
+        literals.push(literal);
+        literals.extend_from_slice(&old.literals[at..]);
         let mut used = old.used;
         let model = if fits == Some(literal.holds) {
             old.model.clone()
         } else {
-            self.solve(literal.atom, &literals, &mut used)?
+            Rc::new(self.solve(literal.atom, &literals, &mut used)?)
         };
         Some(self.push(State {
             literals,

@@ -374,19 +374,89 @@ impl Search<'_> {
     }
 }
 
+/// The literals and disjunctions of goals that are asked for together with one more goal after the other.
+pub(crate) struct Common {
+    /// Sorted.
+    literals: Vec<Literal>,
+    clauses: Vec<Rc<[Formula]>>,
+}
+
+impl Common {
+    /// Takes goals apart.
+    pub(crate) fn new(goals: &[Formula]) -> Self {
+        let mut common = Self {
+            literals: Vec::new(),
+            clauses: Vec::new(),
+        };
+        goals.iter().for_each(|goal| common.add(goal));
+        common.literals.sort_unstable();
+        common
+    }
+
+    fn add(&mut self, goal: &Formula) {
+        match goal {
+            // Where the goals hold nothing, the search finds out.
+            Formula::True | Formula::False => {}
+            Formula::Literal(literal) => self.literals.push(*literal),
+            Formula::And(parts) => parts.iter().for_each(|part| self.add(part)),
+            Formula::Or(parts) => self.clauses.push(parts.clone()),
+        }
+    }
+
+    /// Whether one more goal is refuted word for word: true is a promise.
+    ///
+    /// A statement that both versions of a policy hold is refuted by its own negation, which is how most searches end.
+    pub(crate) fn refutes(&self, goal: &Formula) -> bool {
+        let own = match goal {
+            Formula::Literal(_) => std::slice::from_ref(goal),
+            Formula::And(parts) => parts,
+            Formula::True | Formula::False | Formula::Or(_) => return false,
+        };
+        let contradicts = |literal: Literal, known: Literal| {
+            known.atom == literal.atom && known.holds != literal.holds
+        };
+        let refuted = |literal: Literal| {
+            let opposite = Literal {
+                atom: literal.atom,
+                holds: !literal.holds,
+            };
+            self.literals.binary_search(&opposite).is_ok()
+                || own.iter().any(
+                    |part| matches!(part, Formula::Literal(known) if contradicts(literal, *known)),
+                )
+        };
+        let mut literals = own.iter().filter_map(|part| match part {
+            Formula::Literal(literal) => Some(*literal),
+            _ => None,
+        });
+        literals.any(|literal| refuted(literal))
+            || self
+                .clauses
+                .iter()
+                .any(|parts| parts.iter().all(|part| refuted_where(&refuted, part)))
+    }
+}
+
 /// Whether a formula contradicts sorted literals word for word.
 fn refuted_by(literals: &[Literal], formula: &Formula) -> bool {
+    let refuted = |literal: Literal| {
+        let opposite = Literal {
+            atom: literal.atom,
+            holds: !literal.holds,
+        };
+        literals.binary_search(&opposite).is_ok()
+    };
+    refuted_where(&refuted, formula)
+}
+
+/// Whether a formula holds nothing where some literals are known not to hold.
+fn refuted_where(refuted: &impl Fn(Literal) -> bool, formula: &Formula) -> bool {
     match formula {
         Formula::True => false,
         Formula::False => true,
-        Formula::Literal(literal) => literals
-            .binary_search(&Literal {
-                atom: literal.atom,
-                holds: !literal.holds,
-            })
-            .is_ok(),
-        Formula::And(parts) => parts.iter().any(|part| refuted_by(literals, part)),
-        Formula::Or(parts) => parts.iter().all(|part| refuted_by(literals, part)),
+        Formula::Literal(literal) => refuted(*literal),
+        Formula::And(parts) => parts.iter().any(|part| refuted_where(refuted, part)),
+        Formula::Or(parts) => parts.iter().all(|part| refuted_where(refuted, part)),
     }
 }
 
