@@ -39,6 +39,7 @@
 
 mod domain;
 pub mod finding;
+mod hash;
 pub mod proof;
 pub mod question;
 mod region;

@@ -916,7 +916,7 @@ mod tests {
             Piece::Char(c) => c.to_string(),
             Piece::One => "?".to_owned(),
             Piece::Many => "*".to_owned(),
-            Piece::Variable { key, default } => format!("<{key}|{default:?}>"),
+            Piece::Variable(variable) => format!("<{}|{:?}>", variable.key, variable.default),
         };
         parts
             .iter()

@@ -21,12 +21,16 @@ pub enum Piece {
     /// `*`: any run of characters, the empty one included.
     Many,
     /// `${key}` or `${key, 'default'}` (S42). The key is in lower case.
-    Variable {
-        /// The condition key, in lower case.
-        key: String,
-        /// The text used when the key is absent.
-        default: Option<String>,
-    },
+    Variable(Box<Variable>),
+}
+
+/// A policy variable. Rare, so it stands outside of its [`Piece`], of which every character of every pattern is one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Variable {
+    /// The condition key, in lower case.
+    pub key: String,
+    /// The text used when the key is absent.
+    pub default: Option<String>,
 }
 
 /// Whether `*` and `?` are wildcards (S32).
@@ -51,11 +55,12 @@ impl Template {
     /// Cuts a text into pieces. A `${` that never closes, or that holds no key, is text.
     ///
     /// ```
-    /// use keyaki_language::template::{Piece, Template, Variables, Wildcards};
+    /// use keyaki_language::template::{Piece, Template, Variable, Variables, Wildcards};
     /// let t = Template::parse("a*${*}${aws:UserName, 'x'}", Wildcards::Active, Variables::Active);
     /// assert_eq!(t.pieces[1], Piece::Many);
     /// assert_eq!(t.pieces[2], Piece::Char('*'));
-    /// assert_eq!(t.pieces[3], Piece::Variable { key: "aws:username".into(), default: Some("x".into()) });
+    /// let variable = Variable { key: "aws:username".into(), default: Some("x".into()) };
+    /// assert_eq!(t.pieces[3], Piece::Variable(variable.into()));
     /// ```
     pub fn parse(text: &str, wildcards: Wildcards, variables: Variables) -> Self {
         let mut pieces = Vec::with_capacity(text.len());
@@ -71,16 +76,19 @@ impl Template {
     /// sixth part is whatever follows the fifth colon. Wildcards are active.
     pub(crate) fn parse_parts(text: &str, variables: Variables) -> Vec<Self> {
         let mut parts = Vec::with_capacity(6);
-        let mut pieces = Vec::new();
+        let room = |rest: &str| Vec::with_capacity(rest.find(':').unwrap_or(rest.len()));
+        let mut pieces = room(text);
         let mut rest = text;
         while let Some((piece, after)) = next_piece(rest, Wildcards::Active, variables) {
             if piece == Piece::Char(':') && parts.len() < 5 {
+                let next = if parts.len() == 4 {
+                    Vec::with_capacity(after.len())
+                } else {
+                    room(after)
+                };
                 parts.push(Self {
-                    pieces: std::mem::take(&mut pieces),
+                    pieces: std::mem::replace(&mut pieces, next),
                 });
-                if parts.len() == 5 {
-                    pieces.reserve(after.len());
-                }
             } else {
                 pieces.push(piece);
             }
@@ -92,9 +100,7 @@ impl Template {
 
     /// Whether the template holds a variable.
     pub fn has_variable(&self) -> bool {
-        self.pieces
-            .iter()
-            .any(|p| matches!(p, Piece::Variable { .. }))
+        self.pieces.iter().any(|p| matches!(p, Piece::Variable(_)))
     }
 
     /// Whether the template is plain text: no wildcard and no variable.
@@ -103,16 +109,18 @@ impl Template {
             .iter()
             .map(|p| match p {
                 Piece::Char(c) => Some(*c),
-                Piece::One | Piece::Many | Piece::Variable { .. } => None,
+                Piece::One | Piece::Many | Piece::Variable(_) => None,
             })
             .collect()
     }
 }
 
 /// The first piece of a text, and what follows it.
+#[inline]
 fn next_piece(text: &str, wildcards: Wildcards, variables: Variables) -> Option<(Piece, &str)> {
     let c = text.chars().next()?;
-    if variables == Variables::Active
+    if c == '$'
+        && variables == Variables::Active
         && let Some(inside) = text.strip_prefix("${")
         && let Some(found) = variable(inside)
     {
@@ -140,10 +148,10 @@ fn variable(inside: &str) -> Option<(Piece, &str)> {
             "$" => Some((Piece::Char('$'), after)),
             "" => None,
             _ => Some((
-                Piece::Variable {
+                Piece::Variable(Box::new(Variable {
                     key: name.to_ascii_lowercase(),
                     default: None,
-                },
+                })),
                 after,
             )),
         };
@@ -156,10 +164,10 @@ fn variable(inside: &str) -> Option<(Piece, &str)> {
         return None;
     }
     Some((
-        Piece::Variable {
+        Piece::Variable(Box::new(Variable {
             key: key.to_ascii_lowercase(),
             default: Some(quoted[..end].to_owned()),
-        },
+        })),
         after,
     ))
 }
@@ -173,10 +181,10 @@ mod tests {
     }
 
     fn variable_of(key: &str, default: Option<&str>) -> Piece {
-        Piece::Variable {
+        Piece::Variable(Box::new(Variable {
             key: key.to_owned(),
             default: default.map(str::to_owned),
-        }
+        }))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! | kind | file | form |
 //! |---|---|---|
-//! | text | [`text`] | unions of linear patterns |
+//! | text | [`text`] | unions of linear patterns: lists of [`words`], rows found by their [`heads`], searched in their [`product`] |
 //! | numbers and instants | [`order`] | an interval without some points |
 //! | addresses | [`address`] | sorted disjoint ranges, one universe a family |
 //! | these read as text too | [`canonical`] | canonical forms, each one read by a [`machine`] |
@@ -10,10 +10,13 @@
 
 pub(crate) mod address;
 pub(crate) mod canonical;
+pub(crate) mod heads;
 pub(crate) mod machine;
 pub(crate) mod order;
+pub(crate) mod product;
 pub(crate) mod scalar;
 pub(crate) mod text;
+pub(crate) mod words;
 
 #[cfg(test)]
 #[path = "../../tests/support/dice.rs"]

@@ -12,7 +12,7 @@ use keyaki_language::policy::AccountId;
 use keyaki_language::value::{Address, Decimal, Instant, Network, base64};
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Many accounts, such as those of an organization. Equality is identity: a set is made once and shared.
 #[derive(Clone, Debug)]
@@ -139,16 +139,38 @@ impl Universe {
         Self { forms }
     }
 
+    /// The universe with some more texts in each of its text forms.
+    pub(crate) fn with_words<'w>(&self, words: impl Iterator<Item = &'w str> + Clone) -> Self {
+        let mut own = self.clone();
+        if words.clone().next().is_some() {
+            for form in &mut own.forms {
+                if let Form::Text { within, .. } = form {
+                    *within = within.with_words(words.clone());
+                }
+            }
+        }
+        own
+    }
+
+    /// The texts of the universe and those taken out again, if they are all texts of some patterns.
+    pub(crate) fn patterns(&self) -> Option<(&TextSet, &TextSet)> {
+        match self.forms.as_slice() {
+            [Form::Text { within, except }] if !within.rows().is_empty() => Some((within, except)),
+            _ => None,
+        }
+    }
+
     /// Every text.
     pub(crate) fn text() -> Self {
-        Self::of(TextSet::new([Row::all(Class::Any)]))
+        static TEXT: LazyLock<TextSet> = LazyLock::new(|| TextSet::new([Row::all(Class::Any)]));
+        Self::of(TEXT.clone())
     }
 
     /// Every text but the empty one.
     pub(crate) fn nonempty() -> Self {
-        Self::of(TextSet::new([RowBuilder::default()
-            .some(Class::Any)
-            .build()]))
+        static NONEMPTY: LazyLock<TextSet> =
+            LazyLock::new(|| TextSet::new([RowBuilder::default().some(Class::Any).build()]));
+        Self::of(NONEMPTY.clone())
     }
 
     /// The texts of a set.
@@ -166,15 +188,17 @@ impl Universe {
 
     /// Twelve digits.
     pub(crate) fn account() -> Self {
-        Self::of(TextSet::new([RowBuilder::default()
-            .times(Class::Digit, 12)
-            .build()]))
+        static ACCOUNT: LazyLock<TextSet> =
+            LazyLock::new(|| TextSet::new([RowBuilder::default().times(Class::Digit, 12).build()]));
+        Self::of(ACCOUNT.clone())
     }
 
     /// `true` and `false`.
     pub(crate) fn boolean() -> Form {
+        static BOOLEAN: LazyLock<TextSet> =
+            LazyLock::new(|| TextSet::new([Row::literal("true"), Row::literal("false")]));
         Form::Text {
-            within: TextSet::new([Row::literal("true"), Row::literal("false")]),
+            within: BOOLEAN.clone(),
             except: TextSet::default(),
         }
     }

@@ -6,10 +6,10 @@
 //! parts; an account number is twelve digits. Position `i` of a row means that the first `i` classes have
 //! been read, so a row of `m` classes is an automaton with `m + 1` states that needs no construction.
 //!
-//! [`find_in`] decides whether some string lies in all of one list of sets and in none of another. It walks
+//! [`find_in`] decides whether some string lies in all of one list of sets and in none of another. Lists are looked up, fixed
+//! beginnings narrow down which rows can meet, and what is left is walked by [`crate::domain::product`] in
 //! tuples (one position for each positive row, the set of reachable positions of all negative rows) over
-//! the letters that the rows can tell apart, and keeps only tuples that no smaller tuple stands for
-//! (De Wulf, Doyen, Henzinger and Raskin, "Antichains", CAV 2006). A positive row is never determinised, so
+//! the letters that the rows can tell apart. A positive row is never determinised, so
 //! `*a` followed by sixteen `?` costs eighteen positions and not 2^17 states.
 //!
 //! *Exact.* Letters with equal columns in all rows are interchangeable, and one letter stands for each
@@ -18,21 +18,25 @@
 //!
 //! [`find_on`] has the text accepted by a [`Machine`] as well, whose state is one more part of the tuple.
 
+use crate::domain::heads::Heads;
 use crate::domain::machine::{Anything, Machine};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use crate::domain::product;
+use crate::domain::words::Words;
+use crate::hash::Quick;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, LazyLock};
 
 /// Separates the parts of a principal's text; no name, path or ARN holds it.
 pub(crate) const SEPARATOR: char = '\u{1f}';
 
 /// Letters from here on stand for "some other character" in witnesses and are part of no resource.
-const FRESH: char = '\u{10ff00}';
+pub(crate) const FRESH: char = '\u{10ff00}';
 
 /// Characters from here up to [`FRESH`] stand for the unknown value of a policy variable (see `region::variable`).
 pub(crate) const HOLE: char = '\u{10f000}';
 
 /// Whether the character stands for the value of a variable.
-fn is_hole(c: char) -> bool {
+pub(crate) fn is_hole(c: char) -> bool {
     (HOLE..FRESH).contains(&c)
 }
 
@@ -138,13 +142,15 @@ impl Letter {
 }
 
 /// A linear pattern: letters in a row, with an optional loop before each and after the last.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct Row {
     letters: Vec<Letter>,
     /// One more than `letters`: the loop at each position.
     loops: Vec<Option<Class>>,
     /// How many letters stand before the first loop, all of them plain characters.
     prefix: usize,
+    /// Those letters as a text: where rows are compared, most comparisons end in it.
+    head: Box<str>,
     /// Whether no loop and no class occurs: the row is one string.
     literal: bool,
 }
@@ -164,7 +170,18 @@ impl RowBuilder {
         self
     }
 
+    /// A builder with room for that many letters.
+    pub(crate) fn with_capacity(letters: usize) -> Self {
+        Self {
+            letters: Vec::with_capacity(letters),
+            loops: Vec::with_capacity(letters + 1),
+            pending: None,
+        }
+    }
+
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        self.letters.reserve(text.len());
+        self.loops.reserve(text.len() + 1);
         for c in text.chars() {
             self.letter(Letter::Char(c));
         }
@@ -240,12 +257,36 @@ impl RowBuilder {
             .take_while(|(l, g)| g.is_none() && matches!(l, Letter::Char(_)))
             .count();
         let literal = prefix == letters.len() && loops[prefix].is_none();
+        let mut head = String::with_capacity(prefix);
+        head.extend(letters[..prefix].iter().map(|letter| match letter {
+            Letter::Char(c) => *c,
+            Letter::Fold(_) | Letter::Of(_) => unreachable!("the prefix holds plain characters"),
+        }));
         Row {
             letters,
             loops,
             prefix,
+            head: head.into_boxed_str(),
             literal,
         }
+    }
+}
+
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.head == other.head
+            && self.letters[self.prefix..] == other.letters[other.prefix..]
+            && self.loops[self.prefix..] == other.loops[other.prefix..]
+    }
+}
+
+impl Eq for Row {}
+
+impl Hash for Row {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.head.hash(state);
+        self.letters[self.prefix..].hash(state);
+        self.loops[self.prefix..].hash(state);
     }
 }
 
@@ -278,16 +319,14 @@ impl Row {
         self.literal
     }
 
-    fn prefix_text(&self) -> String {
-        self.letters[..self.prefix]
-            .iter()
-            .map(|l| match l {
-                Letter::Char(c) => *c,
-                Letter::Fold(_) | Letter::Of(_) => {
-                    unreachable!("the prefix holds plain characters")
-                }
-            })
-            .collect()
+    /// Whether the row holds every string.
+    fn is_everything(&self) -> bool {
+        self.letters.is_empty() && self.loops[0] == Some(Class::Any)
+    }
+
+    /// Whether the row holds every string with its fixed beginning.
+    fn is_beginning(&self) -> bool {
+        self.prefix == self.letters.len() && self.loops[self.prefix] == Some(Class::Any)
     }
 
     /// The row as a pattern for people: its characters, `?` for a class and `*` for a loop.
@@ -309,8 +348,8 @@ impl Row {
     }
 
     /// The plain characters before the first class or loop.
-    pub(crate) fn fixed_beginning(&self) -> String {
-        self.prefix_text()
+    pub(crate) fn fixed_beginning(&self) -> &str {
+        &self.head
     }
 
     /// How many letters a string of the row has at least.
@@ -325,8 +364,7 @@ impl Row {
 
     /// A cheap proof that no string matches both: the fixed beginnings differ.
     pub(crate) fn surely_disjoint(&self, other: &Row) -> bool {
-        let shared = self.prefix.min(other.prefix);
-        if self.letters[..shared] != other.letters[..shared] {
+        if !self.head.starts_with(&*other.head) && !other.head.starts_with(&*self.head) {
             return true;
         }
         (self.literal && other.letters.len() > self.letters.len())
@@ -335,56 +373,23 @@ impl Row {
 
     /// Whether the row matches a string.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let bytes = text.as_bytes();
         // The fixed beginning first: most comparisons end here.
-        let mut rest = text.chars();
-        if self.prefix > 0 {
-            let Letter::Char(first) = self.letters[0] else {
-                unreachable!("the prefix holds plain characters")
-            };
-            if bytes.is_empty() || (first.is_ascii() && bytes[0] != first as u8) {
-                return false;
-            }
-        }
-        for letter in &self.letters[..self.prefix] {
-            if rest.next()
-                != Some(if let Letter::Char(c) = letter {
-                    *c
-                } else {
-                    unreachable!("the prefix holds plain characters")
-                })
-            {
-                return false;
-            }
-        }
+        let Some(rest) = text.strip_prefix(&*self.head) else {
+            return false;
+        };
         if self.prefix == self.letters.len() {
             return match self.loops[self.prefix] {
-                None => rest.next().is_none(),
+                None => rest.is_empty(),
                 Some(Class::Any) => true,
-                Some(class) => rest.all(|c| class.contains(c)),
+                Some(class) => rest.chars().all(|c| class.contains(c)),
             };
         }
-        let mut states = Bits::new(self.letters.len() + 1);
-        states.insert(self.prefix);
-        for c in rest {
-            let mut next = Bits::new(self.letters.len() + 1);
-            let mut alive = false;
-            for at in states.iter() {
-                if self.loops[at].is_some_and(|class| class.contains(c)) {
-                    next.insert(at);
-                    alive = true;
-                }
-                if at < self.letters.len() && self.letters[at].accepts(c) {
-                    next.insert(at + 1);
-                    alive = true;
-                }
-            }
-            if !alive {
-                return false;
-            }
-            states = next;
+        let (letters, loops) = (&self.letters[self.prefix..], &self.loops[self.prefix..]);
+        if letters.len() < 64 {
+            matches_word(letters, loops, rest)
+        } else {
+            matches_long(letters, loops, rest)
         }
-        states.contains(self.letters.len())
     }
 
     /// All ways to cut the row in two at the first occurrence of a character that its first half never holds.
@@ -432,8 +437,8 @@ impl Row {
 
     /// Two strings of the row, for a first try: loops empty, and loops filled with one letter.
     fn samples(&self) -> [String; 2] {
-        let mut short = String::new();
-        let mut filled = String::new();
+        let mut short = String::with_capacity(self.letters.len());
+        let mut filled = String::with_capacity(self.letters.len() + 8);
         for (at, letter) in self.letters.iter().enumerate() {
             if let Some(class) = self.loops[at] {
                 filled.push(representative(class));
@@ -450,6 +455,51 @@ impl Row {
         }
         [short, filled]
     }
+}
+
+/// Whether letters and loops match a text; the positions reached are the bits of a word.
+fn matches_word(letters: &[Letter], loops: &[Option<Class>], text: &str) -> bool {
+    let mut states = 1u64;
+    for c in text.chars() {
+        let mut next = 0;
+        while states != 0 {
+            let at = states.trailing_zeros() as usize;
+            states &= states - 1;
+            if loops[at].is_some_and(|class| class.contains(c)) {
+                next |= 1 << at;
+            }
+            if letters.get(at).is_some_and(|letter| letter.accepts(c)) {
+                next |= 1 << (at + 1);
+            }
+        }
+        if next == 0 {
+            return false;
+        }
+        states = next;
+    }
+    states >> letters.len() & 1 == 1
+}
+
+/// The same for any length; the positions reached are listed.
+fn matches_long(letters: &[Letter], loops: &[Option<Class>], text: &str) -> bool {
+    let mut states = vec![0];
+    let mut next: Vec<usize> = Vec::new();
+    for c in text.chars() {
+        for at in states.drain(..) {
+            // Positions come in ascending order, so the last one added is the only one that can repeat.
+            if loops[at].is_some_and(|class| class.contains(c)) && next.last() != Some(&at) {
+                next.push(at);
+            }
+            if letters.get(at).is_some_and(|letter| letter.accepts(c)) {
+                next.push(at + 1);
+            }
+        }
+        if next.is_empty() {
+            return false;
+        }
+        std::mem::swap(&mut states, &mut next);
+    }
+    states.last() == Some(&letters.len())
 }
 
 /// A letter of a class that reads well.
@@ -472,129 +522,245 @@ fn representative(class: Class) -> char {
     }
 }
 
-/// A set of small numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Bits {
-    words: Vec<u64>,
+/// A set of strings: a union of single strings and of rows.
+///
+/// Sets are shared and never change: a clone is a pointer, and equal sets are told apart from others by a digest.
+#[derive(Clone, Debug)]
+pub(crate) struct TextSet(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    words: Words,
+    rows: Arc<Rows>,
+    digest: u64,
 }
 
-impl Bits {
-    /// The empty set, with room for `0..size`.
-    pub(crate) fn new(size: usize) -> Self {
-        Self {
-            words: vec![0; size.div_ceil(64).max(1)],
+/// Rows that are more than one string, none twice.
+#[derive(Debug)]
+struct Rows {
+    list: Vec<Row>,
+    /// An index of the rows' fixed beginnings, where there are many rows.
+    heads: Option<Heads>,
+    digest: u64,
+}
+
+/// From how many rows on a set keeps an index of them: below, looking at all is as quick.
+const MANY: usize = 6;
+
+/// Collects the strings and rows of a [`TextSet`].
+#[derive(Debug, Default)]
+pub(crate) struct TextSetBuilder {
+    words: Words,
+    rows: Vec<Row>,
+}
+
+impl TextSetBuilder {
+    /// Adds one string.
+    pub(crate) fn word(&mut self, word: &str) {
+        self.words.push(word);
+    }
+
+    /// Adds one string with its ASCII letters in lower case.
+    pub(crate) fn word_lower(&mut self, word: &str) {
+        self.words.push_lower(word);
+    }
+
+    /// Adds one string, letter by letter.
+    pub(crate) fn word_chars(&mut self, word: impl Iterator<Item = char>) {
+        self.words.push_chars(word);
+    }
+
+    /// Adds the strings of a row.
+    pub(crate) fn row(&mut self, row: Row) {
+        if row.is_literal() {
+            self.words.push(&row.head);
+        } else {
+            self.rows.push(row);
         }
     }
 
-    pub(crate) fn insert(&mut self, at: usize) {
-        self.words[at / 64] |= 1 << (at % 64);
+    /// Whether nothing was added.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.rows.is_empty()
     }
 
-    pub(crate) fn contains(&self, at: usize) -> bool {
-        self.words
-            .get(at / 64)
-            .is_some_and(|w| w >> (at % 64) & 1 == 1)
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.words.iter().enumerate().flat_map(|(index, word)| {
-            let mut word = *word;
-            std::iter::from_fn(move || {
-                (word != 0).then(|| {
-                    let bit = word.trailing_zeros() as usize;
-                    word &= word - 1;
-                    index * 64 + bit
-                })
-            })
-        })
-    }
-
-    pub(crate) fn is_subset(&self, other: &Bits) -> bool {
-        self.words
-            .iter()
-            .zip(&other.words)
-            .all(|(a, b)| a & !b == 0)
-    }
-
-    pub(crate) fn intersects(&self, other: &Bits) -> bool {
-        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
+    /// The union of what was added.
+    pub(crate) fn build(self) -> TextSet {
+        static NO_ROWS: LazyLock<Arc<Rows>> = LazyLock::new(|| Arc::new(Rows::new(Vec::new())));
+        let rows = if self.rows.is_empty() {
+            NO_ROWS.clone()
+        } else {
+            Arc::new(Rows::new(self.rows))
+        };
+        TextSet::of_parts(self.words, rows)
     }
 }
 
-/// A set of strings: a union of single strings and of rows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub(crate) struct TextSet {
-    /// Sorted, without repetition.
-    words: Vec<String>,
-    /// Rows that are more than one string.
-    rows: Vec<Row>,
+impl Rows {
+    fn new(mut list: Vec<Row>) -> Self {
+        let index =
+            |list: &[Row]| (list.len() > MANY).then(|| Heads::new(list.len(), |at| &list[at].head));
+        let mut heads = index(&list);
+        let repeated: Vec<bool> = (0..list.len())
+            .filter(|_| list.len() > 1)
+            .map(|at| {
+                let same = |earlier: usize| earlier < at && list[earlier] == list[at];
+                match &heads {
+                    None => (0..at).any(same),
+                    Some(heads) => heads
+                        .beginning(&list[at].head, |at| &list[at].head)
+                        .take_while(|other| list[*other].head.len() == list[at].head.len())
+                        .any(same),
+                }
+            })
+            .collect();
+        if repeated.contains(&true) {
+            let mut repeated = repeated.into_iter();
+            list.retain(|_| repeated.next() == Some(false));
+            heads = index(&list);
+        }
+        let mut hash = Quick::default();
+        list.hash(&mut hash);
+        Self {
+            list,
+            heads,
+            digest: hash.finish(),
+        }
+    }
+}
+
+impl Default for TextSet {
+    fn default() -> Self {
+        static EMPTY: LazyLock<TextSet> = LazyLock::new(|| TextSetBuilder::default().build());
+        EMPTY.clone()
+    }
+}
+
+impl PartialEq for TextSet {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.digest == other.0.digest
+                && self.0.words == other.0.words
+                && (Arc::ptr_eq(&self.0.rows, &other.0.rows)
+                    || self.0.rows.list == other.0.rows.list))
+    }
+}
+
+impl Eq for TextSet {}
+
+impl Hash for TextSet {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.digest.hash(state);
+    }
 }
 
 impl TextSet {
     /// The union of rows.
     pub(crate) fn new(rows: impl IntoIterator<Item = Row>) -> Self {
-        let mut set = Self::default();
-        for row in rows {
-            if row.is_literal() {
-                set.words.push(row.prefix_text());
-            } else if !set.rows.contains(&row) {
-                set.rows.push(row);
-            }
-        }
-        set.words.sort_unstable();
-        set.words.dedup();
-        set
+        let mut set = TextSetBuilder::default();
+        rows.into_iter().for_each(|row| set.row(row));
+        set.build()
     }
 
     /// The set of one string.
-    pub(crate) fn word(text: impl Into<String>) -> Self {
-        Self {
-            words: vec![text.into()],
-            rows: Vec::new(),
-        }
+    pub(crate) fn word(text: impl AsRef<str>) -> Self {
+        let mut set = TextSetBuilder::default();
+        set.word(text.as_ref());
+        set.build()
+    }
+
+    fn of_parts(mut words: Words, rows: Arc<Rows>) -> Self {
+        words.sort();
+        let mut hash = Quick::default();
+        words.hash(&mut hash);
+        hash.write_u64(rows.digest);
+        Self(Arc::new(Parts {
+            words,
+            rows,
+            digest: hash.finish(),
+        }))
+    }
+
+    /// The union with some strings; the rows are shared.
+    pub(crate) fn with_words<'w>(&self, more: impl Iterator<Item = &'w str>) -> Self {
+        let mut words = self.0.words.clone();
+        more.for_each(|word| words.push(word));
+        Self::of_parts(words, self.0.rows.clone())
     }
 
     /// The single strings, sorted.
-    pub(crate) fn words(&self) -> &[String] {
-        &self.words
+    pub(crate) fn words(&self) -> &Words {
+        &self.0.words
     }
 
     /// The rows that are more than one string.
     pub(crate) fn rows(&self) -> &[Row] {
-        &self.rows
+        &self.0.rows.list
     }
 
     /// Whether the set names nothing.
     pub(crate) fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.rows.is_empty()
+        self.words().is_empty() && self.rows().is_empty()
     }
 
     /// Whether the set holds every string.
     pub(crate) fn is_everything(&self) -> bool {
-        self.rows
-            .iter()
-            .any(|row| row.letters.is_empty() && row.loops[0] == Some(Class::Any))
+        // The row of everything has no fixed beginning, so a look at those that begin the empty text finds it.
+        self.rows_beginning("").any(Row::is_everything)
     }
 
     /// Whether the set holds a string.
     pub(crate) fn contains(&self, text: &str) -> bool {
-        // The ends of the list first: sets of one service lie apart from those of another.
-        let listed = match (self.words.first(), self.words.last()) {
-            (Some(first), Some(last)) if first.as_str() <= text && text <= last.as_str() => self
-                .words
-                .binary_search_by(|word| word.as_str().cmp(text))
-                .is_ok(),
-            _ => false,
+        self.words().contains(text) || self.rows_beginning(text).any(|row| row.matches(text))
+    }
+
+    /// Whether a row is one of the set's, or lies in one that loops over everything after its fixed beginning.
+    ///
+    /// True is a promise that the set holds every string of the row; false is none.
+    fn plainly_holds(&self, row: &Row) -> bool {
+        self.rows_beginning(&row.head)
+            .any(|own| own.is_beginning() || own == row)
+    }
+
+    /// The rows whose fixed beginning begins a text.
+    fn rows_beginning(&self, text: &str) -> impl Iterator<Item = &Row> {
+        let rows = self.rows();
+        let (index, all) = match &self.0.rows.heads {
+            Some(heads) => (Some(heads.beginning(text, |at| &rows[at].head)), 0),
+            None => (None, rows.len()),
         };
-        listed || self.rows.iter().any(|row| row.matches(text))
+        let listed = rows[..all]
+            .iter()
+            .filter(move |row| text.starts_with(&*row.head));
+        index
+            .into_iter()
+            .flatten()
+            .map(|at| &rows[at])
+            .chain(listed)
+    }
+
+    /// The rows whose fixed beginning begins a text or goes on from it, in order. All others have no string that begins so.
+    fn rows_meeting(&self, text: &str) -> Vec<&Row> {
+        let rows = self.rows();
+        let Some(heads) = &self.0.rows.heads else {
+            let meets = |row: &&Row| row.head.starts_with(text) || text.starts_with(&*row.head);
+            return rows.iter().filter(meets).collect();
+        };
+        let head = |at: usize| &*rows[at].head;
+        let mut found: Vec<usize> = heads
+            .beginning(text, head)
+            .chain(heads.beyond(text, head))
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|at| &rows[at]).collect()
     }
 
     /// All alternatives as rows.
     pub(crate) fn all_rows(&self) -> impl Iterator<Item = Row> + '_ {
-        self.words
+        self.words()
             .iter()
-            .map(|word| Row::literal(word))
-            .chain(self.rows.iter().cloned())
+            .map(Row::literal)
+            .chain(self.rows().iter().cloned())
     }
 }
 
@@ -631,24 +797,26 @@ pub(crate) fn find_on<M: Machine>(
     // Any set without rows is a short list: test it and be done.
     if let Some(list) = positive
         .iter()
-        .filter(|p| p.rows.is_empty())
-        .min_by_key(|p| p.words.len())
+        .filter(|p| p.rows().is_empty())
+        .min_by_key(|p| p.words().len())
     {
-        return list.words.iter().find(|word| fits(word)).cloned();
+        let found = list.words().iter().find(|word| fits(word));
+        return found.map(str::to_owned);
     }
     // Otherwise a string is either one of somebody's words, or lies in a row of each.
     for set in positive {
-        if let Some(word) = set.words.iter().find(|word| fits(word)) {
-            return Some(word.clone());
+        if let Some(word) = set.words().iter().find(|word| fits(word)) {
+            return Some(word.to_owned());
         }
     }
     let mut order: Vec<&TextSet> = positive.to_vec();
-    order.sort_by_key(|set| set.rows.len());
+    order.sort_by_key(|set| set.rows().len());
     order.dedup();
     choose(machine, &order, &mut Vec::new(), negative, &fits, steps)
 }
 
-/// Chooses one row of each set in turn; a choice whose fixed beginnings contradict each other is dropped at once.
+/// Chooses one row of each set in turn; a choice whose fixed beginnings contradict each other is dropped at once, and so is one
+/// that lies in a negative set.
 fn choose<'s, M: Machine>(
     machine: &M,
     sets: &[&'s TextSet],
@@ -660,8 +828,11 @@ fn choose<'s, M: Machine>(
     let Some((set, rest)) = sets.split_first() else {
         return find(machine, chosen, negative, fits, steps);
     };
-    for row in &set.rows {
-        if chosen.iter().any(|other| other.surely_disjoint(row)) {
+    let longest = longest_head(chosen);
+    for row in set.rows_meeting(longest) {
+        if chosen.iter().any(|other| other.surely_disjoint(row))
+            || negative.iter().any(|set| set.plainly_holds(row))
+        {
             continue;
         }
         chosen.push(row);
@@ -674,6 +845,12 @@ fn choose<'s, M: Machine>(
     None
 }
 
+/// The longest fixed beginning of some rows: every string of all of them begins so.
+fn longest_head<'r>(rows: &[&'r Row]) -> &'r str {
+    let heads = rows.iter().map(|row| &*row.head);
+    heads.max_by_key(|head| head.len()).unwrap_or_default()
+}
+
 /// Finds a string that matches every chosen row and lies in no negative set.
 fn find<M: Machine>(
     machine: &M,
@@ -682,21 +859,20 @@ fn find<M: Machine>(
     fits: &dyn Fn(&str) -> bool,
     steps: &mut u64,
 ) -> Option<String> {
-    // A negative row that contains one of ours word for word leaves nothing.
+    // A negative set that holds everything, or whatever begins as all our strings do, leaves nothing.
+    let head = longest_head(positive);
     if negative
         .iter()
-        .any(|set| set.is_everything() || set.rows.iter().any(|row| positive.contains(&row)))
+        .any(|set| set.rows_beginning(head).any(Row::is_beginning))
     {
         return None;
     }
     // Nor does a letter that the machine never reads.
-    let readable = |letter: &Letter| {
-        machine
-            .letters()
-            .is_none_or(|own| own.chars().any(|c| letter.accepts(c)))
-    };
-    if !positive.iter().all(|row| row.letters.iter().all(readable)) {
-        return None;
+    if let Some(letters) = machine.letters() {
+        let readable = |letter: &Letter| letters.chars().any(|c| letter.accepts(c));
+        if !positive.iter().all(|row| row.letters.iter().all(readable)) {
+            return None;
+        }
     }
     for row in positive {
         for sample in row.samples() {
@@ -714,19 +890,19 @@ fn find<M: Machine>(
     let words: Vec<Row> = negative
         .iter()
         .flat_map(|set| {
-            set.words
-                .iter()
-                .filter(|word| positive.iter().all(|p| p.matches(word)))
+            let words = set.words();
+            let near = words.beginning_with(head).map(|at| words.get(at));
+            near.filter(|word| positive.iter().all(|p| p.matches(word)))
         })
-        .map(|word| Row::literal(word))
+        .map(Row::literal)
         .collect();
     let against: Vec<&Row> = negative
         .iter()
-        .flat_map(|set| &set.rows)
+        .flat_map(|set| set.rows_meeting(head))
         .chain(&words)
         .filter(|n| !positive.iter().any(|p| p.surely_disjoint(n)))
         .collect();
-    Product::new(positive, &against, machine.letters()).search(machine, steps)
+    product::search(machine, positive, &against, steps)
 }
 
 /// A string that matches all rows, if walking them together finds one at the first try.
@@ -761,349 +937,13 @@ fn weave(rows: &[&Row]) -> Option<String> {
         let c = spelled
             .into_iter()
             .find(|c| (0..rows.len()).all(|index| reads(index, *c)))?;
-        let moves: Vec<bool> = (0..rows.len()).map(|index| goes(index, c)).collect();
-        for (place, moved) in at.iter_mut().zip(moves) {
-            *place += usize::from(moved);
+        for (row, at) in rows.iter().zip(&mut at) {
+            let goes = row.letters.get(*at).is_some_and(|letter| letter.accepts(c));
+            *at += usize::from(goes);
         }
         text.push(c);
     }
     Some(text)
-}
-
-/// Letters that all rows treat alike.
-struct Column {
-    /// All of those that a machine reads; where there is none, one stands for all.
-    letters: Vec<char>,
-    /// For each positive row: at which positions the letter loops, at which it advances.
-    positive: Vec<(Bits, Bits)>,
-    /// The same over the concatenated positions of all negative rows.
-    negative: (Bits, Bits),
-}
-
-/// The product of all rows of one search.
-struct Product<'a> {
-    positive: &'a [&'a Row],
-    columns: Vec<Column>,
-    negative_start: Bits,
-    negative_accept: Bits,
-    /// Positions from which a negative row matches whatever follows.
-    negative_universal: Bits,
-}
-
-impl<'a> Product<'a> {
-    fn new(positive: &'a [&'a Row], negative: &[&Row], alphabet: Option<&str>) -> Self {
-        let size: usize = negative.iter().map(|n| n.letters.len() + 1).sum();
-        let mut negative_start = Bits::new(size);
-        let mut negative_accept = Bits::new(size);
-        let mut negative_universal = Bits::new(size);
-        let mut base = 0;
-        for row in negative {
-            negative_start.insert(base);
-            base += row.letters.len();
-            negative_accept.insert(base);
-            if row.loops[row.letters.len()] == Some(Class::Any) {
-                negative_universal.insert(base);
-            }
-            base += 1;
-        }
-        let mut columns: Vec<Column> = Vec::new();
-        let letters = alphabet.map_or_else(
-            || candidate_letters(positive.iter().chain(negative.iter())),
-            |alphabet| alphabet.chars().collect(),
-        );
-        for letter in letters {
-            let column = Column {
-                letters: vec![letter],
-                positive: positive.iter().map(|row| row_column(row, letter)).collect(),
-                negative: negative_column(negative, letter, size),
-            };
-            let dead = column
-                .positive
-                .iter()
-                .any(|(stay, go)| stay.words.iter().chain(&go.words).all(|w| *w == 0));
-            if dead {
-                continue;
-            }
-            match columns
-                .iter_mut()
-                .find(|c| c.positive == column.positive && c.negative == column.negative)
-            {
-                Some(known) if alphabet.is_some() => known.letters.push(letter),
-                Some(_) => {}
-                None => columns.push(column),
-            }
-        }
-        Self {
-            positive,
-            columns,
-            negative_start,
-            negative_accept,
-            negative_universal,
-        }
-    }
-
-    fn search<M: Machine>(&self, machine: &M, steps: &mut u64) -> Option<String> {
-        struct Node {
-            parent: usize,
-            letter: char,
-            /// A position in each positive row, then the machine's state.
-            at: Vec<u32>,
-            against: Bits,
-        }
-        let mut run = Run::new(machine, &self.columns);
-        let goal: Vec<u32> = self
-            .positive
-            .iter()
-            .map(|p| p.letters.len() as u32)
-            .collect();
-        let left = |at: &[u32]| -> u32 { goal.iter().zip(at).map(|(g, a)| g - a).sum() };
-        let first = |state| {
-            let mut at = vec![0; goal.len()];
-            at.push(state);
-            Node {
-                parent: usize::MAX,
-                letter: ' ',
-                at,
-                against: self.negative_start.clone(),
-            }
-        };
-        let mut nodes: Vec<Node> = run.start().into_iter().map(first).collect();
-        let mut seen: HashMap<Vec<u32>, Vec<Bits>> = HashMap::new();
-        // Nearest to the end first; among equals the older node, so that the walk is deterministic.
-        let starts = nodes
-            .iter()
-            .enumerate()
-            .map(|(index, node)| Reverse((left(&node.at), index)));
-        let mut queue: BinaryHeap<Reverse<(u32, usize)>> = starts.collect();
-        while let Some(Reverse((_, current))) = queue.pop() {
-            *steps += 1;
-            let (places, state) = nodes[current].at.split_at(goal.len());
-            let (places, state) = (places.to_vec(), state[0]);
-            if places == goal
-                && run.accepts(state)
-                && !nodes[current].against.intersects(&self.negative_accept)
-            {
-                let mut text = Vec::new();
-                let mut node = current;
-                while nodes[node].parent != usize::MAX {
-                    text.push(nodes[node].letter);
-                    node = nodes[node].parent;
-                }
-                return Some(text.into_iter().rev().collect());
-            }
-            for (index, column) in self.columns.iter().enumerate() {
-                let moves = run.moves(state, index);
-                if moves.is_empty() {
-                    continue;
-                }
-                let after = self.successors(&places, column);
-                if after.is_empty() {
-                    continue;
-                }
-                let against = advance(&nodes[current].against, &column.negative);
-                if against.intersects(&self.negative_universal) {
-                    continue;
-                }
-                for places in after {
-                    for (letter, state) in moves {
-                        let mut at = places.clone();
-                        at.push(*state);
-                        let known = seen.entry(at.clone()).or_default();
-                        if known.iter().any(|k| k.is_subset(&against)) {
-                            continue;
-                        }
-                        known.retain(|k| !against.is_subset(k));
-                        known.push(against.clone());
-                        queue.push(Reverse((left(&at), nodes.len())));
-                        nodes.push(Node {
-                            parent: current,
-                            letter: *letter,
-                            at,
-                            against: against.clone(),
-                        });
-                    }
-                }
-            }
-        }
-        None
-    }
-
-    /// Every tuple of positions that the letter leads to; a dominated choice is left out.
-    fn successors(&self, at: &[u32], column: &Column) -> Vec<Vec<u32>> {
-        let stuck = |(position, (stay, go)): (&u32, &(Bits, Bits))| {
-            !stay.contains(*position as usize) && !go.contains(*position as usize)
-        };
-        if at.iter().zip(&column.positive).any(stuck) {
-            return Vec::new();
-        }
-        let mut out: Vec<Vec<u32>> = vec![Vec::with_capacity(at.len() + 1)];
-        for (index, position) in at.iter().enumerate() {
-            let row = self.positive[index];
-            let (stay, go) = &column.positive[index];
-            let position = *position as usize;
-            let stays = stay.contains(position);
-            let goes = go.contains(position);
-            // After the letter the row may loop over everything: then staying behind is never better.
-            let dominated = goes && row.loops[position + 1] == Some(Class::Any);
-            let mut next = Vec::new();
-            for tuple in out {
-                if goes {
-                    let mut tuple = tuple.clone();
-                    tuple.push(position as u32 + 1);
-                    next.push(tuple);
-                }
-                if stays && !dominated {
-                    let mut tuple = tuple;
-                    tuple.push(position as u32);
-                    next.push(tuple);
-                }
-            }
-            out = next;
-            if out.is_empty() {
-                break;
-            }
-        }
-        out
-    }
-}
-
-/// A machine whose states are numbered as they are reached.
-struct Run<'a, M: Machine> {
-    machine: &'a M,
-    columns: &'a [Column],
-    states: Vec<M::State>,
-    numbers: HashMap<M::State, u32>,
-    /// For each state and column where the letters lead, each state once.
-    moves: Vec<Option<Vec<(char, u32)>>>,
-}
-
-impl<'a, M: Machine> Run<'a, M> {
-    fn new(machine: &'a M, columns: &'a [Column]) -> Self {
-        Self {
-            machine,
-            columns,
-            states: Vec::new(),
-            numbers: HashMap::new(),
-            moves: Vec::new(),
-        }
-    }
-
-    fn number(&mut self, state: M::State) -> u32 {
-        if let Some(number) = self.numbers.get(&state) {
-            return *number;
-        }
-        let number = u32::try_from(self.states.len()).expect("fewer than 2^32 states");
-        self.numbers.insert(state.clone(), number);
-        self.states.push(state);
-        self.moves
-            .resize(self.states.len() * self.columns.len(), None);
-        number
-    }
-
-    fn start(&mut self) -> Vec<u32> {
-        self.machine
-            .start()
-            .into_iter()
-            .map(|state| self.number(state))
-            .collect()
-    }
-
-    fn accepts(&self, state: u32) -> bool {
-        self.machine.accepts(&self.states[state as usize])
-    }
-
-    fn moves(&mut self, state: u32, column: usize) -> &[(char, u32)] {
-        let cell = state as usize * self.columns.len() + column;
-        if self.moves[cell].is_none() {
-            let from = self.states[state as usize].clone();
-            let mut moves: Vec<(char, u32)> = Vec::new();
-            let mut next = Vec::new();
-            for letter in &self.columns[column].letters {
-                self.machine.step(&from, *letter, &mut next);
-                for state in next.drain(..) {
-                    let number = self.number(state);
-                    if moves.iter().all(|(_, known)| *known != number) {
-                        moves.push((*letter, number));
-                    }
-                }
-            }
-            self.moves[cell] = Some(moves);
-        }
-        self.moves[cell].as_deref().unwrap_or_default()
-    }
-}
-
-fn row_column(row: &Row, c: char) -> (Bits, Bits) {
-    let mut stay = Bits::new(row.letters.len() + 1);
-    let mut go = Bits::new(row.letters.len() + 1);
-    for at in 0..=row.letters.len() {
-        if row.loops[at].is_some_and(|class| class.contains(c)) {
-            stay.insert(at);
-        }
-        if at < row.letters.len() && row.letters[at].accepts(c) {
-            go.insert(at);
-        }
-    }
-    (stay, go)
-}
-
-fn negative_column(rows: &[&Row], c: char, size: usize) -> (Bits, Bits) {
-    let mut stay = Bits::new(size);
-    let mut go = Bits::new(size);
-    let mut base = 0;
-    for row in rows {
-        for at in 0..=row.letters.len() {
-            if row.loops[at].is_some_and(|class| class.contains(c)) {
-                stay.insert(base + at);
-            }
-            if at < row.letters.len() && row.letters[at].accepts(c) {
-                go.insert(base + at);
-            }
-        }
-        base += row.letters.len() + 1;
-    }
-    (stay, go)
-}
-
-/// One step of all negative rows at once: shift and mask.
-fn advance(states: &Bits, (stay, go): &(Bits, Bits)) -> Bits {
-    let mut next = Bits {
-        words: vec![0; states.words.len()],
-    };
-    let mut carry = 0;
-    for (at, word) in states.words.iter().enumerate() {
-        let moving = word & go.words[at];
-        next.words[at] = (word & stay.words[at]) | (moving << 1) | carry;
-        carry = moving >> 63;
-    }
-    next
-}
-
-/// A letter for every column that the rows can have: those they spell, in both cases, and strangers of every class.
-fn candidate_letters<'r>(rows: impl Iterator<Item = &'r &'r Row>) -> Vec<char> {
-    // Strangers that read well come first: the first letter of a column stands for it in witnesses.
-    let mut letters: Vec<char> = ('a'..='z')
-        .rev()
-        .chain('0'..='9')
-        .chain('A'..='Z')
-        .collect();
-    letters.extend((' '..='~').filter(|c| !c.is_ascii_alphanumeric()));
-    letters.push(SEPARATOR);
-    let mut others = Vec::new();
-    for row in rows {
-        for letter in &row.letters {
-            if let Letter::Char(c) = letter
-                && !(' '..='~').contains(c)
-                && !others.contains(c)
-            {
-                others.push(*c);
-            }
-        }
-    }
-    // A character that nobody spells, outside of resources.
-    letters.extend((FRESH..).filter(|c| !others.contains(c)).take(1));
-    letters.extend(others);
-    letters
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::region::lower::{Facts, Lowering, Pins, action_set};
 use crate::region::space::{Atom, DimensionId, Model};
 use crate::region::variable;
 use crate::resource::ZoneOfTrust;
-use crate::solve::{Doubt, Outcome};
+use crate::solve::{Common, Doubt, Outcome};
 use crate::{Limits, Reason, StatementRef, Stats, Verdict};
 use keyaki_language::judge::{self, Decision};
 use keyaki_language::policies::PolicyType;
@@ -143,6 +143,9 @@ impl<'p> Ask<'p> {
         // Which proof each remembered signature belongs to.
         let mut proof_of: Vec<usize> = Vec::new();
         for kind in Kind::ALL {
+            if self.first && witness.is_some() {
+                break;
+            }
             lowering.kind = kind;
             if let Some(known) = self.repetition(&mut lowering, &documents, &mut seen) {
                 if self.prove {
@@ -152,6 +155,7 @@ impl<'p> Ask<'p> {
             }
             proof_of.resize(seen.len(), proofs.len());
             let parts = self.parts(&mut lowering);
+            let common = Common::new(&parts.rest);
             let mut proof = KindProof {
                 kinds: vec![kind.name()],
                 scope: Scope::default(),
@@ -161,6 +165,7 @@ impl<'p> Ask<'p> {
                 .allows
                 .iter()
                 .filter(|(_, applies)| *applies != Formula::False)
+                .filter(|(_, applies)| !common.refutes(applies))
                 .map(|(index, _)| *index)
             {
                 if statements.contains(&index) || (self.first && witness.is_some()) {

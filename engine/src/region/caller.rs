@@ -13,6 +13,7 @@ use crate::domain::text::{Class, Row, RowBuilder, SEPARATOR, TextSet};
 use keyaki_language::policy::PrincipalEntry;
 use keyaki_language::request::Caller;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// The kinds of caller (R1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,6 +114,13 @@ pub(crate) enum Derived {
 pub(crate) fn derived(kind: Kind, key: &str) -> Option<Derived> {
     use Derived::{Absent, Fixed, Framed, Free, ServiceNames};
     use Kind::{Anonymous, Canonical, Federated, FederatedUser, Root, Service, Session, User};
+    // Most keys follow from nobody, and this is asked for each of them time and again.
+    if !["aws:principal", "aws:user", "kms:caller"]
+        .iter()
+        .any(|head| key.starts_with(head))
+    {
+        return None;
+    }
     Some(match key {
         "aws:principalarn" => match kind {
             Session | User | FederatedUser | Root => Framed(Frame::Arn),
@@ -342,6 +350,9 @@ pub(crate) fn entry_texts(kind: Kind, entry: &PrincipalEntry) -> TextSet {
     TextSet::new(rows)
 }
 
+/// The partitions that there are, whether or not a document names them.
+const OWN: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
+
 /// What the documents at hand name beyond the ordinary universe (R1a).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Named {
@@ -421,7 +432,6 @@ impl Named {
     }
 
     fn partitions(&self) -> impl Iterator<Item = &str> {
-        const OWN: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
         OWN.into_iter().chain(
             self.partitions
                 .iter()
@@ -431,7 +441,28 @@ impl Named {
     }
 
     /// The universe of callers of one kind (R1).
+    ///
+    /// What documents name is mostly a few words beside the ordinary callers, whose rows are made once and shared.
     pub(crate) fn universe(&self, kind: Kind) -> Universe {
+        static ORDINARY: LazyLock<[Universe; 8]> =
+            LazyLock::new(|| Kind::ALL.map(|kind| Named::default().universe_anew(kind)));
+        let none = BTreeSet::new();
+        let words = match kind {
+            Kind::User => &self.users,
+            Kind::FederatedUser => &self.federated_users,
+            Kind::Service => &self.services,
+            Kind::Federated => &self.federated,
+            Kind::Canonical => &self.canonical,
+            Kind::Session | Kind::Root | Kind::Anonymous => &none,
+        };
+        let rows = kind == Kind::Session && !(self.roles.is_empty() && self.sessions.is_empty());
+        if rows || self.partitions().count() > OWN.len() {
+            return self.universe_anew(kind);
+        }
+        ORDINARY[kind as usize].with_words(words.iter().map(String::as_str))
+    }
+
+    fn universe_anew(&self, kind: Kind) -> Universe {
         let mut rows = Vec::new();
         let mut except = TextSet::default();
         let words = |rows: &mut Vec<Row>, words: &BTreeSet<String>| {

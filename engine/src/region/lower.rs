@@ -6,7 +6,8 @@
 use crate::Reason;
 use crate::domain::order::Relation;
 use crate::domain::scalar::{AccountSet, Form, Test, Universe};
-use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet};
+use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet, TextSetBuilder};
+use crate::hash::{Quick, QuickMap};
 use crate::region::caller::{
     Derived, Frame, Kind, Named, derived, entry_texts, framed, is_derived,
 };
@@ -15,13 +16,16 @@ use crate::region::space::{Atom, DimensionId, Shape, Space};
 use keyaki_language::key::{Arity, arity, is_account};
 use keyaki_language::policies::{Membership, PolicyType};
 use keyaki_language::policy::{
-    AccountId, Comparison, Condition, Effect, Listing, Operator, Policy, PrincipalClause,
-    PrincipalEntry, Quantifier, ResourceForm, Statement, Version,
+    AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
+    PrincipalClause, PrincipalEntry, Quantifier, ResourceClause, ResourceForm, Statement, Version,
 };
-use keyaki_language::template::{Piece, Template, Variables, Wildcards};
+use keyaki_language::span::Spanned;
+use keyaki_language::template::{Piece, Template, Variable, Variables, Wildcards};
 use keyaki_language::value::{Decimal, Instant, Network, base64};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::borrow::Borrow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, LazyLock};
 
 /// How the documents at hand use a key (S23, R4).
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +36,8 @@ struct Usage {
     boolean: bool,
     bytes: bool,
     set_operator: bool,
+    /// Whether the key has many values, as far as the key itself tells.
+    arity: Option<Arity>,
 }
 
 impl Usage {
@@ -99,7 +105,7 @@ pub(crate) type Pins = BTreeMap<String, Option<String>>;
 pub(crate) struct Lowering {
     /// The coordinates and tests of the question.
     pub(crate) space: Space,
-    usage: HashMap<String, Usage>,
+    usage: QuickMap<String, Usage>,
     named: Named,
     facts: Facts,
     /// The kind of caller that formulas are made for.
@@ -111,13 +117,129 @@ pub(crate) struct Lowering {
     /// Keys whose value stands in a pattern as a letter, in the order of those letters.
     holes: Vec<(String, bool)>,
     /// Reasons of undefined atoms.
-    undefined: HashMap<DimensionId, Reason>,
-    actions: HashMap<*const Statement, Formula>,
-    resources: HashMap<*const Statement, Formula>,
-    conditions: HashMap<*const Condition, Formula>,
+    undefined: QuickMap<DimensionId, Reason>,
+    /// For each part of a statement an equal part that was read earlier, if there is one.
+    twins: Twins,
+    /// Statements that hold policy variables: they are lowered anew for each choice of values.
+    variable: Vec<*const Statement>,
+    statements: QuickMap<(Kind, &'static str, *const Statement), Formula>,
+    principals: QuickMap<(Kind, *const Statement), Formula>,
+    actions: QuickMap<*const ActionClause, Formula>,
+    /// Under the dimension that resources belong to.
+    resources: QuickMap<(&'static str, *const ResourceClause), Formula>,
+    /// What depends on the kind of caller stands under its kind.
+    conditions: QuickMap<(Option<Kind>, &'static str, *const Condition), Formula>,
     derived_used: bool,
     variables_used: bool,
     epoch_used: bool,
+}
+
+/// Parts of statements that are equal to an earlier part of the same or another document.
+///
+/// Two versions of a policy share most of their lists, and a list is read into a set once.
+#[derive(Debug, Default)]
+struct Twins {
+    actions: QuickMap<*const ActionClause, *const ActionClause>,
+    resources: QuickMap<*const ResourceClause, *const ResourceClause>,
+    conditions: QuickMap<*const Condition, *const Condition>,
+}
+
+/// Finds the [`Twins`] among the statements of a question.
+#[derive(Debug, Default)]
+struct TwinFinder<'d> {
+    found: Twins,
+    actions: QuickMap<u64, &'d ActionClause>,
+    resources: QuickMap<u64, &'d ResourceClause>,
+    conditions: QuickMap<u64, &'d Condition>,
+}
+
+impl<'d> TwinFinder<'d> {
+    fn note(&mut self, statement: &'d Statement) {
+        let action = &statement.action;
+        twin(
+            action,
+            digest(action.listing, action.patterns.iter().map(|p| &*p.value)),
+            &mut self.actions,
+            &mut self.found.actions,
+            |one, other| {
+                one.listing == other.listing
+                    && texts_equal(&one.patterns, &other.patterns, |pattern| pattern)
+            },
+        );
+        if let Some(resource) = &statement.resource {
+            twin(
+                resource,
+                digest(
+                    resource.listing,
+                    resource.patterns.iter().map(|p| &*p.value.text),
+                ),
+                &mut self.resources,
+                &mut self.found.resources,
+                |one, other| {
+                    one.listing == other.listing
+                        && texts_equal(&one.patterns, &other.patterns, |pattern| &pattern.text)
+                        // The same text can be read in two ways under two versions.
+                        && one.patterns.iter().zip(&other.patterns).all(
+                            |(one, other)| one.value.form == other.value.form,
+                        )
+                },
+            );
+        }
+        for condition in &statement.conditions {
+            twin(
+                condition,
+                digest(
+                    (condition.operator, condition.version),
+                    std::iter::once(&condition.key)
+                        .chain(&condition.values)
+                        .map(|text| &*text.value),
+                ),
+                &mut self.conditions,
+                &mut self.found.conditions,
+                |one, other| {
+                    one.operator == other.operator
+                        && one.version == other.version
+                        && one.key.value == other.key.value
+                        && texts_equal(&one.values, &other.values, |value| value)
+                },
+            );
+        }
+    }
+}
+
+/// Looks for a part that is equal to `own`; the first of its digest stands for all others.
+fn twin<'d, T>(
+    own: &'d T,
+    digest: u64,
+    known: &mut QuickMap<u64, &'d T>,
+    found: &mut QuickMap<*const T, *const T>,
+    equal: impl Fn(&T, &T) -> bool,
+) {
+    match known.get(&digest) {
+        Some(first) if equal(first, own) => {
+            found.insert(std::ptr::from_ref(own), std::ptr::from_ref(*first));
+        }
+        // Two parts of one digest that differ: the later one has no twin, which only costs time.
+        Some(_) => {}
+        None => {
+            known.insert(digest, own);
+        }
+    }
+}
+
+fn digest<'t>(head: impl Hash, texts: impl Iterator<Item = &'t str>) -> u64 {
+    let mut hash = Quick::default();
+    head.hash(&mut hash);
+    texts.for_each(|text| text.hash(&mut hash));
+    hash.finish()
+}
+
+fn texts_equal<T>(one: &[Spanned<T>], other: &[Spanned<T>], text: impl Fn(&T) -> &String) -> bool {
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(other)
+            .all(|(one, other)| text(&one.value) == text(&other.value))
 }
 
 /// One alternative of a condition: where `guard` holds, a value that passes `test` satisfies it.
@@ -151,26 +273,33 @@ impl Lowering {
     pub(crate) fn new(documents: &[&Policy], facts: Facts) -> Self {
         let mut lowering = Self {
             space: Space::default(),
-            usage: HashMap::new(),
+            usage: QuickMap::default(),
             named: Named::default(),
             facts,
             kind: Kind::Session,
             pins: Pins::new(),
             resource_name: "resource",
             holes: Vec::new(),
-            undefined: HashMap::new(),
-            actions: HashMap::new(),
-            resources: HashMap::new(),
-            conditions: HashMap::new(),
+            undefined: QuickMap::default(),
+            twins: Twins::default(),
+            variable: Vec::new(),
+            statements: QuickMap::default(),
+            principals: QuickMap::default(),
+            actions: QuickMap::default(),
+            resources: QuickMap::default(),
+            conditions: QuickMap::default(),
             derived_used: false,
             variables_used: false,
             epoch_used: false,
         };
+        let mut twins = TwinFinder::default();
         for policy in documents {
             for statement in &policy.statements {
                 lowering.note(statement);
+                twins.note(statement);
             }
         }
+        lowering.twins = twins.found;
         lowering
     }
 
@@ -194,7 +323,11 @@ impl Lowering {
             let (key, epoch) = time_key(&condition.key.value);
             self.epoch_used |= epoch;
             self.derived_used |= is_derived(key);
-            let usage = self.usage.entry(key.to_owned()).or_default();
+            let usage = match self.usage.get_mut(key) {
+                Some(usage) => usage,
+                None => self.usage.entry(key.to_owned()).or_default(),
+            };
+            usage.arity.get_or_insert_with(|| arity(key));
             usage.set_operator |= condition.operator.quantifier != Quantifier::Single;
             match condition.operator.comparison {
                 _ if epoch => usage.date = true,
@@ -202,7 +335,7 @@ impl Lowering {
                 | Comparison::StringEqualsIgnoreCase
                 | Comparison::StringLike
                 | Comparison::ArnLike => {
-                    let text = |v: &&keyaki_language::span::Spanned<String>| v.value.contains("${");
+                    let text = |v: &&Spanned<String>| v.value.contains("${");
                     for value in condition.values.iter().filter(text) {
                         templates.push(template(condition, &value.value));
                     }
@@ -223,11 +356,14 @@ impl Lowering {
                 Comparison::IpAddress => usage.address = true,
             }
         }
+        if templates.iter().any(Template::has_variable) {
+            self.variable.push(std::ptr::from_ref(statement));
+        }
         for template in &templates {
             for piece in &template.pieces {
-                if let Piece::Variable { key, .. } = piece {
+                if let Piece::Variable(variable) = piece {
                     self.variables_used = true;
-                    self.derived_used |= is_derived(key);
+                    self.derived_used |= is_derived(&variable.key);
                 }
             }
         }
@@ -286,22 +422,21 @@ impl Lowering {
 
     /// The dimension of the action (R2).
     pub(crate) fn action(&mut self) -> DimensionId {
-        self.space.dimension("action", || {
+        static ACTIONS: LazyLock<TextSet> = LazyLock::new(|| {
             let row = RowBuilder::default()
                 .some(Class::Label)
                 .text(":")
                 .some(Class::ActionName)
                 .build();
-            Shape::Always(Universe::of(TextSet::new([
-                Row::literal("s3:getobject"),
-                row,
-            ])))
-        })
+            TextSet::new([Row::literal("s3:getobject"), row])
+        });
+        self.space
+            .dimension("action", || Shape::Always(Universe::of(ACTIONS.clone())))
     }
 
     /// The dimension of the resource (R2).
     pub(crate) fn resource(&mut self) -> DimensionId {
-        self.space.dimension(self.resource_name, || {
+        static RESOURCES: LazyLock<TextSet> = LazyLock::new(|| {
             let mut row = RowBuilder::default();
             row.text("arn:")
                 .some(Class::PrintableNotColon)
@@ -313,18 +448,20 @@ impl Lowering {
                 .many(Class::PrintableNotColon)
                 .text(":")
                 .some(Class::Printable);
-            let words = [Row::literal("arn:aws:s3:::example/example")];
-            Shape::Always(Universe::of(TextSet::new(
-                words.into_iter().chain([row.build()]),
-            )))
+            TextSet::new([Row::literal("arn:aws:s3:::example/example"), row.build()])
+        });
+        self.space.dimension(self.resource_name, || {
+            Shape::Always(Universe::of(RESOURCES.clone()))
         })
     }
 
     fn is_many(&self, key: &str) -> bool {
-        match arity(key) {
+        let usage = self.usage.get(key);
+        let known = usage.and_then(|usage| usage.arity);
+        match known.unwrap_or_else(|| arity(key)) {
             Arity::Many => true,
             Arity::One => false,
-            Arity::Unknown => self.usage.get(key).is_some_and(|usage| usage.set_operator),
+            Arity::Unknown => usage.is_some_and(|usage| usage.set_operator),
         }
     }
 
@@ -671,6 +808,24 @@ impl Lowering {
         policy_type: PolicyType,
     ) -> Formula {
         let statement = &policy.statements[index];
+        let own = std::ptr::from_ref(statement);
+        let place = (self.kind, self.resource_name, own);
+        if let Some(known) = self.statements.get(&place) {
+            return known.clone();
+        }
+        let formula = self.statement_anew(statement, index, policy_type);
+        if !self.variable.contains(&own) {
+            self.statements.insert(place, formula.clone());
+        }
+        formula
+    }
+
+    fn statement_anew(
+        &mut self,
+        statement: &Statement,
+        index: usize,
+        policy_type: PolicyType,
+    ) -> Formula {
         let principal = self.principal(statement, index, policy_type);
         if principal == Formula::False {
             return Formula::False;
@@ -688,6 +843,21 @@ impl Lowering {
 
     /// The callers that a statement concerns (S6, S11 to S16).
     pub(crate) fn principal(
+        &mut self,
+        statement: &Statement,
+        index: usize,
+        policy_type: PolicyType,
+    ) -> Formula {
+        let place = (self.kind, std::ptr::from_ref(statement));
+        if let Some(known) = self.principals.get(&place) {
+            return known.clone();
+        }
+        let formula = self.principal_anew(statement, index, policy_type);
+        self.principals.insert(place, formula.clone());
+        formula
+    }
+
+    fn principal_anew(
         &mut self,
         statement: &Statement,
         index: usize,
@@ -796,7 +966,9 @@ impl Lowering {
 
     /// The actions that a statement concerns (S17, S19).
     pub(crate) fn actions(&mut self, statement: &Statement) -> Formula {
-        if let Some(known) = self.actions.get(&std::ptr::from_ref(statement)) {
+        let own = std::ptr::from_ref(&statement.action);
+        let own = self.twins.actions.get(&own).copied().unwrap_or(own);
+        if let Some(known) = self.actions.get(&own) {
             return known.clone();
         }
         let set = action_set(
@@ -811,8 +983,7 @@ impl Lowering {
             Listing::Listed => listed,
             Listing::NotListed => listed.not(),
         };
-        self.actions
-            .insert(std::ptr::from_ref(statement), formula.clone());
+        self.actions.insert(own, formula.clone());
         formula
     }
 
@@ -831,11 +1002,13 @@ impl Lowering {
             // S2, S19: without a Resource, every resource.
             return Formula::True;
         };
-        if let Some(known) = self.resources.get(&std::ptr::from_ref(statement)) {
+        let own = std::ptr::from_ref(clause);
+        let own = self.twins.resources.get(&own).copied().unwrap_or(own);
+        if let Some(known) = self.resources.get(&(self.resource_name, own)) {
             return known.clone();
         }
         let dimension = self.resource();
-        let mut rows = Vec::new();
+        let mut set = TextSetBuilder::default();
         let mut parts = Vec::new();
         let mut shared = true;
         for pattern in &clause.patterns {
@@ -846,12 +1019,16 @@ impl Lowering {
                     &format!("the resource `{}` is no full ARN", pattern.value.text),
                     &format!("/Statement/{index}/Resource"),
                 )),
+                // Most patterns are plain texts.
+                ResourceForm::Parts(_) if !pattern.value.text.contains(['*', '?', '$']) => {
+                    set.word(&pattern.value.text);
+                }
                 ResourceForm::Parts(arn) => {
-                    let pieces = arn_pieces(arn.iter());
                     if !arn.iter().any(Template::has_variable) {
-                        rows.push(plain(&pieces));
+                        add_plain(&mut set, arn_pieces(&arn[..]), false);
                         continue;
                     }
+                    let pieces: Vec<ClassedPiece> = arn_pieces(&arn[..]).collect();
                     shared = false;
                     for (guard, pattern) in self.expand(&pieces, false) {
                         let matches = self.is(dimension, pattern.into_test());
@@ -860,8 +1037,8 @@ impl Lowering {
                 }
             }
         }
-        if !rows.is_empty() {
-            parts.push(self.is(dimension, Test::Text(TextSet::new(rows))));
+        if !set.is_empty() {
+            parts.push(self.is(dimension, Test::Text(set.build())));
         }
         let listed = Formula::or(parts);
         let formula = match clause.listing {
@@ -870,7 +1047,7 @@ impl Lowering {
         };
         if shared {
             self.resources
-                .insert(std::ptr::from_ref(statement), formula.clone());
+                .insert((self.resource_name, own), formula.clone());
         }
         formula
     }
@@ -910,30 +1087,36 @@ impl Lowering {
 
     /// The requests that satisfy one (operator, key) pair (S20 to S30).
     pub(crate) fn condition(&mut self, condition: &Condition, index: usize) -> Formula {
-        if let Some(known) = self.conditions.get(&std::ptr::from_ref(condition)) {
+        let own = std::ptr::from_ref(condition);
+        let own = self.twins.conditions.get(&own).copied().unwrap_or(own);
+        let variables = condition
+            .values
+            .iter()
+            .any(|value| value.value.contains("${"));
+        // What depends on neither the kind of caller nor the values of variables is lowered once.
+        let shared = !variables && !is_derived(&condition.key.value);
+        let kind = (!shared).then_some(self.kind);
+        let place = (kind, self.resource_name, own);
+        let pinned = variables && !self.pins.is_empty();
+        if !pinned && let Some(known) = self.conditions.get(&place) {
             return known.clone();
         }
         let formula = self.condition_anew(condition, index);
-        // What depends on neither the kind of caller nor the values of variables is lowered once.
-        let shared = !is_derived(&condition.key.value)
-            && !condition
-                .values
-                .iter()
-                .any(|value| value.value.contains("${"));
-        if shared {
-            self.conditions
-                .insert(std::ptr::from_ref(condition), formula.clone());
+        if !pinned {
+            self.conditions.insert(place, formula.clone());
         }
         formula
     }
 
     fn condition_anew(&mut self, condition: &Condition, index: usize) -> Formula {
         let (key, epoch) = time_key(&condition.key.value);
-        let at = format!(
-            "/Statement/{index}/Condition/{}/{}",
-            operator_name(condition.operator),
-            condition.key.value
-        );
+        let at = &|| {
+            format!(
+                "/Statement/{index}/Condition/{}/{}",
+                operator_name(condition.operator),
+                condition.key.value
+            )
+        };
         let Operator {
             quantifier,
             comparison,
@@ -941,7 +1124,7 @@ impl Lowering {
             if_exists,
         } = condition.operator;
         if comparison == Comparison::Null {
-            return self.null(key, condition, &at);
+            return self.null(key, condition, at);
         }
         let many = self.is_many(key);
         if quantifier == Quantifier::Single && many {
@@ -952,7 +1135,7 @@ impl Lowering {
                 Formula::False
             };
         }
-        let (alternatives, undefined) = self.alternatives(condition, epoch, &at);
+        let (alternatives, undefined) = self.alternatives(condition, epoch, at);
         // S28: under a set operator an empty value is no value, and a key without values is absent (S22).
         let absent_passes = |this: &mut Self, formula: Formula| match (if_exists, quantifier) {
             (false, _) => formula,
@@ -1028,7 +1211,7 @@ impl Lowering {
     }
 
     /// `Null` (S30). Its values are alternatives like any other's.
-    fn null(&mut self, key: &str, condition: &Condition, at: &str) -> Formula {
+    fn null(&mut self, key: &str, condition: &Condition, at: &dyn Fn() -> String) -> Formula {
         let nonempty = self.nonempty(key);
         let parts: Vec<Formula> = condition
             .values
@@ -1039,7 +1222,7 @@ impl Lowering {
                 other => self.undefined(
                     "undefined",
                     &format!("the value `{other}` of `Null` is neither true nor false"),
-                    at,
+                    &at(),
                 ),
             })
             .collect();
@@ -1081,7 +1264,7 @@ impl Lowering {
         let Test::Tied { exact, .. } = test else {
             return None;
         };
-        let [word] = exact.words() else { return None };
+        let word = exact.words().only()?;
         let mut chars = word.chars();
         let (Some(letter), None) = (chars.next(), chars.next()) else {
             return None;
@@ -1170,15 +1353,20 @@ impl Lowering {
         &mut self,
         condition: &Condition,
         epoch: bool,
-        at: &str,
+        at: &dyn Fn() -> String,
     ) -> (Vec<Alternative>, Vec<Formula>) {
-        let mut rows = Vec::new();
+        let mut set = TextSetBuilder::default();
         let mut out = Vec::new();
         let mut undefined = Vec::new();
         for value in &condition.values {
             let text = value.value.as_str();
             match self.value(condition, text, epoch) {
-                Ok(Read::Row(row)) => rows.push(row),
+                Ok(Read::Plain(Wildcards::Literal, false)) => set.word(text),
+                Ok(Read::Plain(wildcards, fold)) => {
+                    add_plain(&mut set, text_pieces(text, wildcards), fold);
+                }
+                Ok(Read::Word(word)) => set.word(word),
+                Ok(Read::Arn(parts)) => add_plain(&mut set, arn_pieces(&parts), false),
                 Ok(Read::Test(test)) => out.push(Alternative {
                     guard: Formula::True,
                     test,
@@ -1190,7 +1378,7 @@ impl Lowering {
                         .collect();
                     for (guard, pattern) in self.expand(&pieces, fold) {
                         match (&guard, pattern) {
-                            (Formula::True, Pattern::Plain(row)) => rows.push(row),
+                            (Formula::True, Pattern::Plain(row)) => set.row(row),
                             (_, pattern) => out.push(Alternative {
                                 guard,
                                 test: pattern.into_test(),
@@ -1199,7 +1387,7 @@ impl Lowering {
                     }
                 }
                 Err(message) => {
-                    let open = self.undefined("undefined", &message, at);
+                    let open = self.undefined("undefined", &message, &at());
                     // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
                     let six = if condition.operator.comparison == Comparison::ArnLike
                         && !self.is_many(&condition.key.value)
@@ -1219,12 +1407,12 @@ impl Lowering {
                 }
             }
         }
-        if !rows.is_empty() {
+        if !set.is_empty() {
             out.insert(
                 0,
                 Alternative {
                     guard: Formula::True,
-                    test: Test::Text(TextSet::new(rows)),
+                    test: Test::Text(set.build()),
                 },
             );
         }
@@ -1234,7 +1422,7 @@ impl Lowering {
     /// Reads one value under its operator. `Err` says why it is undefined.
     fn value(&self, condition: &Condition, text: &str, epoch: bool) -> Result<Read, String> {
         use Relation::{Equal, Greater, GreaterEqual, Less, LessEqual};
-        let operator = operator_name(condition.operator);
+        let operator = || operator_name(condition.operator);
         let number = |relation| {
             if epoch {
                 return Instant::parse(text)
@@ -1243,20 +1431,16 @@ impl Lowering {
             }
             Decimal::parse(text)
                 .map(|n| Read::Test(Test::Number(relation, n)))
-                .ok_or_else(|| format!("`{text}` under `{operator}` is no number"))
+                .ok_or_else(|| format!("`{text}` under `{}` is no number", operator()))
         };
         let date = |relation| {
             Instant::parse(text)
                 .map(|i| Read::Test(Test::Date(relation, i)))
-                .ok_or_else(|| format!("`{text}` under `{operator}` is no date"))
+                .ok_or_else(|| format!("`{text}` under `{}` is no date", operator()))
         };
-        let plain_text = |wildcards: bool, fold: bool| {
-            if !wildcards && !text.contains("${") {
-                return Ok(Read::Row(if fold {
-                    Row::folded(text)
-                } else {
-                    Row::literal(text)
-                }));
+        let plain_text = |wildcards: Wildcards, fold: bool| {
+            if !text.contains("${") {
+                return Ok(Read::Plain(wildcards, fold));
             }
             let template = template(condition, text);
             let pieces: Vec<(Piece, Class)> = template
@@ -1274,9 +1458,9 @@ impl Lowering {
             {
                 Err("not yet: `aws:EpochTime` compared as a text".to_owned())
             }
-            Comparison::StringEquals => plain_text(false, false),
-            Comparison::StringEqualsIgnoreCase => plain_text(false, true),
-            Comparison::StringLike => plain_text(true, false),
+            Comparison::StringEquals => plain_text(Wildcards::Literal, false),
+            Comparison::StringEqualsIgnoreCase => plain_text(Wildcards::Literal, true),
+            Comparison::StringLike => plain_text(Wildcards::Active, false),
             Comparison::ArnLike => {
                 let template = template(condition, text);
                 let mut parts: Vec<Vec<Piece>> = vec![Vec::new()];
@@ -1294,8 +1478,10 @@ impl Lowering {
                     .into_iter()
                     .map(|pieces| Template { pieces })
                     .collect();
-                let pieces = arn_pieces(parts.iter())
-                    .into_iter()
+                if !parts.iter().any(Template::has_variable) {
+                    return Ok(Read::Arn(parts));
+                }
+                let pieces = arn_pieces(&parts)
                     .map(|(piece, class)| (piece.clone(), class))
                     .collect();
                 Ok(Read::Pattern(pieces, false))
@@ -1311,9 +1497,11 @@ impl Lowering {
             Comparison::DateGreaterThan => date(Greater),
             Comparison::DateGreaterThanEquals => date(GreaterEqual),
             Comparison::Bool => match text.to_ascii_lowercase().as_str() {
-                word @ ("true" | "false") => Ok(Read::Row(Row::literal(word))),
+                "true" => Ok(Read::Word("true")),
+                "false" => Ok(Read::Word("false")),
                 _ => Err(format!(
-                    "`{text}` under `{operator}` is neither true nor false"
+                    "`{text}` under `{}` is neither true nor false",
+                    operator()
                 )),
             },
             Comparison::BinaryEquals => base64(text)
@@ -1321,7 +1509,7 @@ impl Lowering {
                 .ok_or_else(|| format!("`{text}` is no base64")),
             Comparison::IpAddress => Network::parse(text)
                 .map(|network| Read::Test(Test::Address(network)))
-                .ok_or_else(|| format!("`{text}` under `{operator}` is no address block")),
+                .ok_or_else(|| format!("`{text}` under `{}` is no address block", operator())),
             Comparison::Null => unreachable!("`Null` has no alternatives"),
         }
     }
@@ -1330,17 +1518,16 @@ impl Lowering {
 
     /// Replaces the variables of a pattern: one case for each way in which they may have values (S42).
     fn expand(&mut self, pieces: &[ClassedPiece], fold: bool) -> Vec<(Formula, Pattern)> {
-        let mut variables: Vec<(String, Option<String>)> = Vec::new();
+        let mut variables: Vec<&Variable> = Vec::new();
         for (piece, _) in pieces {
-            if let Piece::Variable { key, default } = piece {
-                let variable = (key.clone(), default.clone());
-                if !variables.contains(&variable) {
-                    variables.push(variable);
-                }
+            if let Piece::Variable(variable) = piece
+                && !variables.contains(&&**variable)
+            {
+                variables.push(variable);
             }
         }
         let mut cases: Vec<(Formula, Vec<Replacement>)> = vec![(Formula::True, Vec::new())];
-        for (key, default) in &variables {
+        for Variable { key, default } in &variables {
             let options = self.options(key, default.as_deref(), fold);
             cases = cases
                 .into_iter()
@@ -1354,14 +1541,14 @@ impl Lowering {
                 .filter(|(guard, _)| *guard != Formula::False)
                 .collect();
         }
-        let index = |key: &String, default: &Option<String>| {
+        let index = |variable: &Variable| {
             variables
                 .iter()
-                .position(|(k, d)| k == key && d == default)
+                .position(|listed| *listed == variable)
                 .expect("every variable was listed")
         };
         let replace = |piece: &Piece, chosen: &[Replacement]| match piece {
-            Piece::Variable { key, default } => Some(chosen[index(key, default)].clone()),
+            Piece::Variable(variable) => Some(chosen[index(variable)].clone()),
             Piece::Char(_) | Piece::One | Piece::Many => None,
         };
         cases
@@ -1380,8 +1567,8 @@ impl Lowering {
         fold: bool,
         replace: impl Fn(&Piece) -> Option<Replacement>,
     ) -> Option<Pattern> {
-        let mut exact = RowBuilder::default();
-        let mut loose = RowBuilder::default();
+        let mut exact = RowBuilder::with_capacity(pieces.len());
+        let mut loose = RowBuilder::with_capacity(pieces.len());
         let mut tied = false;
         for (piece, class) in pieces {
             let mut both = |letter: Letter| {
@@ -1395,7 +1582,8 @@ impl Lowering {
                     exact.many(*class);
                     loose.many(*class);
                 }
-                Piece::Variable { key, .. } => {
+                Piece::Variable(variable) => {
+                    let key = &variable.key;
                     match replace(piece).expect("a variable is replaced") {
                         Replacement::Nothing => return None,
                         // S44: a value never adds a part to an ARN.
@@ -1616,7 +1804,7 @@ impl Lowering {
             let id = self.key(key);
             for test in self.space.tests(id) {
                 if let Test::Text(set) = test {
-                    names.extend(set.words().iter().cloned());
+                    names.extend(set.words().iter().map(str::to_owned));
                 }
             }
         }
@@ -1665,7 +1853,7 @@ impl Lowering {
                         let text = row.fixed_beginning();
                         match text.split_once('/') {
                             Some((name, _)) if !is_id => names.insert(name.to_owned()),
-                            None if is_id && row.is_literal() => names.insert(text),
+                            None if is_id && row.is_literal() => names.insert(text.to_owned()),
                             _ => false,
                         };
                     }
@@ -1690,7 +1878,11 @@ impl Pattern {
 
 /// One value of a condition, read.
 enum Read {
-    Row(Row),
+    /// The text itself, with or without wildcards, with or without regard to case.
+    Plain(Wildcards, bool),
+    /// An ARN pattern without variables.
+    Arn(Vec<Template>),
+    Word(&'static str),
     Test(Test),
     Pattern(Vec<(Piece, Class)>, bool),
 }
@@ -1709,27 +1901,54 @@ fn hole_letter(at: usize) -> char {
 }
 
 /// The pieces of an ARN's parts with colons between them; wildcards cross no colon in the first five (S18, S34).
-fn arn_pieces<'t>(parts: impl Iterator<Item = &'t Template>) -> Vec<ClassedPiece<'t>> {
-    let mut pieces = Vec::new();
-    for (at, part) in parts.enumerate() {
-        if at > 0 {
-            pieces.push((&COLON, Class::NotColon));
-        }
+fn arn_pieces(parts: &[Template]) -> impl Iterator<Item = ClassedPiece<'_>> + Clone {
+    parts.iter().enumerate().flat_map(|(at, part)| {
         let class = if at < 5 { Class::NotColon } else { Class::Any };
-        pieces.extend(part.pieces.iter().map(|piece| (piece, class)));
+        let colon = (at > 0).then_some((&COLON, Class::NotColon));
+        colon
+            .into_iter()
+            .chain(part.pieces.iter().map(move |piece| (piece, class)))
+    })
+}
+
+/// The pieces of a text in which `${` opens no variable, all over one class.
+fn text_pieces(text: &str, wildcards: Wildcards) -> impl Iterator<Item = (Piece, Class)> + Clone {
+    text.chars().map(move |c| {
+        let piece = match (c, wildcards) {
+            ('*', Wildcards::Active) => Piece::Many,
+            ('?', Wildcards::Active) => Piece::One,
+            (c, _) => Piece::Char(c),
+        };
+        (piece, Class::Any)
+    })
+}
+
+/// Adds the strings of pieces without variables to a set.
+fn add_plain<P: Borrow<Piece>>(
+    set: &mut TextSetBuilder,
+    pieces: impl Iterator<Item = (P, Class)> + Clone,
+    fold: bool,
+) {
+    let character = |(piece, _): (P, Class)| match piece.borrow() {
+        Piece::Char(c) => Some(*c),
+        Piece::One | Piece::Many | Piece::Variable(_) => None,
+    };
+    if !fold && pieces.clone().all(|piece| character(piece).is_some()) {
+        set.word_chars(pieces.filter_map(character));
+    } else {
+        set.row(plain(pieces, fold));
     }
-    pieces
 }
 
 /// The row of pieces without variables.
-fn plain(pieces: &[ClassedPiece]) -> Row {
-    let mut row = RowBuilder::default();
+fn plain<P: Borrow<Piece>>(pieces: impl Iterator<Item = (P, Class)> + Clone, fold: bool) -> Row {
+    let mut row = RowBuilder::with_capacity(pieces.clone().count());
     for (piece, class) in pieces {
-        match piece {
-            Piece::Char(c) => row.letter(Letter::Char(*c)),
-            Piece::One => row.letter(Letter::Of(*class)),
-            Piece::Many => row.many(*class),
-            Piece::Variable { .. } => unreachable!("the caller saw that there is no variable"),
+        match piece.borrow() {
+            Piece::Char(c) => row.letter(letter(*c, fold)),
+            Piece::One => row.letter(Letter::Of(class)),
+            Piece::Many => row.many(class),
+            Piece::Variable(_) => unreachable!("the caller saw that there is no variable"),
         };
     }
     row.build()
@@ -1737,8 +1956,13 @@ fn plain(pieces: &[ClassedPiece]) -> Row {
 
 /// The actions that match some of the patterns (S17).
 pub(crate) fn action_set<'p>(patterns: impl Iterator<Item = &'p str>) -> TextSet {
-    TextSet::new(patterns.map(|pattern| {
-        let mut row = RowBuilder::default();
+    let mut set = TextSetBuilder::default();
+    for pattern in patterns {
+        if !pattern.contains(['*', '?']) {
+            set.word_lower(pattern);
+            continue;
+        }
+        let mut row = RowBuilder::with_capacity(pattern.len());
         for c in pattern.chars() {
             match c {
                 '*' => row.many(Class::Any),
@@ -1746,8 +1970,9 @@ pub(crate) fn action_set<'p>(patterns: impl Iterator<Item = &'p str>) -> TextSet
                 c => row.letter(Letter::Char(c.to_ascii_lowercase())),
             };
         }
-        row.build()
-    }))
+        set.row(row.build());
+    }
+    set.build()
 }
 
 /// The template of a condition's value.
@@ -1822,5 +2047,5 @@ fn resource_row(text: &str) -> Option<Row> {
         }
         parts.resize(6, parse("*"));
     }
-    Some(plain(&arn_pieces(parts.iter())))
+    Some(plain(arn_pieces(&parts), false))
 }

@@ -10,8 +10,10 @@
 //! another value, and that search is exact (see [`crate::domain`]).
 
 use crate::domain::scalar::{Test, Universe};
+use crate::domain::words::Words;
+use crate::hash::QuickMap;
 use crate::region::formula::Literal;
-use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Names a [`Dimension`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,22 +103,35 @@ pub(crate) enum Model {
 struct State {
     /// Sorted.
     literals: Vec<Literal>,
-    model: Model,
+    model: Rc<Model>,
+    /// How far the list of one literal is used up.
+    used: Option<Used>,
+}
+
+/// The words of a list that are out: those before an index contradict the literals of a state, and so of all states with more.
+///
+/// A list of a thousand actions against a hundred others is walked once, and not from its beginning for each of them.
+#[derive(Clone, Copy, Debug)]
+struct Used {
+    list: AtomId,
+    words: usize,
 }
 
 /// The dimensions and atoms of one question, and everything found out about them.
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     dimensions: Vec<Dimension>,
-    by_name: HashMap<String, DimensionId>,
+    by_name: QuickMap<String, DimensionId>,
     atoms: Vec<Atom>,
-    atom_ids: HashMap<Atom, AtomId>,
+    atom_ids: QuickMap<Atom, AtomId>,
     states: Vec<State>,
     roots: Vec<StateId>,
-    next: HashMap<(StateId, Literal), Option<StateId>>,
-    truth: HashMap<(StateId, AtomId), bool>,
+    next: QuickMap<(StateId, Literal), Option<StateId>>,
+    /// What several literals together lead to from the root of their dimension.
+    sets: QuickMap<Vec<Literal>, Option<StateId>>,
+    truth: QuickMap<(StateId, AtomId), bool>,
     /// The dimension whose value a letter for a variable stands for.
-    holes: HashMap<char, DimensionId>,
+    holes: QuickMap<char, DimensionId>,
     /// Expanded tuples of all searches for a value.
     pub(crate) steps: u64,
     /// Searches for a value.
@@ -134,25 +149,25 @@ impl Space {
         let shape = shape();
         let mut root = State {
             literals: Vec::new(),
-            model: Model::Absent,
+            model: Rc::new(Model::Absent),
+            used: None,
         };
         match &shape {
             Shape::Always(universe) => {
                 let value = universe.solve(&[], &mut self.steps);
-                root.model = Model::One(value.expect("a universe without tests has a value"));
+                let value = value.expect("a universe without tests has a value");
+                root.model = Rc::new(Model::One(value));
             }
             Shape::Optional(_) | Shape::Many(_) => {}
-            Shape::Boolean => root.model = Model::Boolean(None),
+            Shape::Boolean => root.model = Rc::new(Model::Boolean(None)),
         }
         self.dimensions.push(Dimension {
             name: name.to_owned(),
             shape,
         });
         self.by_name.insert(name.to_owned(), id);
-        self.states.push(root);
-        self.roots.push(StateId(
-            u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states"),
-        ));
+        let root = self.push(root);
+        self.roots.push(root);
         id
     }
 
@@ -241,12 +256,12 @@ impl Space {
         }
         match &self.atoms[atom.0 as usize] {
             Atom::Undefined(_) => unreachable!("an undefined atom is opaque"),
-            Atom::Present(_) => Some(self.states[state.0 as usize].model != Model::Absent),
+            Atom::Present(_) => Some(*self.states[state.0 as usize].model != Model::Absent),
             Atom::Is(_, test) => {
                 if let Some(known) = self.truth.get(&(state, atom)) {
                     return Some(*known);
                 }
-                let holds = match &self.states[state.0 as usize].model {
+                let holds = match &*self.states[state.0 as usize].model {
                     Model::One(text) => test.passes(text),
                     Model::Absent => false,
                     Model::Many(_) | Model::Boolean(_) => {
@@ -256,7 +271,7 @@ impl Space {
                 self.truth.insert((state, atom), holds);
                 Some(holds)
             }
-            Atom::Some(_, tests) => Some(match &self.states[state.0 as usize].model {
+            Atom::Some(_, tests) => Some(match &*self.states[state.0 as usize].model {
                 Model::Many(members) => members.iter().any(|member| {
                     tests
                         .iter()
@@ -270,11 +285,13 @@ impl Space {
         }
     }
 
-    fn assumed(&self, state: StateId, atom: AtomId) -> Option<bool> {
-        self.states[state.0 as usize]
-            .literals
-            .iter()
-            .find(|literal| literal.atom == atom)
+    /// Whether an atom is among the literals of a state, and with which sign.
+    pub(crate) fn assumed(&self, state: StateId, atom: AtomId) -> Option<bool> {
+        let literals = &self.states[state.0 as usize].literals;
+        let at = literals.partition_point(|literal| literal.atom < atom);
+        literals
+            .get(at)
+            .filter(|literal| literal.atom == atom)
             .map(|literal| literal.holds)
     }
 
@@ -288,6 +305,43 @@ impl Space {
         next
     }
 
+    /// Adds literals to the root of their dimension, all at once: at most one value is looked for.
+    ///
+    /// They are sorted, and no two are about the same atom. `None`: they contradict each other, a promise.
+    pub(crate) fn assume_all(&mut self, root: StateId, literals: &[Literal]) -> Option<StateId> {
+        if let [only] = literals {
+            return self.assume(root, *only);
+        }
+        if let Some(known) = self.sets.get(literals) {
+            return *known;
+        }
+        let next = self.assume_all_anew(root, literals);
+        self.sets.insert(literals.to_vec(), next);
+        next
+    }
+
+    fn assume_all_anew(&mut self, root: StateId, literals: &[Literal]) -> Option<StateId> {
+        let atom = literals.first()?.atom;
+        let mut used = None;
+        let fits = |space: &mut Self, l: &Literal| space.holds(root, l.atom) == Some(l.holds);
+        let model = if literals.iter().all(|literal| fits(self, literal)) {
+            self.states[root.0 as usize].model.clone()
+        } else {
+            Rc::new(self.solve(atom, literals, &mut used)?)
+        };
+        Some(self.push(State {
+            literals: literals.to_vec(),
+            model,
+            used,
+        }))
+    }
+
+    fn push(&mut self, state: State) -> StateId {
+        let id = u32::try_from(self.states.len()).expect("fewer than 2^32 states");
+        self.states.push(state);
+        StateId(id)
+    }
+
     fn assume_anew(&mut self, state: StateId, literal: Literal) -> Option<StateId> {
         match self.assumed(state, literal.atom) {
             Some(held) if held == literal.holds => return Some(state),
@@ -296,27 +350,38 @@ impl Space {
         }
         let fits = self.holds(state, literal.atom);
         let old = &self.states[state.0 as usize];
-        let mut literals = old.literals.clone();
-        let at = literals.partition_point(|l| *l < literal);
-        literals.insert(at, literal);
+        let at = old.literals.partition_point(|l| *l < literal);
+        let mut literals = Vec::with_capacity(old.literals.len() + 1);
+        literals.extend_from_slice(&old.literals[..at]);
+        literals.push(literal);
+        literals.extend_from_slice(&old.literals[at..]);
+        let mut used = old.used;
         let model = if fits == Some(literal.holds) {
             old.model.clone()
         } else {
-            self.solve(literal.atom, &literals)?
+            Rc::new(self.solve(literal.atom, &literals, &mut used)?)
         };
-        self.states.push(State { literals, model });
-        Some(StateId(
-            u32::try_from(self.states.len() - 1).expect("fewer than 2^32 states"),
-        ))
+        Some(self.push(State {
+            literals,
+            model,
+            used,
+        }))
     }
 
     /// Finds a value that satisfies all literals on one dimension.
-    fn solve(&mut self, atom: AtomId, literals: &[Literal]) -> Option<Model> {
+    fn solve(
+        &mut self,
+        atom: AtomId,
+        literals: &[Literal],
+        used: &mut Option<Used>,
+    ) -> Option<Model> {
         self.solves += 1;
         let dimension = &self.dimensions[self.get(atom).dimension().0 as usize];
         match &dimension.shape {
             Shape::Boolean => Some(Model::Boolean(literals.first().map(|l| l.holds))),
-            Shape::Always(universe) => solve_one(&self.atoms, universe, literals, &mut self.steps),
+            Shape::Always(universe) => {
+                solve_one(&self.atoms, universe, literals, used, &mut self.steps)
+            }
             Shape::Optional(universe) => {
                 // Absence satisfies every negated test; presence is tried where something asks for it.
                 let wants = |l: &Literal| l.holds;
@@ -329,7 +394,7 @@ impl Space {
                 if literals.iter().any(forbids) {
                     return None;
                 }
-                solve_one(&self.atoms, universe, literals, &mut self.steps)
+                solve_one(&self.atoms, universe, literals, used, &mut self.steps)
             }
             Shape::Many(universe) => solve_many(&self.atoms, universe, literals, &mut self.steps),
         }
@@ -341,8 +406,21 @@ fn solve_one(
     atoms: &[Atom],
     universe: &Universe,
     literals: &[Literal],
+    used: &mut Option<Used>,
     steps: &mut u64,
 ) -> Option<Model> {
+    if let Some((atom, list)) = list_of(atoms, universe, literals) {
+        let start = match used {
+            Some(used) if used.list == atom => used.words,
+            _ => 0,
+        };
+        let found = next_of(list, start, atoms, universe, literals)?;
+        *used = Some(Used {
+            list: atom,
+            words: found,
+        });
+        return Some(Model::One(list.get(found).to_owned()));
+    }
     let mut tests: Vec<(&Test, bool)> = Vec::with_capacity(literals.len());
     for literal in literals {
         match &atoms[literal.atom.0 as usize] {
@@ -354,6 +432,48 @@ fn solve_one(
         }
     }
     universe.solve(&tests, steps).map(Model::One)
+}
+
+/// The shortest list of words that the value must be one of, where all tests are about texts.
+fn list_of<'a>(
+    atoms: &'a [Atom],
+    universe: &Universe,
+    literals: &[Literal],
+) -> Option<(AtomId, &'a Words)> {
+    universe.patterns()?;
+    let mut shortest: Option<(AtomId, &Words)> = None;
+    for literal in literals {
+        match &atoms[literal.atom.0 as usize] {
+            Atom::Present(_) => {}
+            Atom::Is(_, Test::Text(set)) if !literal.holds || !set.rows().is_empty() => {}
+            Atom::Is(_, Test::Text(set)) => {
+                if shortest.is_none_or(|(_, words)| set.words().len() < words.len()) {
+                    shortest = Some((literal.atom, set.words()));
+                }
+            }
+            Atom::Is(..) | Atom::Some(..) | Atom::Undefined(_) => return None,
+        }
+    }
+    shortest
+}
+
+/// The first word from an index on that passes all literals and lies in the universe.
+fn next_of(
+    list: &Words,
+    start: usize,
+    atoms: &[Atom],
+    universe: &Universe,
+    literals: &[Literal],
+) -> Option<usize> {
+    let (within, except) = universe.patterns()?;
+    (start..list.len()).find(|at| {
+        let word = list.get(*at);
+        let passes = |literal: &Literal| match &atoms[literal.atom.0 as usize] {
+            Atom::Is(_, Test::Text(set)) => set.contains(word) == literal.holds,
+            Atom::Present(_) | Atom::Is(..) | Atom::Some(..) | Atom::Undefined(_) => true,
+        };
+        literals.iter().all(passes) && within.contains(word) && !except.contains(word)
+    })
 }
 
 /// A set of values for a many-valued key: one member for each existential, each under all universals.

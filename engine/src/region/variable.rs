@@ -194,7 +194,7 @@ fn candidates(
                     }
                 }
                 Test::Text(set) if keys.iter().any(|key| lowering.space.name(*id) == key) => {
-                    pool.extend(set.words().iter().take(16).cloned())
+                    pool.extend(set.words().iter().take(16).map(str::to_owned))
                 }
                 Test::Text(_)
                 | Test::Number(..)

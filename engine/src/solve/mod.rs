@@ -80,10 +80,8 @@ pub(crate) fn solve(
         notes,
         seen: Vec::new(),
     };
-    for goal in goals {
-        if search.require(goal, 0).is_err() {
-            return (search.closed(), false);
-        }
+    if !search.begin(goals) {
+        return (search.closed(), false);
     }
     let outcome = match search.run() {
         Ok(()) => {
@@ -160,6 +158,69 @@ impl Search<'_> {
         self.states
             .iter()
             .any(|state| self.space.literals(*state).iter().any(tied))
+    }
+
+    /// Assumes all goals before anything is chosen; `false` if they contradict each other.
+    ///
+    /// Their literals are collected first. A statement that both versions of a policy hold is refuted by its own negation word
+    /// for word, which is how most searches end, and nothing is solved for it. Otherwise each coordinate is solved once for
+    /// all its literals, and not for one after the other.
+    fn begin(&mut self, goals: &[Formula]) -> bool {
+        let mut literals = Vec::new();
+        if !goals.iter().all(|goal| self.collect(goal, &mut literals)) {
+            return false;
+        }
+        literals.sort_unstable();
+        literals.dedup();
+        let contradict = |pair: &[Literal]| pair[0].atom == pair[1].atom;
+        if literals.windows(2).any(contradict) {
+            return false;
+        }
+        let closed = |clause: &Clause| {
+            let mut parts = clause.parts.iter();
+            parts.all(|part| refuted_by(&literals, part))
+        };
+        if self.clauses.iter().any(closed) {
+            return false;
+        }
+        let dimension = |space: &Space, literal: &Literal| space.get(literal.atom).dimension();
+        literals.sort_by_key(|literal| dimension(self.space, literal));
+        let mut rest = literals.as_slice();
+        while let Some(first) = rest.first() {
+            let own = dimension(self.space, first);
+            let count = rest.partition_point(|literal| dimension(self.space, literal) == own);
+            let (own, at) = (&rest[..count], own.0 as usize);
+            rest = &rest[count..];
+            match self.space.assume_all(self.states[at], own) {
+                Some(state) => self.states[at] = state,
+                None => {
+                    self.note_seen(vec![own.to_vec()]);
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Takes a goal apart into literals and clauses; `false` if it holds nothing.
+    fn collect(&mut self, goal: &Formula, literals: &mut Vec<Literal>) -> bool {
+        match goal {
+            Formula::True => true,
+            Formula::False => false,
+            Formula::Literal(literal) => {
+                literals.push(*literal);
+                true
+            }
+            Formula::And(parts) => parts.iter().all(|part| self.collect(part, literals)),
+            Formula::Or(parts) => {
+                self.clauses.push(Clause {
+                    parts: parts.clone(),
+                    because: 0,
+                    settled: false,
+                });
+                true
+            }
+        }
     }
 
     /// Assumes a formula; `Err` names the levels of a contradiction.
@@ -376,6 +437,92 @@ impl Search<'_> {
             notes.cases = Cases(cases);
         }
         Err(if self.level < 63 { blame & !own } else { blame })
+    }
+}
+
+/// The literals and disjunctions of goals that are asked for together with one more goal after the other.
+pub(crate) struct Common {
+    /// Sorted.
+    literals: Vec<Literal>,
+    clauses: Vec<Rc<[Formula]>>,
+}
+
+impl Common {
+    /// Takes goals apart.
+    pub(crate) fn new(goals: &[Formula]) -> Self {
+        let mut common = Self {
+            literals: Vec::new(),
+            clauses: Vec::new(),
+        };
+        goals.iter().for_each(|goal| common.add(goal));
+        common.literals.sort_unstable();
+        common
+    }
+
+    fn add(&mut self, goal: &Formula) {
+        match goal {
+            // Where the goals hold nothing, the search finds out.
+            Formula::True | Formula::False => {}
+            Formula::Literal(literal) => self.literals.push(*literal),
+            Formula::And(parts) => parts.iter().for_each(|part| self.add(part)),
+            Formula::Or(parts) => self.clauses.push(parts.clone()),
+        }
+    }
+
+    /// Whether one more goal is refuted word for word: true is a promise.
+    ///
+    /// A statement that both versions of a policy hold is refuted by its own negation, which is how most searches end.
+    pub(crate) fn refutes(&self, goal: &Formula) -> bool {
+        let own = match goal {
+            Formula::Literal(_) => std::slice::from_ref(goal),
+            Formula::And(parts) => parts,
+            Formula::True | Formula::False | Formula::Or(_) => return false,
+        };
+        let contradicts = |literal: Literal, known: Literal| {
+            known.atom == literal.atom && known.holds != literal.holds
+        };
+        let refuted = |literal: Literal| {
+            let opposite = Literal {
+                atom: literal.atom,
+                holds: !literal.holds,
+            };
+            self.literals.binary_search(&opposite).is_ok()
+                || own.iter().any(
+                    |part| matches!(part, Formula::Literal(known) if contradicts(literal, *known)),
+                )
+        };
+        let mut literals = own.iter().filter_map(|part| match part {
+            Formula::Literal(literal) => Some(*literal),
+            _ => None,
+        });
+        literals.any(|literal| refuted(literal))
+            || self
+                .clauses
+                .iter()
+                .any(|parts| parts.iter().all(|part| refuted_where(&refuted, part)))
+    }
+}
+
+/// Whether a formula contradicts sorted literals word for word.
+fn refuted_by(literals: &[Literal], formula: &Formula) -> bool {
+    let refuted = |literal: Literal| {
+        let opposite = Literal {
+            atom: literal.atom,
+            holds: !literal.holds,
+        };
+        literals.binary_search(&opposite).is_ok()
+    };
+    refuted_where(&refuted, formula)
+}
+
+/// Whether a formula holds nothing where some literals are known not to hold.
+fn refuted_where(refuted: &impl Fn(Literal) -> bool, formula: &Formula) -> bool {
+    match formula {
+        Formula::True => false,
+        Formula::False => true,
+        Formula::Literal(literal) => refuted(*literal),
+        Formula::And(parts) => parts.iter().any(|part| refuted_where(refuted, part)),
+        Formula::Or(parts) => parts.iter().all(|part| refuted_where(refuted, part)),
     }
 }
 

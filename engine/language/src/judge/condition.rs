@@ -1,6 +1,6 @@
 //! Condition blocks: one operator on one key, for the values that one request holds (S20 to S42).
 
-use super::matching::{Case, Context, Held, arn_matches, fill, held, matches};
+use super::matching::{Case, Context, Held, arn_matches, held, pattern_matches, template_matches};
 use super::truth::{Reason, Truth};
 use crate::json::push_pointer;
 use crate::policy::{Comparison, Condition, Operator, Quantifier, Version};
@@ -77,9 +77,15 @@ fn compare(
         Version::V2012 => Variables::Active,
     };
     let string = |wildcards, case| {
+        if !wanted.contains("${") {
+            return Truth::from(match (wildcards, case) {
+                (Wildcards::Active, case) => pattern_matches(wanted, text, case),
+                (Wildcards::Literal, Case::Exact) => wanted == text,
+                (Wildcards::Literal, Case::Folded) => wanted.eq_ignore_ascii_case(text),
+            });
+        }
         let template = Template::parse(wanted, wildcards, variables);
-        // S42: a variable without a value makes the comparison false.
-        Truth::from(fill(&template, context).is_some_and(|steps| matches(&steps, text, case)))
+        Truth::from(template_matches(&template, text, context, case))
     };
     let no_meaning = |why| undefined(condition, index, why, statement);
     let number = |holds: fn(Ordering) -> bool| {

@@ -1,13 +1,12 @@
 //! What KMS keys and role trust have of their own (M5): no identity policy opens them alone, and keys have grants.
 
-use super::matching::{Case, Context, Held, fill, held, matches};
+use super::matching::{Case, Context, Held, held, pattern_matches};
 use super::principal::{Naming, Reading, entry_names};
 use super::truth::Truth;
 use crate::policies::KmsGrant;
 use crate::policy::PrincipalEntry;
 use crate::reader::{Identity, IdentityArn};
 use crate::request::Request;
-use crate::template::{Template, Variables, Wildcards};
 use std::collections::BTreeMap;
 
 /// Whether the resource's own policy must take part, also within one account (M5).
@@ -105,8 +104,7 @@ fn meets_source_arn(pattern: &str, context: &Context) -> bool {
     let Held::One(source) = held(context, "aws:sourcearn") else {
         return false;
     };
-    let template = Template::parse(pattern, Wildcards::Active, Variables::Literal);
-    fill(&template, context).is_some_and(|steps| matches(&steps, source, Case::Exact))
+    pattern_matches(pattern, source, Case::Exact)
 }
 
 /// The grantee, an identity or a service, as a principal entry.

@@ -41,19 +41,49 @@ pub(super) enum Step {
     Many,
 }
 
+/// Whether the whole text matches a template; a variable without a value makes it match nothing (S42).
+pub(super) fn template_matches(
+    template: &Template,
+    text: &str,
+    context: &Context,
+    case: Case,
+) -> bool {
+    if template.has_variable() {
+        return fill(template, context)
+            .is_some_and(|steps| matches(steps.iter().copied(), text, case));
+    }
+    let steps = template.pieces.iter().map(|piece| match piece {
+        Piece::Char(c) => Step::Char(*c),
+        Piece::One => Step::One,
+        Piece::Many => Step::Many,
+        Piece::Variable(_) => unreachable!("the template has none"),
+    });
+    matches(steps, text, case)
+}
+
+/// Whether the whole text matches a pattern of plain characters, `*` and `?`.
+pub(super) fn pattern_matches(pattern: &str, text: &str, case: Case) -> bool {
+    let steps = pattern.chars().map(|c| match c {
+        '*' => Step::Many,
+        '?' => Step::One,
+        c => Step::Char(c),
+    });
+    matches(steps, text, case)
+}
+
 /// Fills in the variables; `None` if one has no value, so that the pattern matches nothing (S42).
-pub(super) fn fill(template: &Template, context: &Context) -> Option<Vec<Step>> {
+fn fill(template: &Template, context: &Context) -> Option<Vec<Step>> {
     let mut steps = Vec::with_capacity(template.pieces.len());
     for piece in &template.pieces {
         match piece {
             Piece::Char(c) => steps.push(Step::Char(*c)),
             Piece::One => steps.push(Step::One),
             Piece::Many => steps.push(Step::Many),
-            Piece::Variable { key, default } => {
-                let value = match held(context, key) {
+            Piece::Variable(variable) => {
+                let value = match held(context, &variable.key) {
                     Held::One(value) => value,
                     // S42: a many-valued key has no value here.
-                    Held::Absent | Held::Many(_) => default.as_deref()?,
+                    Held::Absent | Held::Many(_) => variable.default.as_deref()?,
                 };
                 // S44: whatever the value holds, it is ordinary characters.
                 steps.extend(value.chars().map(Step::Char));
@@ -72,40 +102,36 @@ pub(super) enum Case {
 }
 
 /// Whether the whole text matches.
-pub(super) fn matches(steps: &[Step], text: &str, case: Case) -> bool {
-    let text: Vec<char> = text.chars().collect();
+fn matches(mut steps: impl Iterator<Item = Step> + Clone, text: &str, case: Case) -> bool {
     let same = |a: char, b: char| match case {
         Case::Exact => a == b,
         Case::Folded => a.eq_ignore_ascii_case(&b),
     };
-    let (mut at, mut seen) = (0, 0);
-    // The last `*` met, and how much of the text it has taken so far.
-    let mut star: Option<(usize, usize)> = None;
-    while seen < text.len() {
-        match steps.get(at) {
+    let mut text = text.chars();
+    // What follows the last `*` met, and the text behind what it has taken so far.
+    let mut star = None;
+    loop {
+        let here = text.clone();
+        let Some(c) = text.next() else {
+            return steps.all(|step| step == Step::Many);
+        };
+        match steps.next() {
             Some(Step::Many) => {
-                star = Some((at, seen));
-                at += 1;
+                star = Some((steps.clone(), here.clone()));
+                text = here;
             }
-            Some(Step::One) => {
-                at += 1;
-                seen += 1;
-            }
-            Some(Step::Char(c)) if same(*c, text[seen]) => {
-                at += 1;
-                seen += 1;
-            }
-            Some(Step::Char(_)) | None => match star {
+            Some(Step::One) => {}
+            Some(Step::Char(own)) if same(own, c) => {}
+            Some(Step::Char(_)) | None => match &mut star {
                 None => return false,
-                Some((place, taken)) => {
-                    star = Some((place, taken + 1));
-                    at = place + 1;
-                    seen = taken + 1;
+                Some((after, taken)) => {
+                    taken.next();
+                    steps = after.clone();
+                    text = taken.clone();
                 }
             },
         }
     }
-    steps[at..].iter().all(|step| *step == Step::Many)
 }
 
 /// Whether an ARN matches six templates part by part; `None` as a part matches nothing.
@@ -113,11 +139,12 @@ pub(super) fn matches(steps: &[Step], text: &str, case: Case) -> bool {
 /// Each part is compared with its own part of the text, so no wildcard and no value of a variable crosses one
 /// of the first five colons (S18, S34, S44). A text with fewer than six parts matches nothing.
 pub(super) fn arn_matches(parts: &[Template; 6], text: &str, context: &Context) -> bool {
-    let texts: Vec<&str> = text.splitn(6, ':').collect();
-    texts.len() == 6
-        && parts.iter().zip(texts).all(|(part, text)| {
-            fill(part, context).is_some_and(|steps| matches(&steps, text, Case::Exact))
-        })
+    let texts = text.splitn(6, ':');
+    texts.clone().count() == 6
+        && parts
+            .iter()
+            .zip(texts)
+            .all(|(part, text)| template_matches(part, text, context, Case::Exact))
 }
 
 #[cfg(test)]
@@ -127,8 +154,9 @@ mod tests {
 
     fn glob(pattern: &str, text: &str) -> bool {
         let template = Template::parse(pattern, Wildcards::Active, Variables::Literal);
-        let steps = fill(&template, &Context::new()).expect("there are no variables");
-        matches(&steps, text, Case::Exact)
+        let matches = template_matches(&template, text, &Context::new(), Case::Exact);
+        assert_eq!(pattern_matches(pattern, text, Case::Exact), matches);
+        matches
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! One statement, one request: principal, action, resource and every condition must match (S1).
 
 use super::condition;
-use super::matching::{Case, arn_matches, fill, matches};
+use super::matching::{Case, arn_matches, pattern_matches};
 use super::principal::{Naming, Reading, naming};
 use super::truth::{Reason, Truth};
 use crate::policy::{
     ActionClause, Effect, Listing, Policy, ResourceClause, ResourceForm, Statement,
 };
 use crate::request::Request;
-use crate::template::{Template, Variables, Wildcards};
 
 /// A document in its place: how its principals are read, and the pointer under which it stands.
 #[derive(Clone)]
@@ -40,10 +39,14 @@ impl Scene<'_> {
 
     /// How an applying statement names the caller; nobody if it does not apply.
     pub(super) fn naming(&self, document: &Document, index: usize) -> Naming {
-        let at = document.pointer(index);
         let Some(statement) = document.policy.statements.get(index) else {
             return Naming::none();
         };
+        // Most statements are about other actions, and need no pointer.
+        if !concerns_action(&statement.action, &self.request.action) {
+            return Naming::none();
+        }
+        let at = document.pointer(index);
         let rest = self.concerns(statement, &at);
         if rest.is_false() {
             return Naming::none();
@@ -58,12 +61,8 @@ impl Scene<'_> {
         .and(&rest)
     }
 
-    /// Action, resource and conditions.
+    /// Resource and conditions.
     fn concerns(&self, statement: &Statement, at: &str) -> Truth {
-        let action = Truth::from(concerns_action(&statement.action, &self.request.action));
-        if action.is_false() {
-            return Truth::False;
-        }
         // S2, S19: without Resource, every resource; a trust policy is about its role.
         let resource = match &statement.resource {
             None => Truth::True,
@@ -75,7 +74,7 @@ impl Scene<'_> {
             .conditions
             .iter()
             .map(|c| condition::holds(c, context, at));
-        action.and(resource).and(Truth::all(conditions))
+        resource.and(Truth::all(conditions))
     }
 
     /// S18, S19.
@@ -130,12 +129,11 @@ fn with_effect(policy: &Policy, effect: Effect) -> impl Iterator<Item = usize> {
 
 /// S17, S19: without regard to case, over the whole name.
 fn concerns_action(clause: &ActionClause, action: &str) -> bool {
-    let context = super::matching::Context::new();
-    let listed = clause.patterns.iter().any(|pattern| {
-        // S40: `${` opens no variable in an action.
-        let template = Template::parse(&pattern.value, Wildcards::Active, Variables::Literal);
-        fill(&template, &context).is_some_and(|steps| matches(&steps, action, Case::Folded))
-    });
+    // S40: `${` opens no variable in an action.
+    let listed = clause
+        .patterns
+        .iter()
+        .any(|pattern| pattern_matches(&pattern.value, action, Case::Folded));
     match clause.listing {
         Listing::Listed => listed,
         Listing::NotListed => !listed,

@@ -889,7 +889,7 @@ impl<'d> Meaning<'d> {
     fn expand(&mut self, pieces: &Pieces, fold: bool) -> Vec<(Formula, Test)> {
         let mut cases: Vec<(Formula, Vec<(Piece, Replacement)>)> = vec![(Formula::All, Vec::new())];
         for (piece, _) in pieces {
-            let Piece::Variable { key, default } = piece else {
+            let Piece::Variable(variable) = piece else {
                 continue;
             };
             if cases
@@ -898,7 +898,7 @@ impl<'d> Meaning<'d> {
             {
                 continue;
             }
-            let options = self.options(key, default.as_deref(), fold);
+            let options = self.options(&variable.key, variable.default.as_deref(), fold);
             let with = |(guard, chosen): &(Formula, Vec<(Piece, Replacement)>),
                         (condition, replacement): &(Formula, Replacement)| {
                 let chosen = chosen
@@ -956,7 +956,8 @@ impl<'d> Meaning<'d> {
                     loose.star(*set);
                     continue;
                 }
-                Piece::Variable { key, .. } => {
+                Piece::Variable(variable) => {
+                    let key = variable.key.as_str();
                     match &chosen.iter().find(|(known, _)| known == piece)?.1 {
                         Replacement::Nothing => return None,
                         Replacement::Text(text) => {
