@@ -6,13 +6,13 @@
 use crate::Status;
 use crate::args::Verify;
 use crate::failure::{Failure, Stop};
-use crate::input::read;
+use crate::input::open_lines;
 use crate::paint::{Paint, plain};
 use crate::words;
 use keyaki_checker::{Proved, Rejection, verify};
-use keyaki_language::json::{self, Json};
+use keyaki_language::json::{self, Json, MAX_SIZE};
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 
 /// Writes evidence to a file: the whole of it or nothing.
@@ -33,59 +33,84 @@ pub(crate) fn save(path: &Path, evidence: &[String]) -> Result<(), Stop> {
 
 /// Runs `keyaki verify`.
 pub(crate) fn run(options: &Verify) -> Result<Status, Stop> {
-    let mut status = Status::Clean;
-    let mut out = io::stdout().lock();
+    let mut tally = Tally {
+        out: io::stdout().lock(),
+        status: Status::Clean,
+    };
     for path in &options.files {
-        let source = read(path)?;
-        let items = evidence_in(&source.text)
-            .map_err(|error| Failure::in_document(&source.name, &source.text, &error))?;
-        for (at, item) in items.iter().enumerate() {
-            let place = if items.len() == 1 {
-                plain(&source.name).to_string()
-            } else {
-                format!("{}, {} of {}", plain(&source.name), at + 1, items.len())
+        tally.file(path)?;
+    }
+    Ok(tally.status)
+}
+
+/// What was checked so far.
+struct Tally<'o> {
+    out: io::StdoutLock<'o>,
+    status: Status,
+}
+
+impl Tally<'_> {
+    /// Checks what a file holds: one piece of evidence, a list, or one a line; of answers of `keyaki batch` their certificates.
+    ///
+    /// Lines are read one after the other, so a file may be as long as it likes.
+    fn file(&mut self, path: &Path) -> Result<(), Stop> {
+        let (name, mut lines) = open_lines(path)?;
+        let cannot = |error| Failure::new(format!("cannot read: {error}")).in_file(&name);
+        let too_long =
+            || Failure::new(format!("evidence larger than {} MiB", MAX_SIZE >> 20)).in_file(&name);
+        let mut text = String::new();
+        let mut number = 0;
+        loop {
+            text.clear();
+            let mut line = (&mut lines).take(MAX_SIZE as u64 + 1);
+            if line.read_line(&mut text).map_err(cannot)? == 0 {
+                return Ok(());
+            }
+            number += 1;
+            if text.len() > MAX_SIZE {
+                return Err(too_long().into());
+            }
+            if text.trim().is_empty() {
+                continue;
+            }
+            let json = match json::parse(&text) {
+                Ok(json) => json,
+                // A value over several lines: what follows belongs to it.
+                Err(_) => {
+                    let left = (MAX_SIZE + 1 - text.len()) as u64;
+                    (&mut lines)
+                        .take(left)
+                        .read_to_string(&mut text)
+                        .map_err(cannot)?;
+                    if text.len() > MAX_SIZE {
+                        return Err(too_long().into());
+                    }
+                    json::parse(&text)
+                        .map_err(|error| Failure::in_document(&name, &text, &error))?
+                }
             };
-            let result = verify(&item.to_string());
-            out.write_all(tell(&place, &result).as_bytes())?;
-            status = match (status, &result) {
+            self.item(&format!("{}:{number}", plain(&name)), &json)?;
+        }
+    }
+
+    /// Checks one value.
+    fn item(&mut self, place: &str, json: &Json) -> Result<(), Stop> {
+        let inner = match json.get("certificate") {
+            Some(inner) => inner,
+            None if json.get("format").is_none() && json.get("id").is_some() => return Ok(()),
+            None => json,
+        };
+        for evidence in inner.as_array().unwrap_or(std::slice::from_ref(inner)) {
+            let result = verify(&evidence.to_string());
+            self.out.write_all(tell(place, &result).as_bytes())?;
+            self.status = match (self.status, &result) {
                 (Status::Failed, _) | (_, Err(Rejection::Unreadable(_))) => Status::Failed,
                 (_, Err(Rejection::Unproved(_))) => Status::Found,
                 (status, Ok(_)) => status,
             };
         }
+        Ok(())
     }
-    Ok(status)
-}
-
-/// The pieces of evidence in a file: one, a list of them, or one a line. Of answers of `keyaki batch` their certificates.
-fn evidence_in(text: &str) -> Result<Vec<Json>, keyaki_language::DocumentError> {
-    let whole = match json::parse(text) {
-        Ok(json) => vec![json],
-        Err(error) => {
-            let lines: Result<Vec<Json>, _> = text
-                .lines()
-                .filter(|line| !line.trim().is_empty())
-                .map(json::parse)
-                .collect();
-            match lines {
-                Ok(lines) if lines.len() > 1 => lines,
-                _ => return Err(error),
-            }
-        }
-    };
-    let mut out = Vec::new();
-    for item in whole {
-        let inner = match item.get("certificate") {
-            Some(inner) => inner.clone(),
-            None if item.get("id").is_some() => continue,
-            None => item,
-        };
-        match inner.as_array() {
-            Some(list) => out.extend(list.iter().cloned()),
-            None => out.push(inner),
-        }
-    }
-    Ok(out)
 }
 
 fn tell(place: &str, result: &Result<Proved, Rejection>) -> String {

@@ -5,7 +5,7 @@ use crate::failure::{Failure, Stop};
 use keyaki_language::Policy;
 use keyaki_language::json::{self, Json, MAX_SIZE};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -76,6 +76,22 @@ pub(crate) fn read(path: &Path) -> Result<Text, Stop> {
                 .into())
         }
     }
+}
+
+/// Opens a file, or standard input for `-`, to be read line by line; with it comes what to call it.
+pub(crate) fn open_lines(path: &Path) -> Result<(String, Box<dyn BufRead>), Stop> {
+    if path == Path::new("-") {
+        return Ok(("<stdin>".to_owned(), Box::new(io::stdin().lock())));
+    }
+    let name = path.display().to_string();
+    let cannot = |error| Failure::new(format!("cannot read: {}", reason(&error))).in_file(&name);
+    let file = File::open(path).map_err(cannot)?;
+    if file.metadata().map_err(cannot)?.is_dir() {
+        return Err(Failure::new("cannot read: it is a directory")
+            .in_file(&name)
+            .into());
+    }
+    Ok((name, Box::new(BufReader::new(file))))
 }
 
 /// Why a file cannot be read, in words.

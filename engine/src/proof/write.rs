@@ -5,36 +5,66 @@ use crate::region::formula::{Formula, Literal};
 use crate::region::lower::Pins;
 use crate::region::space::AtomId;
 use keyaki_language::json::write_string;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// The names of atoms, for one kind of caller and one choice of pinned values.
+/// The names of the atoms that notes mention, for one kind of caller and one choice of pinned values.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Scope(HashMap<AtomId, String>);
+pub(crate) struct Scope {
+    names: HashMap<AtomId, String>,
+    /// Atoms that have no name yet.
+    nameless: HashSet<AtomId>,
+}
 
 impl Scope {
-    /// Names the atoms of an element: `name` the first, `name#1` the second. The first name of an atom stays.
-    pub(crate) fn note(&mut self, name: &str, formula: &Formula) {
+    /// A scope in which the atoms of some notes want a name.
+    pub(crate) fn of<'n>(notes: impl IntoIterator<Item = &'n Notes>) -> Self {
+        let mut scope = Self::default();
+        for notes in notes {
+            let literals = notes.lemmas.iter().flatten();
+            scope.nameless.extend(literals.map(|literal| literal.atom));
+            scope.want(&notes.cases);
+        }
+        scope
+    }
+
+    fn want(&mut self, cases: &Cases) {
+        for (case, below) in &cases.0 {
+            case.each_literal(&mut |literal| {
+                self.nameless.insert(literal.atom);
+            });
+            self.want(below);
+        }
+    }
+
+    /// Whether every atom has its name.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.nameless.is_empty()
+    }
+
+    /// Names the atoms of an element: `name()` the first, `name()#1` the second. The first name of an atom stays.
+    pub(crate) fn note(&mut self, name: impl Fn() -> String, formula: &Formula) {
         let mut seen: Vec<AtomId> = Vec::new();
         formula.each_literal(&mut |literal| {
             if seen.contains(&literal.atom) {
                 return;
             }
             seen.push(literal.atom);
-            let at = seen.len() - 1;
-            self.0.entry(literal.atom).or_insert_with(|| {
-                if at == 0 {
-                    name.to_owned()
-                } else {
-                    format!("{name}#{at}")
-                }
-            });
+            if self.nameless.remove(&literal.atom) {
+                let name = match seen.len() - 1 {
+                    0 => name(),
+                    at => format!("{}#{at}", name()),
+                };
+                self.names.insert(literal.atom, name);
+            }
         });
     }
 
     fn literal(&self, out: &mut String, literal: Literal) {
-        let name = self.0.get(&literal.atom).map_or("", String::as_str);
-        let sign = if literal.holds { '+' } else { '-' };
-        write_string(out, &format!("{sign}{name}"));
+        let name = self.names.get(&literal.atom).map_or("", String::as_str);
+        // Names hold nothing that JSON escapes.
+        out.push_str(if literal.holds { "\"+" } else { "\"-" });
+        out.push_str(name);
+        out.push('"');
     }
 
     fn lemma(&self, out: &mut String, lemma: &[Literal]) {

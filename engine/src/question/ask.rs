@@ -215,7 +215,8 @@ impl<'p> Ask<'p> {
                 }
             }
             if self.prove {
-                proof.scope = self.scope(&mut lowering);
+                let notes = proof.statements.iter().map(|s| &s.closed.rest);
+                proof.scope = self.scope(&mut lowering, Scope::of(notes));
                 proofs.push(proof);
             }
         }
@@ -242,17 +243,16 @@ impl<'p> Ask<'p> {
     /// The names of the pinned choices of a proof.
     fn scopes(&self, lowering: &mut Lowering, closed: &Closed) -> Vec<Scope> {
         let mut scopes = Vec::new();
-        for (pins, _) in &closed.pinned {
+        for (pins, notes) in &closed.pinned {
             lowering.pins.clone_from(pins);
-            scopes.push(self.scope(lowering));
+            scopes.push(self.scope(lowering, Scope::of([notes])));
         }
         lowering.pins.clear();
         scopes
     }
 
-    /// The names of all atoms for the current kind of caller and the current pins, by the element that mentions them.
-    fn scope(&self, lowering: &mut Lowering) -> Scope {
-        let mut scope = Scope::default();
+    /// Names atoms for the current kind of caller and the current pins, by the element that mentions them.
+    fn scope(&self, lowering: &mut Lowering, mut scope: Scope) -> Scope {
         let names = if self.minus.is_some() {
             ["new", "existing"]
         } else {
@@ -260,26 +260,31 @@ impl<'p> Ask<'p> {
         };
         for (policy, name) in [self.policy].into_iter().chain(self.minus).zip(names) {
             for (index, statement) in policy.statements.iter().enumerate() {
-                let at = format!("{name}/{index}");
+                if scope.is_complete() {
+                    return scope;
+                }
                 let principal = lowering.principal(statement, index, self.policy_type);
                 if principal == Formula::False {
                     continue;
                 }
-                scope.note(&format!("{at}/Principal"), &principal);
-                scope.note(&format!("{at}/Action"), &lowering.actions(statement));
+                scope.note(|| format!("{name}/{index}/Principal"), &principal);
+                let actions = lowering.actions(statement);
+                scope.note(|| format!("{name}/{index}/Action"), &actions);
                 let resources = lowering.resources(statement, index);
-                scope.note(&format!("{at}/Resource"), &resources);
-                for (condition_at, condition) in statement.conditions.iter().enumerate() {
+                scope.note(|| format!("{name}/{index}/Resource"), &resources);
+                for (at, condition) in statement.conditions.iter().enumerate() {
                     let formula = lowering.condition(condition, index);
-                    scope.note(&format!("{at}/Condition/{condition_at}"), &formula);
+                    scope.note(|| format!("{name}/{index}/Condition/{at}"), &formula);
                 }
             }
         }
-        let (narrowed, of_type) = self.narrowed(lowering);
-        scope.note("narrowed", &narrowed);
-        scope.note("type", &of_type);
-        scope.note("ties", &lowering.ties());
-        scope.note("pinned", &lowering.pinned());
+        if !scope.is_complete() {
+            let (narrowed, of_type) = self.narrowed(lowering);
+            scope.note(|| "narrowed".to_owned(), &narrowed);
+            scope.note(|| "type".to_owned(), &of_type);
+            scope.note(|| "ties".to_owned(), &lowering.ties());
+            scope.note(|| "pinned".to_owned(), &lowering.pinned());
+        }
         scope
     }
 
