@@ -81,14 +81,14 @@ fn check(claim: &Claim, proofs: &[(Vec<&str>, &Json)]) -> Result<(), Rejection> 
     let mut done: Vec<(Parts, usize)> = Vec::new();
     for (kind, name) in Kind::ALL {
         checker.meaning.kind = kind;
-        let (parts, names) = claim.parts(&mut checker.meaning);
+        let (parts, mut names) = claim.parts(&mut checker.meaning);
         let at = proofs.iter().position(|(kinds, _)| kinds.contains(&name));
         // What is the same for two kinds needs to be checked once.
         if done.iter().any(|(other, own)| Some(*own) == at && *other == parts) {
             continue;
         }
         let unproved = |message| Rejection::Unproved(format!("callers of kind {name}: {message}"));
-        checker.kind(&parts, &names, at.map(|at| proofs[at].1)).map_err(unproved)?;
+        checker.kind(&parts, &mut names, at.map(|at| proofs[at].1)).map_err(unproved)?;
         done.extend(at.map(|at| (parts, at)));
     }
     Ok(())
@@ -105,19 +105,24 @@ struct Checker<'c> {
 
 impl Checker<'_> {
     /// Checks the proof for one kind of caller: one part for each Allow statement.
-    fn kind(&mut self, parts: &Parts, names: &Names, proof: Option<&Json>) -> Result<(), String> {
+    fn kind(&mut self, parts: &Parts, names: &mut Names, proof: Option<&Json>) -> Result<(), String> {
         let Some(proof) = proof else {
             let mut allows = parts.allows.iter();
             return allows.try_for_each(|(_, allow)| self.close(parts, allow, &[], &[], &[]));
         };
-        let lemmas = self.lemmas(list(proof, "lemmas")?, names)?;
         let mut items = HashMap::new();
         for item in list(proof, "statements")? {
             only(item, &["statement", "lemmas", "cases", "pinned"])?;
             if items.insert(number(item.get("statement"))?, item).is_some() {
                 return Err("a statement stands twice".to_owned());
             }
+            for choice in list_or_none(item, "pinned")? {
+                for (key, value) in pins(choice)? {
+                    names.pin(&mut self.meaning, &key, value.as_deref());
+                }
+            }
         }
+        let lemmas = self.lemmas(list(proof, "lemmas")?, names)?;
         let nothing = Json::object::<&str>([]);
         for (index, _) in &parts.allows {
             let item = items.get(index).copied().unwrap_or(&nothing);
@@ -140,7 +145,7 @@ impl Checker<'_> {
         // Values of policy variables may be dealt with apart: each such choice has a proof of its own, for what the claim says then.
         for choice in list_or_none(item, "pinned")? {
             only(choice, &["pins", "lemmas", "cases"])?;
-            self.meaning.pins = pins(choice.get("pins").ok_or("`pins` is missing")?)?;
+            self.meaning.pins = pins(choice)?;
             let (pinned, own) = self.claim.parts(&mut self.meaning);
             let chosen = self.meaning.pinned();
             self.meaning.pins.clear();
@@ -200,13 +205,13 @@ fn number(json: Option<&Json>) -> Result<usize, String> {
     }
 }
 
-fn pins(json: &Json) -> Result<Pins, String> {
+fn pins(choice: &Json) -> Result<Pins, String> {
     let pin = |value: &Json| match &value.value {
         JsonValue::Null => Ok(None),
         JsonValue::String(text) => Ok(Some(text.clone())),
         _ => Err("a pinned value must be a string, or null".to_owned()),
     };
-    let members = json.as_object().ok_or("`pins` must be an object")?.iter();
+    let members = choice.get("pins").and_then(Json::as_object).ok_or("`pins` must be an object")?.iter();
     members.map(|m| Ok((m.key.value.clone(), pin(&m.value)?))).collect()
 }
 

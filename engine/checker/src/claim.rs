@@ -52,6 +52,8 @@ pub(crate) struct Parts {
 pub(crate) struct Names<'c> {
     documents: &'c [Document],
     elements: HashMap<Place, Formula>,
+    /// What pinned values say, by `KEY` where the key is pinned to absent, else `KEY/VALUE`.
+    pins: HashMap<String, Formula>,
 }
 
 /// Which element: `DOCUMENT/STATEMENT/…` as three numbers, or one of [`OTHERS`].
@@ -63,7 +65,15 @@ const OTHERS: [&str; 4] = ["narrowed", "type", "ties", "pinned"];
 impl Names<'_> {
     /// The atom of a name: an element's name for its first atom, `#1` behind it for the second, and so on.
     pub(crate) fn atom(&self, name: &str) -> Option<u32> {
-        let (element, number) = name.split_once('#').unwrap_or((name, "0"));
+        let (element, number) = match name.rsplit_once('#') {
+            Some((element, number)) if index(number).is_some() => (element, number),
+            _ => (name, "0"),
+        };
+        let mut atoms = Vec::new();
+        if let Some(formula) = element.strip_prefix("pin/").and_then(|pin| self.pins.get(pin)) {
+            formula.atoms(&mut atoms);
+            return atoms.get(index(number)?).copied();
+        }
         let place = match element.splitn(3, '/').collect::<Vec<_>>().as_slice() {
             [document, statement, part] => {
                 let document = self.documents.iter().position(|d| d.name == *document)?;
@@ -77,9 +87,16 @@ impl Names<'_> {
             }
             _ => (OTHERS.iter().position(|own| *own == element)?, usize::MAX, 0),
         };
-        let mut atoms = Vec::new();
         self.elements.get(&place)?.atoms(&mut atoms);
         atoms.get(index(number)?).copied()
+    }
+}
+
+impl Names<'_> {
+    /// Makes the atoms of a pinned value known.
+    pub(crate) fn pin(&mut self, meaning: &mut Meaning, key: &str, value: Option<&str>) {
+        let name = value.map_or_else(|| key.to_owned(), |value| format!("{key}/{value}"));
+        self.pins.insert(name, meaning.pin(key, value));
     }
 }
 
@@ -155,7 +172,7 @@ impl Claim {
 
     /// The claim for the kind of caller and the pinned values that `meaning` is set to, and the names of its atoms.
     pub(crate) fn parts(&self, meaning: &mut Meaning) -> (Parts, Names<'_>) {
-        let mut names = Names { documents: &self.documents, elements: HashMap::new() };
+        let mut names = Names { documents: &self.documents, elements: HashMap::new(), pins: HashMap::new() };
         let (mut allows, mut rest) = (Vec::new(), Vec::new());
         for (index, (effect, applies)) in self.statements(meaning, 0, &mut names).into_iter().enumerate() {
             match effect {

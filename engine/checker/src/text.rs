@@ -4,18 +4,21 @@
 //! all positions of the negative ones. A tuple whose negative set contains that of a tuple already seen is passed over: what is
 //! refused there is refused here. Letters that all patterns treat alike are tried once, so the walk ends, and it leaves no text out.
 
-use keyaki_language::meaning::pattern::{List, Pattern, Place, SEPARATOR, Seen, Set, Window};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use keyaki_language::meaning::pattern::{HOLE, List, Pattern, Place, SEPARATOR, Seen, Set, Window};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What the value that a letter stands for is in, and is not in: lists marked so. Where letters are not told, they are letters.
+pub(crate) type Nested<'a> = BTreeMap<char, Vec<(&'a List, bool)>>;
 
 /// Whether no text is in every list of `inside` and in no list of `outside`. `false` also where `effort` steps did not suffice.
-pub(crate) fn empty(inside: &[&List], outside: &[&List], effort: &mut u64) -> bool {
+pub(crate) fn empty(inside: &[&List], outside: &[&List], nested: &Nested, effort: &mut u64) -> bool {
     let mut order: Vec<&List> = inside.to_vec();
     // A list of words first: it leaves nothing to choose.
     order.sort_by_key(|list| (!list.patterns.iter().all(|p| p.is_word()), list.patterns.len()));
     let whole = |list: &&&List| list.window == Window::Whole;
     let own = outside.iter().filter(whole).flat_map(|list| &list.patterns);
     let spelled = own.collect();
-    let mut choice = Choice { inside: &order, outside, spelled, chosen: Vec::new() };
+    let mut choice = Choice { inside: &order, outside, spelled, nested, chosen: Vec::new() };
     choice.is_empty(effort)
 }
 
@@ -25,13 +28,14 @@ struct Choice<'l> {
     outside: &'l [&'l List],
     /// The patterns of outer lists over the whole text.
     spelled: HashSet<&'l Pattern>,
+    nested: &'l Nested<'l>,
     chosen: Vec<(Window, &'l Pattern)>,
 }
 
 impl Choice<'_> {
     fn is_empty(&mut self, effort: &mut u64) -> bool {
         let Some(list) = self.inside.get(self.chosen.len()) else {
-            return Walk::new(&self.chosen, self.outside).is_empty(effort);
+            return Walk::new(&self.chosen, self.outside, self.nested).is_empty(effort);
         };
         list.patterns.iter().all(|pattern| {
             let apart = |other: &(Window, &Pattern)| begin_apart(*other, (list.window, pattern));
@@ -55,23 +59,28 @@ struct Walk<'l> {
     outside: Vec<(Window, &'l Pattern)>,
     /// One for each way in which the patterns treat a letter.
     letters: Vec<char>,
+    nested: &'l Nested<'l>,
 }
 
+/// A position in a pattern; behind it, where a variable's value is being read, the positions of its lists.
+type Spot = (usize, Vec<Against>);
+
 /// The place in the text and a position for each positive pattern.
-type Places = (Place, Vec<usize>);
+type Places = (Place, Vec<Spot>);
 
 /// Every position of every negative pattern, in order.
 type Against = Vec<(usize, usize)>;
 
 impl<'l> Walk<'l> {
-    fn new(inside: &'l [(Window, &'l Pattern)], outside: &[&'l List]) -> Self {
+    fn new(inside: &'l [(Window, &'l Pattern)], outside: &[&'l List], nested: &'l Nested<'l>) -> Self {
         let outside = outside.iter().flat_map(|list| list.patterns.iter().map(|p| (list.window, p)));
         let outside: Vec<(Window, &Pattern)> =
             outside.filter(|p| !inside.iter().any(|own| begin_apart(*own, *p))).collect();
         // Every character that is spelled out, in both cases where case is folded, and those that windows look at.
         let mut spelled = BTreeSet::from([':', '/', SEPARATOR]);
         let mut classes: Vec<Set> = Vec::new();
-        for set in inside.iter().chain(&outside).flat_map(|(_, pattern)| sets(pattern)) {
+        let values = nested.values().flatten().flat_map(|(list, _)| &list.patterns);
+        for set in inside.iter().chain(&outside).map(|(_, pattern)| *pattern).chain(values).flat_map(sets) {
             match set {
                 Set::Char(c) => spelled.extend([c]),
                 Set::Fold(c) => spelled.extend([c, c.to_ascii_uppercase()]),
@@ -86,13 +95,15 @@ impl<'l> Walk<'l> {
         let others = ('\0'..='\u{7f}').chain([foreign]).filter(|c| !spelled.contains(c));
         let mut letters: Vec<char> = others.filter(|c| columns.insert(column(c))).collect();
         letters.extend(spelled);
-        Self { inside, outside, letters }
+        Self { inside, outside, letters, nested }
     }
 
     fn is_empty(&self, effort: &mut u64) -> bool {
         let mut seen: HashMap<Places, Vec<Against>> = HashMap::new();
-        let start = (Place::default(), vec![0; self.inside.len()]);
-        let mut open = vec![(start, (0..self.outside.len()).map(|i| (i, 0)).collect::<Against>())];
+        let against: Against = (0..self.outside.len()).map(|i| (i, 0)).collect();
+        let starts = self.inside.iter().map(|(_, pattern)| self.settle(pattern, vec![(0, Vec::new())]));
+        let start = |at| ((Place::default(), at), against.clone());
+        let mut open: Vec<(Places, Against)> = product(starts).into_iter().map(start).collect();
         while let Some(((place, at), against)) = open.pop() {
             if *effort == 0 || self.accepts(&at, &against) {
                 return false;
@@ -100,19 +111,16 @@ impl<'l> Walk<'l> {
             *effort -= 1;
             for c in &self.letters {
                 // Most letters lead nowhere; that is seen before anything is built.
-                if self
-                    .inside
-                    .iter()
-                    .zip(&at)
-                    .any(|((w, p), i)| place.seen(*w, *c) == Seen::Read && p.stops(*i, *c, *w))
-                {
+                let stops = |((w, p), i): (&(Window, &Pattern), &Spot)| {
+                    place.seen(*w, *c) == Seen::Read && p.stops(i.0, *c, *w)
+                };
+                if self.nested.is_empty() && self.inside.iter().zip(&at).any(stops) {
                     continue;
                 }
-                let mut next = vec![Vec::with_capacity(at.len())];
-                for ((window, pattern), i) in self.inside.iter().zip(&at) {
-                    let places = after(place, *window, pattern, *i, *c);
-                    let with = |tuple: &Vec<usize>, i: usize| tuple.iter().copied().chain([i]).collect();
-                    next = next.iter().flat_map(|tuple| places.iter().map(move |i| with(tuple, *i))).collect();
+                let moves = self.inside.iter().zip(&at).map(|((w, p), spot)| self.after(place, *w, p, spot, *c));
+                let next = product(moves);
+                if next.is_empty() {
+                    continue;
                 }
                 let step = |(n, i): &(usize, usize)| {
                     let (n, (window, pattern)) = (*n, self.outside[*n]);
@@ -134,10 +142,76 @@ impl<'l> Walk<'l> {
         true
     }
 
-    fn accepts(&self, at: &[usize], against: &Against) -> bool {
-        let refused = |(n, i): &(usize, usize)| self.outside[*n].1.len() == *i;
-        self.inside.iter().zip(at).all(|((_, pattern), i)| *i == pattern.len()) && !against.iter().any(refused)
+    /// The positions of a positive pattern that a letter leads to.
+    fn after(&self, place: Place, window: Window, pattern: &Pattern, (at, value): &Spot, c: char) -> Vec<Spot> {
+        let Some(lists) = self.value(pattern, *at).filter(|_| place.seen(window, c) == Seen::Read) else {
+            let plain = after(place, window, pattern, *at, c).into_iter().map(|at| (at, Vec::new()));
+            return self.settle(pattern, plain.collect());
+        };
+        // A letter of the variable's value, or of the loop before it.
+        let begin = || lists.iter().map(|(list, _)| (0..list.patterns.len()).map(|i| (i, 0)).collect()).collect();
+        let inside: Vec<Against> = if value.is_empty() { begin() } else { value.clone() };
+        let mut out = Vec::new();
+        if value.is_empty() && pattern.stays(*at).is_some_and(|set| set.has(c)) {
+            out.push((*at, Vec::new()));
+        }
+        let step = |((list, _), at): (&(&List, bool), &Against)| {
+            let moved = at.iter().flat_map(|(n, i)| list.patterns[*n].after(*i, c, false).into_iter().map(|i| (*n, i)));
+            moved.collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        let read: Vec<Against> = lists.iter().zip(&inside).map(step).collect();
+        if lists.iter().zip(&read).all(|((_, holds), at)| !(*holds && at.is_empty())) {
+            if ends(lists, &read) {
+                out.push((at + 1, Vec::new()));
+            }
+            out.push((*at, read));
+        }
+        self.settle(pattern, out)
     }
+
+    /// The lists of the variable behind a position, if there is one.
+    fn value(&self, pattern: &Pattern, at: usize) -> Option<&'l Vec<(&'l List, bool)>> {
+        match pattern.goes(at) {
+            Some(Set::Char(c)) => self.nested.get(&c),
+            _ => None,
+        }
+    }
+
+    /// Adds the positions behind values that may be empty.
+    fn settle(&self, pattern: &Pattern, mut spots: Vec<Spot>) -> Vec<Spot> {
+        let mut i = 0;
+        while let Some((at, value)) = spots.get(i) {
+            let at = *at;
+            if let Some(lists) = self.value(pattern, at).filter(|_| value.is_empty()) {
+                let empty: Vec<Against> =
+                    lists.iter().map(|(list, _)| (0..list.patterns.len()).map(|n| (n, 0)).collect()).collect();
+                if ends(lists, &empty) && !spots.contains(&(at + 1, Vec::new())) {
+                    spots.push((at + 1, Vec::new()));
+                }
+            }
+            i += 1;
+        }
+        spots
+    }
+
+    fn accepts(&self, at: &[Spot], against: &Against) -> bool {
+        let refused = |(n, i): &(usize, usize)| self.outside[*n].1.len() == *i;
+        self.inside.iter().zip(at).all(|((_, pattern), i)| i.0 == pattern.len()) && !against.iter().any(refused)
+    }
+}
+
+/// Every choice of one item of each.
+fn product(items: impl Iterator<Item = Vec<Spot>>) -> Vec<Vec<Spot>> {
+    items.fold(vec![Vec::new()], |tuples, items| {
+        let with = |tuple: &Vec<Spot>, item: &Spot| tuple.iter().chain([item]).cloned().collect();
+        tuples.iter().flat_map(|tuple| items.iter().map(move |item| with(tuple, item))).collect()
+    })
+}
+
+/// Whether a value may end here: in every list that it is in, and in none that it is not in.
+fn ends(lists: &[(&List, bool)], at: &[Against]) -> bool {
+    let ended = |(list, at): (&List, &Against)| at.iter().any(|(n, i)| list.patterns[*n].len() == *i);
+    lists.iter().zip(at).all(|((list, holds), at)| ended((list, at)) == *holds)
 }
 
 /// The positions of a pattern that a letter leads to.
@@ -156,7 +230,9 @@ fn begin_apart((window, one): (Window, &Pattern), (other_window, other): (Window
         return false;
     }
     for i in 0..one.len().min(other.len()) {
+        let unknown = |letter: Option<Set>| matches!(letter, Some(Set::Char(c)) if c >= HOLE);
         match (one.stays(i), one.goes(i), other.stays(i), other.goes(i)) {
+            (_, a, _, b) if unknown(a) || unknown(b) => return false,
             (None, Some(Set::Char(a)), None, Some(Set::Char(b))) if a == b => {}
             (None, Some(Set::Char(c)), None, Some(set)) | (None, Some(set), None, Some(Set::Char(c))) => {
                 return !set.has(c);

@@ -1,23 +1,63 @@
 //! When atoms cannot hold together: one coordinate at a time.
 
 use crate::logic::Literal;
-use crate::text::empty;
-use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Relation, Shape, Test};
-use keyaki_language::meaning::pattern::{List, Pattern, Set};
+use crate::text::{Nested, empty};
+use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Relation, Shape, Test, texts_of};
+use keyaki_language::meaning::pattern::{List, Pattern, Window};
 use keyaki_language::value::{Network, to_base64};
+use std::collections::BTreeSet;
 
 type Tests<'a> = Vec<(&'a Test, bool)>;
 
-/// Whether the literals contradict each other on some coordinate. `false` also where `effort` steps did not suffice to see it.
+/// Whether the literals contradict each other. `false` also where `effort` steps did not suffice to see it.
 pub(crate) fn contradict(atoms: &Atoms, literals: &[Literal], effort: &mut u64) -> bool {
     if literals.iter().any(|(atom, holds)| literals.contains(&(*atom, !holds))) {
         return true;
     }
-    let mut touched: Vec<usize> =
+    let touched: BTreeSet<usize> =
         literals.iter().filter_map(|(atom, _)| coordinate_of(&atoms.list[*atom as usize])).collect();
-    touched.sort_unstable();
-    touched.dedup();
-    touched.iter().any(|at| refuses(atoms, *at, literals, effort))
+    // What variables say across coordinates is looked at only where there are several.
+    let nested = if touched.len() > 1 { values_of(atoms, literals) } else { Nested::new() };
+    touched.iter().any(|at| refuses(atoms, *at, literals, &nested, effort)) || grows(atoms, literals)
+}
+
+/// For each letter that stands for a value: the lists that the literals say the value to be in, and not to be in.
+fn values_of<'a>(atoms: &'a Atoms, literals: &[Literal]) -> Nested<'a> {
+    let value = |(letter, (at, window)): (&char, &(usize, Window))| {
+        let mut lists = Vec::new();
+        for (atom, holds) in literals {
+            match &atoms.list[*atom as usize] {
+                Atom::Is(own, Test::In(list)) if own == at && list.window == *window => lists.push((list, *holds)),
+                _ => {}
+            }
+        }
+        if let ([Form::Text { within, except }], Window::Whole) = (atoms.coordinates[*at].forms.as_slice(), window) {
+            lists.extend([(within, true), (except, false)]);
+        }
+        (*letter, lists)
+    };
+    atoms.holes.iter().map(value).collect()
+}
+
+/// Whether texts would have to grow around a circle: what matches `a${x}b*` is two longer than the value of `x` at least.
+fn grows(atoms: &Atoms, literals: &[Literal]) -> bool {
+    let mut edges = Vec::new();
+    for (atom, _) in literals.iter().filter(|(_, holds)| *holds) {
+        let Atom::Is(at, Test::Tied { exact, .. }) = &atoms.list[*atom as usize] else { continue };
+        if let ([pattern], Window::Whole) = (exact.patterns.as_slice(), exact.window) {
+            let letters: Vec<char> = pattern.holes().collect();
+            let whole =
+                letters.iter().filter_map(|c| atoms.holes.get(c)).filter(|(_, window)| *window == Window::Whole);
+            edges.extend(whole.map(|(from, _)| (*from, *at, pattern.len() - letters.len())));
+        }
+    }
+    let mut longest = vec![0; atoms.coordinates.len()];
+    // After as many rounds as there are edges, only a circle makes anything longer.
+    (0..=edges.len()).all(|_| {
+        let before = longest.clone();
+        edges.iter().for_each(|(from, to, more)| longest[*to] = longest[*to].max(longest[*from] + more));
+        longest != before
+    })
 }
 
 fn coordinate_of(atom: &Atom) -> Option<usize> {
@@ -28,7 +68,7 @@ fn coordinate_of(atom: &Atom) -> Option<usize> {
 }
 
 /// Whether a coordinate has no value under the literals that concern it.
-fn refuses(atoms: &Atoms, at: usize, literals: &[Literal], effort: &mut u64) -> bool {
+fn refuses(atoms: &Atoms, at: usize, literals: &[Literal], nested: &Nested, effort: &mut u64) -> bool {
     let Coordinate { shape, forms, .. } = &atoms.coordinates[at];
     let (mut there, mut gone) = (*shape == Shape::Always, false);
     let mut tests: Tests = Vec::new();
@@ -52,30 +92,36 @@ fn refuses(atoms: &Atoms, at: usize, literals: &[Literal], effort: &mut u64) -> 
         return there;
     }
     match shape {
-        Shape::Always | Shape::Optional => no_value(forms, &tests, effort),
+        Shape::Always | Shape::Optional => no_value(forms, &tests, nested, effort),
         // Members do not depend on each other: one that must be there is looked for under what no member may be.
         Shape::Many => some.iter().any(|members| {
             let mut tests = members.iter().map(|(test, holds)| (test, *holds)).collect();
-            no_member(forms, &mut tests, &none, effort)
+            no_member(forms, &mut tests, &none, nested, effort)
         }),
     }
 }
 
 /// Whether no member passes the tests and breaks each of `none` in one place at least.
-fn no_member<'a>(forms: &[Form], tests: &mut Tests<'a>, none: &[&'a [(Test, bool)]], effort: &mut u64) -> bool {
+fn no_member<'a>(
+    forms: &[Form],
+    tests: &mut Tests<'a>,
+    none: &[&'a [(Test, bool)]],
+    nested: &Nested,
+    effort: &mut u64,
+) -> bool {
     let Some((first, rest)) = none.split_first() else {
-        return no_value(forms, tests, effort);
+        return no_value(forms, tests, nested, effort);
     };
     first.iter().all(|(test, holds)| {
         tests.push((test, !holds));
-        let refused = no_member(forms, tests, rest, effort);
+        let refused = no_member(forms, tests, rest, nested, effort);
         tests.pop();
         refused
     })
 }
 
 /// Whether no value of any form passes the tests as marked.
-fn no_value(forms: &[Form], tests: &Tests, effort: &mut u64) -> bool {
+fn no_value(forms: &[Form], tests: &Tests, nested: &Nested, effort: &mut u64) -> bool {
     let (mut inside, mut outside, mut tied, mut untied) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (test, holds) in tests {
         match (test, holds) {
@@ -92,95 +138,85 @@ fn no_value(forms: &[Form], tests: &Tests, effort: &mut u64) -> bool {
     // Put a letter in the place of each variable's value in a text that matches `exact`. Patterns that do not match the text do
     // not match it then either, since only loops over everything and the same variable read the letter. So if every text
     // with letters matches one of those that must not match, there is no text.
-    let unread = |exact: &&&List, effort: &mut u64| {
+    let unread = |exact: &&List, effort: &mut u64| {
         let against: Vec<&List> = outside.iter().chain(&untied).copied().filter(|l| l.window == exact.window).collect();
-        empty(&[exact], &against, effort)
+        empty(&[exact], &against, &Nested::new(), effort)
     };
-    tied.iter().any(|exact| unread(&exact, effort))
-        || forms.iter().all(|form| no_value_of(form, tests, &inside, &outside, effort))
+    if tied.iter().any(|exact| unread(exact, effort)) {
+        return true;
+    }
+    // With the values that a variable can have in its place, a tied pattern is a list like any other.
+    if !nested.is_empty() {
+        inside.extend(
+            tied.into_iter()
+                .filter(|list| list.patterns.iter().flat_map(Pattern::holes).all(|c| nested.contains_key(&c))),
+        );
+    }
+    forms.iter().all(|form| no_value_of(form, tests, &inside, &outside, nested, effort))
 }
 
-fn no_value_of(form: &Form, tests: &Tests, inside: &[&List], outside: &[&List], effort: &mut u64) -> bool {
-    // A value of one type fails the comparisons of all others.
-    let foreign = |own: fn(&Test) -> bool| {
-        tests.iter().any(|(test, holds)| *holds && !own(test) && !matches!(test, Test::In(_) | Test::Tied { .. }))
+fn no_value_of(
+    form: &Form,
+    tests: &Tests,
+    inside: &[&List],
+    outside: &[&List],
+    nested: &Nested,
+    effort: &mut u64,
+) -> bool {
+    // R4: a value of one type fails the comparisons of all others.
+    if tests.iter().any(|(test, holds)| *holds && !form.suits(test)) {
+        return true;
+    }
+    let mut inside = inside.to_vec();
+    let (texts, mut blocks) = (form.texts(), Vec::new());
+    inside.push(&texts);
+    if let Form::Text { except, .. } = form {
+        let outside: Vec<&List> = outside.iter().copied().chain([except]).collect();
+        return empty(&inside, &outside, nested, effort);
+    }
+    let refused = |text: &String| {
+        let differs = |(test, holds): &(&Test, bool)| test.passes_as_type(text).is_some_and(|passes| passes != *holds);
+        let listed = inside.iter().all(|l| l.has(text)) && !outside.iter().any(|l| l.has(text));
+        !form.has(text) || !listed || tests.iter().any(differs)
     };
-    // The text that a value is written as, if it can be but one, must be in the lists like any text.
-    let refused = |text: String| !inside.iter().all(|l| l.has(&text)) || outside.iter().any(|l| l.has(&text));
-    let mut shaped = |shape: &[&str]| {
-        let shape = List::whole(shape.iter().map(|text| shape_pattern(text)));
-        empty(&inside.iter().copied().chain([&shape]).collect::<Vec<_>>(), outside, effort)
-    };
-    match form {
-        Form::Text { within, except } => {
-            let inside: Vec<&List> = inside.iter().copied().chain([within]).collect();
-            let outside: Vec<&List> = outside.iter().copied().chain([except]).collect();
-            foreign(|_| false) || empty(&inside, &outside, effort)
-        }
-        Form::Number => {
-            let own = tests.iter().filter_map(|(test, holds)| match test {
-                Test::Number(relation, bound) => Some((*relation, bound.clone(), *holds)),
-                _ => None,
-            });
-            foreign(|test| matches!(test, Test::Number(..)))
-                || match between(own) {
-                    Left::Nothing => true,
-                    Left::One(number) => refused(number.canonical()),
-                    Left::More => shaped(&["0*", "-0*", "0*.0*", "-0*.0*"]),
-                }
-        }
-        Form::Date => {
-            let own = tests.iter().filter_map(|(test, holds)| match test {
-                Test::Date(relation, bound) => Some((*relation, bound.clone(), *holds)),
-                _ => None,
-            });
-            foreign(|test| matches!(test, Test::Date(..)))
-                || match between(own) {
-                    Left::Nothing => true,
-                    Left::One(instant) => refused(instant.canonical()),
-                    Left::More => shaped(&["0000-00-00T00:00:00Z", "0000-00-00T00:00:00.0*Z"]),
-                }
-        }
-        Form::Address => {
-            let own = |wanted: bool| {
-                tests.iter().filter_map(move |(test, holds)| match test {
-                    Test::Address(network) if *holds == wanted => Some(*network),
-                    _ => None,
-                })
-            };
-            foreign(|test| matches!(test, Test::Address(_)))
-                || no_address(own(true).collect(), own(false).collect())
-                || shaped(&["f*:f*", "0*.0*.0*.0*"])
-        }
+    let words = |list: &&&List| list.window == Window::Whole && list.patterns.iter().all(Pattern::is_word);
+    if let Some(list) = inside.iter().find(words) {
+        return list.patterns.iter().filter_map(Pattern::word).all(|word| refused(&word));
+    }
+    let own = |wanted: bool| tests.iter().filter(move |(_, holds)| *holds == wanted).map(|(test, _)| *test);
+    let network = |test: &Test| if let Test::Address(network) = test { Some(*network) } else { None };
+    let left = match form {
+        Form::Number => between(tests.iter().filter_map(|(test, holds)| match test {
+            Test::Number(relation, bound) => Some((*relation, bound.clone(), *holds)),
+            _ => None,
+        }))
+        .map(|number| number.canonical()),
+        Form::Date => between(tests.iter().filter_map(|(test, holds)| match test {
+            Test::Date(relation, bound) => Some((*relation, bound.clone(), *holds)),
+            _ => None,
+        }))
+        .map(|instant| instant.canonical()),
         Form::Bytes => {
-            let mut own = tests.iter().filter_map(|(test, holds)| match test {
-                Test::Bytes(bytes) if *holds => Some(bytes),
-                _ => None,
-            });
-            let unequal = |bytes: &Vec<u8>| {
-                tests.iter().any(|(test, holds)| matches!(test, Test::Bytes(other) if (other == bytes) != *holds))
-            };
-            foreign(|test| matches!(test, Test::Bytes(_)))
-                || own.next().map_or_else(|| shaped(&["b*"]), |bytes| unequal(bytes) || refused(to_base64(bytes)))
+            match own(true).find_map(|test| if let Test::Bytes(bytes) = test { Some(bytes) } else { None }) {
+                Some(bytes) => Left::One(to_base64(bytes)),
+                None => Left::More,
+            }
         }
+        Form::Address
+            if no_address(own(true).filter_map(network).collect(), own(false).filter_map(network).collect()) =>
+        {
+            Left::Nothing
+        }
+        Form::Address | Form::Text { .. } => {
+            blocks.extend(own(true).filter_map(network).map(texts_of));
+            Left::More
+        }
+    };
+    match left {
+        Left::Nothing => true,
+        Left::One(text) => refused(&text),
+        Left::More => empty(&inside.into_iter().chain(&blocks).collect::<Vec<_>>(), outside, nested, effort),
     }
-}
-
-/// A shape as a pattern: `0*` one digit or more, `f*` what an address of version 6 holds, `b*` anything; the rest is text.
-fn shape_pattern(shape: &str) -> Pattern {
-    let mut out = Pattern::default();
-    let mut rest = shape.chars().peekable();
-    while let Some(c) = rest.next() {
-        let many = rest.next_if_eq(&'*').is_some();
-        out = match (c, many) {
-            ('0', true) => out.some(Set::Digit),
-            ('0', false) => out.times(Set::Digit, 1),
-            ('f', _) => out.many(Set::Lower(":.")),
-            ('b', _) => out.many(Set::Any),
-            (c, _) => out.then(&c.to_string()),
-        };
-    }
-    out
 }
 
 /// What some comparisons leave of an order in which there is always one more value between two.
@@ -188,6 +224,16 @@ enum Left<T> {
     Nothing,
     One(T),
     More,
+}
+
+impl<T> Left<T> {
+    fn map<U>(self, f: impl Fn(T) -> U) -> Left<U> {
+        match self {
+            Left::Nothing => Left::Nothing,
+            Left::One(value) => Left::One(f(value)),
+            Left::More => Left::More,
+        }
+    }
 }
 
 fn between<T: Ord + Clone>(tests: impl Iterator<Item = (Relation, T, bool)>) -> Left<T> {

@@ -61,7 +61,11 @@ impl Scope {
 
     fn literal(&self, out: &mut String, literal: Literal) {
         let name = self.names.get(&literal.atom).map_or("", String::as_str);
-        // Names hold nothing that JSON escapes.
+        if name.starts_with("pin/") {
+            // A pinned value may hold any character.
+            let sign = if literal.holds { '+' } else { '-' };
+            return write_string(out, &format!("{sign}{name}"));
+        }
         out.push_str(if literal.holds { "\"+" } else { "\"-" });
         out.push_str(name);
         out.push('"');

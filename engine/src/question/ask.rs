@@ -216,7 +216,17 @@ impl<'p> Ask<'p> {
             }
             if self.prove {
                 let notes = proof.statements.iter().map(|s| &s.closed.rest);
-                proof.scope = self.scope(&mut lowering, Scope::of(notes));
+                let mut scope = self.scope(&mut lowering, Scope::of(notes));
+                let choices = proof.statements.iter().flat_map(|s| &s.closed.pinned);
+                for (key, value) in choices.flat_map(|(pins, _)| pins) {
+                    let formula = lowering.equals(key, value.as_deref());
+                    let name = || match value {
+                        Some(value) => format!("pin/{key}/{value}"),
+                        None => format!("pin/{key}"),
+                    };
+                    scope.note(name, &formula);
+                }
+                proof.scope = scope;
                 proofs.push(proof);
             }
         }

@@ -1,7 +1,7 @@
 //! Atoms: what is true or false of one coordinate of a request.
 
-use crate::meaning::pattern::List;
-use crate::value::{Decimal, Instant, Network};
+use crate::meaning::pattern::{List, Pattern, Set, Window};
+use crate::value::{Address, Decimal, Instant, Network, base64, to_base64};
 use std::collections::HashMap;
 
 /// How a value stands to the one in the policy.
@@ -74,6 +74,113 @@ pub enum Form {
     Bytes,
 }
 
+impl Relation {
+    /// Whether a value stands so to a bound.
+    pub fn holds<T: Ord>(self, value: &T, bound: &T) -> bool {
+        match self {
+            Relation::Equal => value == bound,
+            Relation::Less => value < bound,
+            Relation::LessEqual => value <= bound,
+            Relation::Greater => value > bound,
+            Relation::GreaterEqual => value >= bound,
+        }
+    }
+}
+
+impl Test {
+    /// Whether a text passes a comparison of a type; `None` for those of texts.
+    pub fn passes_as_type(&self, text: &str) -> Option<bool> {
+        Some(match self {
+            Test::In(_) | Test::Tied { .. } => return None,
+            Test::Number(relation, bound) => {
+                Decimal::parse(text).is_some_and(|value| relation.holds(&value, bound))
+            }
+            Test::Date(relation, bound) => {
+                Instant::parse(text).is_some_and(|value| relation.holds(&value, bound))
+            }
+            Test::Address(network) => {
+                Address::parse(text).is_some_and(|address| network.contains(address))
+            }
+            Test::Bytes(bytes) => base64(text).as_ref() == Some(bytes),
+        })
+    }
+}
+
+impl Form {
+    /// Whether a comparison can be true of a value of the form (R4).
+    pub fn suits(&self, test: &Test) -> bool {
+        matches!(
+            (test, self),
+            (Test::In(_) | Test::Tied { .. }, _)
+                | (Test::Number(..), Form::Number)
+                | (Test::Date(..), Form::Date)
+                | (Test::Address(_), Form::Address)
+                | (Test::Bytes(_), Form::Bytes)
+        )
+    }
+
+    /// Whether a text is a value of the form: for a type, the canonical text of one (R4).
+    pub fn has(&self, text: &str) -> bool {
+        let canonical = match self {
+            Form::Text { within, except } => return within.has(text) && !except.has(text),
+            Form::Number => Decimal::parse(text).map(|value| value.canonical()),
+            Form::Date => Instant::parse(text).map(|value| value.canonical()),
+            Form::Address => Address::parse(text).map(Address::canonical),
+            Form::Bytes => base64(text).map(|bytes| to_base64(&bytes)),
+        };
+        canonical.as_deref() == Some(text)
+    }
+
+    /// A list that holds every text of the form, and others.
+    pub fn texts(&self) -> List {
+        let digits = || Pattern::default().some(Set::Digit);
+        let minus = |pattern: Pattern| [pattern.clone(), Pattern::text("-").with(&pattern)];
+        let fraction = || digits().then(".").some(Set::Digit);
+        List::whole(match self {
+            Form::Text { within, .. } => return within.clone(),
+            Form::Number => [minus(digits()), minus(fraction())].concat(),
+            Form::Date => {
+                let two =
+                    |pattern: Pattern, before: &str| pattern.then(before).times(Set::Digit, 2);
+                let day = Pattern::default().times(Set::Digit, 4);
+                let second = ["-", "-", "T", ":", ":"].into_iter().fold(day, two);
+                vec![
+                    second.clone().then("Z"),
+                    second.then(".").some(Set::Digit).then("Z"),
+                ]
+            }
+            Form::Address => {
+                let part = Set::Lower(":.");
+                let rest = (0..3).fold(digits(), |out, _| out.then(".").some(Set::Digit));
+                vec![Pattern::default().many(part).then(":").many(part), rest]
+            }
+            Form::Bytes => vec![Pattern::default().many(Set::Any)],
+        })
+    }
+}
+
+/// A list that holds the canonical text of every address of a block, and others: of version 4 the bytes that the block fixes.
+pub fn texts_of(network: Network) -> List {
+    let (first, last) = match network {
+        Network::V4 { first, last } => (first.to_be_bytes(), last.to_be_bytes()),
+        Network::V6 { .. } => return Form::Address.texts(),
+    };
+    let mut patterns = vec![Pattern::default()];
+    for (at, (low, high)) in first.into_iter().zip(last).enumerate() {
+        let dot = if at > 0 { "." } else { "" };
+        let byte = |out: &Pattern| -> Vec<Pattern> {
+            match (low, high) {
+                (0, 255) => vec![out.clone().then(dot).some(Set::Digit)],
+                _ => (low..=high)
+                    .map(|b| out.clone().then(&format!("{dot}{b}")))
+                    .collect(),
+            }
+        };
+        patterns = patterns.iter().flat_map(byte).collect();
+    }
+    List::whole(patterns)
+}
+
 /// How many values a coordinate has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -104,8 +211,8 @@ pub struct Atoms {
     numbers: HashMap<Atom, u32>,
     /// Every coordinate.
     pub coordinates: Vec<Coordinate>,
-    /// The coordinate whose value a letter stands for, where the letter is that value to the letter.
-    pub holes: HashMap<char, usize>,
+    /// The coordinate whose value, or part of it, a letter stands for, unless its case is folded.
+    pub holes: HashMap<char, (usize, Window)>,
 }
 
 impl Atoms {

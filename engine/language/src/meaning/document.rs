@@ -751,7 +751,7 @@ impl<'d> Meaning<'d> {
         let [pattern] = exact.patterns.as_slice() else {
             return None;
         };
-        let word = pattern.word()?;
+        let word = pattern.outline();
         let mut letters = word.chars();
         let (letter, None) = (letters.next()?, letters.next()) else {
             return None;
@@ -1027,13 +1027,20 @@ impl<'d> Meaning<'d> {
         match derived(self.kind, key).0 {
             Derived::Absent | Derived::ServiceNames => vec![(Formula::All, fallback)],
             Derived::Fixed(text) => vec![(Formula::All, Replacement::Text(text.to_owned()))],
-            Derived::Part(_) => vec![(Formula::All, Replacement::Letter(letter(self)))],
+            Derived::Part(window) => {
+                let c = letter(self);
+                if !fold {
+                    let caller = self.caller();
+                    self.atoms.holes.insert(c, (caller, window));
+                }
+                vec![(Formula::All, Replacement::Letter(c))]
+            }
             Derived::Free => {
                 let present = self.present(key);
                 let c = letter(self);
                 if !fold {
                     let coordinate = self.key(key);
-                    self.atoms.holes.insert(c, coordinate);
+                    self.atoms.holes.insert(c, (coordinate, Window::Whole));
                 }
                 vec![
                     (present.clone(), Replacement::Letter(c)),
@@ -1046,15 +1053,18 @@ impl<'d> Meaning<'d> {
     /// The requests in which every pinned key has its value, or is absent.
     pub fn pinned(&mut self) -> Formula {
         let pins = self.pins.clone();
-        let part = |this: &mut Self, key: &str, value: &Option<String>| match value {
-            Some(text) => this.test(key, Test::In(List::whole([Pattern::text(text)]))),
-            None => this.present(key).not(),
-        };
-        Formula::and(
-            pins.iter()
-                .map(|(key, value)| part(self, key, value))
-                .collect::<Vec<_>>(),
-        )
+        let each = pins
+            .iter()
+            .map(|(key, value)| self.pin(key, value.as_deref()));
+        Formula::and(each.collect::<Vec<_>>())
+    }
+
+    /// The requests in which a key has a value, or is absent.
+    pub fn pin(&mut self, key: &str, value: Option<&str>) -> Formula {
+        match value {
+            Some(text) => self.test(key, Test::In(List::whole([Pattern::text(text)]))),
+            None => self.present(key).not(),
+        }
     }
 
     // ---- what questions narrow access to ----

@@ -169,6 +169,12 @@ impl Pattern {
         }
     }
 
+    /// The pattern with another behind it.
+    pub fn with(mut self, other: &Pattern) -> Self {
+        self.append(other);
+        self
+    }
+
     /// The letters of the pattern.
     pub fn chars(&self) -> impl Iterator<Item = Set> + '_ {
         self.letters.iter().map(|number| Set::of(*number))
@@ -232,9 +238,18 @@ impl Pattern {
             .any(|set| letters.next().is_none_or(|c| !set.has(c)))
     }
 
+    /// The letters for variables in the pattern.
+    pub fn holes(&self) -> impl Iterator<Item = char> + '_ {
+        let letters = self
+            .letters
+            .iter()
+            .filter_map(|number| char::from_u32(*number));
+        letters.filter(|c| *c >= HOLE)
+    }
+
     /// Whether there is but one text of the pattern.
     pub fn is_word(&self) -> bool {
-        self.loops.is_empty() && self.letters.iter().all(|number| *number < FOLD)
+        self.loops.is_empty() && self.letters.iter().all(|number| *number < HOLE as u32)
     }
 
     /// The only text of the pattern, if there is but one.
