@@ -213,3 +213,16 @@ fn an_undefined_atom_that_matters_and_one_that_does_not() {
     let nothing = format!(r#"{undefined},{{"Effect":"Deny","Action":"*","Resource":"*"}}"#);
     assert_eq!(satisfiable(&nothing), Says::No);
 }
+
+/// S44: in an ARN's first five parts a value with a colon matches nothing, under `StringLike` it may. Search and checker once took both
+/// for one value, and so this for empty: but `arn:aws:s3:a:::z` under the tag `a:` is a request of it.
+#[test]
+fn a_value_with_a_colon_in_an_arn_and_in_a_text() {
+    let like = r#""StringLike":{"aws:SourceArn":"arn:aws:s3:${aws:PrincipalTag/x}::*"}"#;
+    let unlike = r#""ArnNotLike":{"aws:SourceArn":"arn:aws:s3:${aws:PrincipalTag/x}::*"}"#;
+    assert_ne!(satisfiable(&under(&format!("{like},{unlike}"))), Says::No);
+    // The sixth part is whatever follows: there both say the same.
+    let like = r#""StringLike":{"aws:SourceArn":"arn:aws:s3:::${aws:PrincipalTag/x}"}"#;
+    let unlike = r#""ArnNotLike":{"aws:SourceArn":"arn:aws:s3:::${aws:PrincipalTag/x}"}"#;
+    assert_eq!(satisfiable(&under(&format!("{like},{unlike}"))), Says::No);
+}

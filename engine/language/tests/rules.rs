@@ -1023,6 +1023,21 @@ fn s29_for_any_value_if_exists() {
     );
 }
 
+/// Found by holding formulas against the judge: the judge took such a key for one that is there.
+#[test]
+fn s28_a_key_with_only_empty_values_is_absent_for_if_exists() {
+    for element in [
+        r#"{"ForAnyValue:StringEqualsIfExists":{"aws:TagKeys":"a"}}"#,
+        r#"{"ForAnyValue:StringNotEqualsIfExists":{"aws:TagKeys":"a"}}"#,
+        r#"{"ForAllValues:StringEqualsIfExists":{"aws:TagKeys":"a"}}"#,
+    ] {
+        condition(element, r#"{"aws:TagKeys":["",""]}"#, Says::Yes);
+    }
+    let element = r#"{"ForAnyValue:StringEqualsIfExists":{"aws:PrincipalTag/team":"a"}}"#;
+    condition(element, r#"{"aws:PrincipalTag/team":""}"#, Says::Yes);
+    condition(element, r#"{"aws:PrincipalTag/team":"b"}"#, Says::No);
+}
+
 #[test]
 fn s30_null() {
     let here = r#"{"aws:PrincipalTag/team":"red"}"#;

@@ -398,10 +398,10 @@ impl Lowering {
 
     /// Keys whose value occurs in patterns as a letter, with that letter.
     pub(crate) fn holes(&self) -> impl Iterator<Item = (char, &str)> {
-        self.holes
-            .iter()
-            .enumerate()
-            .map(|(at, (key, _))| (hole_letter(at), key.as_str()))
+        self.holes.iter().enumerate().flat_map(|(at, (key, _))| {
+            let letter = hole_letter(at);
+            [letter, narrow(letter)].map(|letter| (letter, key.as_str()))
+        })
     }
 
     /// Why an atom is undefined.
@@ -1270,7 +1270,8 @@ impl Lowering {
             return None;
         };
         let at = usize::try_from(u32::from(letter).checked_sub(HOLE as u32)?).ok()?;
-        let (variable, fold) = self.holes.get(at)?.clone();
+        // Every variable has two letters; a whole value is never the one that holds no colon.
+        let (variable, fold) = self.holes.get(at / 2)?.clone();
         let framed = |this: &Self, key: &str| matches!(this.derived(key), Derived::Framed(_));
         let turn = match (framed(self, key), framed(self, &variable)) {
             (true, false) => true,
@@ -1595,7 +1596,11 @@ impl Lowering {
                         Replacement::Text(text) => text.chars().for_each(|c| both(letter(c, fold))),
                         Replacement::Hole(hole) => {
                             tied = true;
-                            exact.letter(Letter::Char(hole));
+                            // S44: there a value with a colon matches nothing, so it is not the value that is read elsewhere.
+                            let without_colon = is_account(key)
+                                || self.derived(key) == Derived::Framed(Frame::UserName);
+                            let part = *class == Class::NotColon && !without_colon;
+                            exact.letter(Letter::Char(if part { narrow(hole) } else { hole }));
                             match self.derived(key) {
                                 _ if is_account(key) => loose.times(Class::Digit, 12),
                                 Derived::Framed(Frame::UserName) => {
@@ -1895,9 +1900,15 @@ fn letter(c: char, fold: bool) -> Letter {
     }
 }
 
+/// The letter of a variable by its number. The letter behind it is the variable's as well: see [`narrow`].
 fn hole_letter(at: usize) -> char {
-    char::from_u32(HOLE as u32 + u32::try_from(at).expect("fewer variables than letters"))
+    char::from_u32(HOLE as u32 + u32::try_from(2 * at).expect("fewer variables than letters"))
         .expect("the block of letters for variables is large")
+}
+
+/// The letter of a variable's value where it must hold no colon.
+fn narrow(hole: char) -> char {
+    char::from_u32(hole as u32 + 1).expect("the block of letters for variables is large")
 }
 
 /// The pieces of an ARN's parts with colons between them; wildcards cross no colon in the first five (S18, S34).

@@ -34,6 +34,10 @@ pub(super) fn holds(condition: &Condition, context: &Context, statement: &str) -
         (Quantifier::Single, Held::Many(_)) => Truth::False,
         // S27, and S28: the empty string counts as no value.
         (Quantifier::ForAllValues, value) => Truth::all(members(value).map(test)),
+        // S28: a key with only empty values is absent here too, so `IfExists` is true of it (S29).
+        (Quantifier::ForAnyValue, value) if members(value).next().is_none() => {
+            Truth::from(operator.if_exists)
+        }
         (Quantifier::ForAnyValue, value) => Truth::any(members(value).map(test)),
     }
 }

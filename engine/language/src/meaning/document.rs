@@ -60,7 +60,8 @@ pub struct Meaning<'d> {
     pub pins: Pins,
     documents: Vec<&'d Policy>,
     usage: BTreeMap<String, Usage>,
-    /// Keys whose values stand in patterns as letters, and whether their case is folded there.
+    /// Keys whose values stand in patterns as letters, and whether their case is folded there. Each has two: one for any value,
+    /// and behind it one for a value without a colon.
     holes: Vec<(String, bool)>,
     /// What depends neither on the kind of caller nor on variables: an element's formula is the same for all.
     same: HashMap<*const (), Formula>,
@@ -758,7 +759,7 @@ impl<'d> Meaning<'d> {
         };
         let (variable, fold) = self
             .holes
-            .get((letter as usize).checked_sub(HOLE as usize)?)?
+            .get((letter as usize).checked_sub(HOLE as usize)? / 2)?
             .clone();
         let is_part = |key: &str| matches!(derived(self.kind, key).0, Derived::Part(_));
         let turn = match (is_part(key), is_part(&variable)) {
@@ -969,7 +970,18 @@ impl<'d> Meaning<'d> {
                         }
                         Replacement::Letter(c) => {
                             tied = true;
-                            exact.letter(Set::Char(*c));
+                            // S44: in an ARN's first five parts a value with a colon matches nothing, which it may do elsewhere.
+                            let name = Derived::Part(Window::Name);
+                            let narrow = *set == NOT_COLON
+                                && !is_account(key)
+                                && derived(self.kind, key).0 != name;
+                            let own = if narrow {
+                                u32::from(*c) + 1
+                            } else {
+                                u32::from(*c)
+                            };
+                            let own = char::from_u32(own).expect("fewer variables than letters");
+                            exact.letter(Set::Char(own));
                             loose = if is_account(key) {
                                 loose.times(Set::Digit, 12)
                             } else if derived(self.kind, key).0 == Derived::Part(Window::Name) {
@@ -988,6 +1000,12 @@ impl<'d> Meaning<'d> {
             }
         }
         Some((exact, tied.then_some(loose)))
+    }
+
+    /// The key whose value a letter stands for, by the variable's number, and whether its case is folded.
+    pub(super) fn variable(&self, number: usize) -> Option<(&str, bool)> {
+        let (key, fold) = self.holes.get(number)?;
+        Some((key, *fold))
     }
 
     /// The ways in which a variable may have a value.
@@ -1021,7 +1039,7 @@ impl<'d> Meaning<'d> {
                 });
             u32::try_from(at)
                 .ok()
-                .and_then(|at| char::from_u32(HOLE as u32 + at))
+                .and_then(|at| char::from_u32(HOLE as u32 + 2 * at))
                 .expect("fewer variables than letters")
         };
         match derived(self.kind, key).0 {

@@ -12,10 +12,12 @@
 //! | [`formula`] | and, or, not |
 //! | [`caller`] | kinds of callers, their texts, the keys that follow from them |
 //! | [`document`] | when a statement applies |
+//! | `evaluate` | what a formula says of one request; for tests |
 
 pub mod atom;
 pub mod caller;
 pub mod document;
+mod evaluate;
 pub mod formula;
 pub mod pattern;
 
