@@ -181,3 +181,53 @@ fn every_case_that_holds_is_proved() {
         "{holding}"
     );
 }
+
+#[test]
+fn what_fails_has_a_witness_that_is_replayed() {
+    let folder = folder("witness_replayed");
+    let old = file(&folder, "old.json", READ);
+    let new = file(&folder, "new.json", &wide());
+    let out = folder.join("evidence.json").display().to_string();
+    let run = keyaki(
+        &["check", "no-new-access", &old, &new, "--certificate", &out],
+        "",
+    );
+    assert_eq!((run.status, run.err.as_str()), (1, ""));
+    let verified = keyaki(&["verify", &out], "");
+    assert_eq!(verified.status, 0, "{}", verified.out);
+    assert!(
+        verified.out.contains("it is not true that"),
+        "{}",
+        verified.out
+    );
+    // A request that both allow shows nothing.
+    let text = fs::read_to_string(&out).expect("evidence was written");
+    let action = text
+        .rfind("\"action\":\"")
+        .expect("a request has an action");
+    let end = action + 10 + text[action + 10..].find('"').expect("it ends");
+    let changed = format!(
+        "{}\"action\":\"s3:getobject{}",
+        &text[..action],
+        &text[end..]
+    );
+    assert_eq!(keyaki(&["verify", "-"], &changed).status, 1);
+    // The same for a question that narrows access.
+    let run = keyaki(
+        &[
+            "check",
+            "not-granted",
+            &old,
+            "--action",
+            "s3:*",
+            "--certificate",
+            &out,
+        ],
+        "",
+    );
+    assert_eq!(run.status, 1);
+    let text = fs::read_to_string(&out).expect("evidence was written");
+    assert_eq!(keyaki(&["verify", "-"], &text).status, 0);
+    let other = text.replace("\"s3:*\"", "\"ec2:*\"");
+    assert_eq!(keyaki(&["verify", "-"], &other).status, 1);
+}

@@ -1,6 +1,6 @@
 //! Reads certificates and says what they prove.
 
-use crate::claim::{Claim, Names, Parts, list, list_or_none, only, text};
+use crate::claim::{Claim, Names, Parts};
 use crate::logic::{Known, Literal, closes};
 use crate::theory::contradict;
 use keyaki_language::json::{self, Json, JsonValue};
@@ -41,13 +41,18 @@ impl From<String> for Rejection {
 /// [`Rejection`], which says whether the text could not be read or does not show what it claims.
 pub fn verify(evidence: &str) -> Result<Proved, Rejection> {
     let json = json::parse(evidence).map_err(|error| error.to_string())?;
-    let format = text(&json, "format")?;
+    let format = json.text_of("format")?;
     let claim = Claim::read(json.get("claim").ok_or("`claim` is missing".to_owned())?)?;
-    let sentence = match format.as_str() {
+    let sentence = match format {
         "keyaki-certificate/1" => {
-            only(&json, &["format", "claim", "proofs"])?;
-            check(&claim, &proofs(list(&json, "proofs")?)?)?;
+            json.only(&["format", "claim", "proofs"])?;
+            check(&claim, &proofs(json.list_of("proofs")?)?)?;
             claim.sentence(true)
+        }
+        "keyaki-witness/1" => {
+            json.only(&["format", "claim", "request"])?;
+            claim.replay(json.get("request").ok_or("`request` is missing".to_owned())?)?;
+            claim.sentence(false)
         }
         other => return Err(format!("there is no format `{other}`").into()),
     };
@@ -60,8 +65,8 @@ pub fn verify(evidence: &str) -> Result<Proved, Rejection> {
 fn proofs(items: &[Json]) -> Result<Vec<(Vec<&str>, &Json)>, String> {
     let mut out: Vec<(Vec<&str>, &Json)> = Vec::new();
     for item in items {
-        only(item, &["kinds", "lemmas", "statements"])?;
-        let kinds: Option<Vec<&str>> = list(item, "kinds")?.iter().map(Json::as_str).collect();
+        item.only(&["kinds", "lemmas", "statements"])?;
+        let kinds: Option<Vec<&str>> = item.list_of("kinds")?.iter().map(Json::as_str).collect();
         let kinds = kinds.ok_or("`kinds` must be a list of strings")?;
         for kind in &kinds {
             let twice = out.iter().any(|(known, _)| known.contains(kind));
@@ -111,18 +116,18 @@ impl Checker<'_> {
             return allows.try_for_each(|(_, allow)| self.close(parts, allow, &[], &[], &[]));
         };
         let mut items = HashMap::new();
-        for item in list(proof, "statements")? {
-            only(item, &["statement", "lemmas", "cases", "pinned"])?;
+        for item in proof.list_of("statements")? {
+            item.only(&["statement", "lemmas", "cases", "pinned"])?;
             if items.insert(number(item.get("statement"))?, item).is_some() {
                 return Err("a statement stands twice".to_owned());
             }
-            for choice in list_or_none(item, "pinned")? {
+            for choice in item.list_or_none("pinned")? {
                 for (key, value) in pins(choice)? {
                     names.pin(&mut self.meaning, &key, value.as_deref());
                 }
             }
         }
-        let lemmas = self.lemmas(list(proof, "lemmas")?, names)?;
+        let lemmas = self.lemmas(proof.list_of("lemmas")?, names)?;
         let nothing = Json::object::<&str>([]);
         for (index, _) in &parts.allows {
             let item = items.get(index).copied().unwrap_or(&nothing);
@@ -143,13 +148,13 @@ impl Checker<'_> {
     ) -> Result<(), String> {
         let mut excluded = Vec::new();
         // Values of policy variables may be dealt with apart: each such choice has a proof of its own, for what the claim says then.
-        for choice in list_or_none(item, "pinned")? {
-            only(choice, &["pins", "lemmas", "cases"])?;
+        for choice in item.list_or_none("pinned")? {
+            choice.only(&["pins", "lemmas", "cases"])?;
             self.meaning.pins = pins(choice)?;
             let (pinned, own) = self.claim.parts(&mut self.meaning);
             let chosen = self.meaning.pinned();
             self.meaning.pins.clear();
-            let lemmas = self.lemmas(list(choice, "lemmas")?, &own)?;
+            let lemmas = self.lemmas(choice.list_of("lemmas")?, &own)?;
             let lemmas: Vec<&[Literal]> = lemmas.iter().map(Vec::as_slice).collect();
             self.close(&pinned, pinned.allow(index), &[], &lemmas, &cases(choice, &own)?)?;
             excluded.push(chosen.not());
@@ -158,7 +163,7 @@ impl Checker<'_> {
             let lemma = lemmas.get(number(Some(at))?);
             lemma.map(Vec::as_slice).ok_or("there is no such lemma".to_owned())
         };
-        let used = list_or_none(item, "lemmas")?.iter().map(lemma);
+        let used = item.list_or_none("lemmas")?.iter().map(lemma);
         let used: Vec<&[Literal]> = used.collect::<Result<_, _>>()?;
         self.close(parts, parts.allow(index), &excluded, &used, &cases(item, names)?)
     }
@@ -227,8 +232,8 @@ fn literal(json: &Json, names: &Names) -> Result<Literal, String> {
 /// A literal, or `{"and":[…]}`, or `{"or":[…]}`.
 fn formula(json: &Json, names: &Names) -> Result<Formula, String> {
     let parts = |name| -> Result<Vec<Formula>, String> {
-        only(json, &[name])?;
-        list(json, name)?.iter().map(|part| formula(part, names)).collect()
+        json.only(&[name])?;
+        json.list_of(name)?.iter().map(|part| formula(part, names)).collect()
     };
     match json.as_object() {
         None => literal(json, names).map(|(atom, holds)| Formula::Literal(atom, holds)),
@@ -243,5 +248,5 @@ fn cases(json: &Json, names: &Names) -> Result<Vec<(usize, Formula)>, String> {
         Some([depth, case]) => Ok((number(Some(depth))?, formula(case, names)?)),
         _ => Err("a case must be a depth and a formula".to_owned()),
     };
-    list_or_none(json, "cases")?.iter().map(case).collect()
+    json.list_or_none("cases")?.iter().map(case).collect()
 }

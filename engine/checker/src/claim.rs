@@ -1,12 +1,13 @@
 //! What a certificate claims: that some set of requests is empty, built here from the documents themselves.
 
+use crate::certificate::Rejection;
 use keyaki_language::json::Json;
-use keyaki_language::judge::check_policy;
-use keyaki_language::meaning::document::Zone;
-use keyaki_language::meaning::{Formula, Meaning};
+use keyaki_language::judge::{self, Decision, check_policy};
+use keyaki_language::meaning::document::{Access, Zone};
+use keyaki_language::meaning::{Formula, Kind, Meaning};
 use keyaki_language::policies::PolicyType;
-use keyaki_language::policy::{AccountId, Effect};
-use keyaki_language::{Policy, digest};
+use keyaki_language::policy::Effect;
+use keyaki_language::{Facts, Policy, Request, digest};
 use std::collections::HashMap;
 
 /// A document of a claim.
@@ -37,9 +38,6 @@ enum Question {
     /// Those without any of the fixed values that the document names for trusted keys, on resources of a type (Q4).
     NoPublicAccess(String),
 }
-
-/// Actions and resources, each any where left out.
-type Access = (Option<Vec<String>>, Option<Vec<String>>);
 
 /// A claim for one kind of caller: for each Allow statement of the first document no request is in it and in all of the rest.
 #[derive(PartialEq)]
@@ -117,24 +115,22 @@ impl Claim {
     /// Reads a claim. `Err` says what is wrong with it.
     pub(crate) fn read(json: &Json) -> Result<Self, String> {
         let names = ["question", "policyType", "documents", "access", "resourceType", "zoneOfTrust"];
-        only(json, &names)?;
-        let policy_type = match text(json, "policyType")?.as_str() {
-            "IDENTITY_POLICY" => PolicyType::Identity,
-            "RESOURCE_POLICY" => PolicyType::Resource,
-            "SERVICE_CONTROL_POLICY" => PolicyType::ServiceControl,
-            "RESOURCE_CONTROL_POLICY" => PolicyType::ResourceControl,
-            other => return Err(format!("there is no policy type `{other}`")),
-        };
-        let documents = list(json, "documents")?.iter().map(|json| document(json, policy_type));
+        json.only(&names)?;
+        let policy_type = json.text_of("policyType")?;
+        let policy_type =
+            PolicyType::parse(policy_type).ok_or_else(|| format!("unknown policy type `{policy_type}`"))?;
+        let documents = json.list_of("documents")?.iter().map(|json| document(json, policy_type));
         let documents: Vec<Document> = documents.collect::<Result<_, _>>()?;
-        let question = match text(json, "question")?.as_str() {
+        let question = match json.text_of("question")? {
             "no-new-access" => Question::NoNewAccess,
             "unsatisfiable" => Question::Unsatisfiable,
-            "not-granted" => Question::NotGranted(list(json, "access")?.iter().map(access).collect::<Result<_, _>>()?),
-            "no-external-access" => {
-                Question::NoExternalAccess(zone(json.get("zoneOfTrust").ok_or("`zoneOfTrust` is missing")?)?)
+            "not-granted" => {
+                Question::NotGranted(json.list_of("access")?.iter().map(Access::read).collect::<Result<_, _>>()?)
             }
-            "no-public-access" => Question::NoPublicAccess(text(json, "resourceType")?),
+            "no-external-access" => {
+                Question::NoExternalAccess(Zone::read(json.get("zoneOfTrust").ok_or("`zoneOfTrust` is missing")?)?)
+            }
+            "no-public-access" => Question::NoPublicAccess(json.text_of("resourceType")?.to_owned()),
             other => return Err(format!("there is no question `{other}`")),
         };
         let wanted: &[&str] = match question {
@@ -163,6 +159,29 @@ impl Claim {
             }
         };
         if holds { sentence } else { format!("it is not true that {sentence}") }
+    }
+
+    /// Has the judge replay a request that shows the claim to be wrong.
+    pub(crate) fn replay(&self, request: &Json) -> Result<(), Rejection> {
+        let mut request = Request::from_json(request, "/request").map_err(|error| error.to_string())?;
+        request.complete().map_err(|error| error.to_string())?;
+        let allows = |at: usize| {
+            let policy = &self.documents[at].policy;
+            judge::allows(policy, self.policy_type, &request, &Facts::default()) == Decision::Allowed
+        };
+        let mut meaning = self.meaning();
+        meaning.kind = Kind::of(&request.principal);
+        let narrowed = match self.question {
+            Question::NoNewAccess => !allows(1),
+            _ => {
+                let rest = self.parts(&mut meaning).0.rest;
+                rest.iter().all(|formula| meaning.holds(formula, &request) == Some(true))
+            }
+        };
+        match allows(0) && narrowed {
+            true => Ok(()),
+            false => Err(Rejection::Unproved("the request does not show it".to_owned())),
+        }
     }
 
     /// Everything that gives meaning to the documents.
@@ -197,14 +216,7 @@ impl Claim {
                 (Formula::or([Formula::and(allowed)].into_iter().chain(refused)), Formula::All)
             }
             Question::NotGranted(entries) => {
-                let mut parts = Vec::new();
-                for (actions, resources) in entries {
-                    let actions = actions.iter().map(|a| meaning.action_in(a.iter().map(String::as_str)));
-                    let mut both: Vec<Formula> = actions.collect();
-                    both.extend(resources.iter().map(|r| meaning.resource_in(r)));
-                    parts.push(Formula::and(both));
-                }
-                (Formula::or(parts), Formula::All)
+                (Formula::or(entries.iter().map(|entry| meaning.granted(entry)).collect::<Vec<_>>()), Formula::All)
             }
             Question::NoExternalAccess(zone) => (meaning.inside(zone).not(), Formula::All),
             Question::NoPublicAccess(resource_type) => {
@@ -240,61 +252,13 @@ impl Claim {
 }
 
 fn document(json: &Json, policy_type: PolicyType) -> Result<Document, String> {
-    only(json, &["name", "digest", "text"])?;
-    let (name, claimed, text) = (text(json, "name")?, text(json, "digest")?, text(json, "text")?);
+    json.only(&["name", "digest", "text"])?;
+    let (name, claimed, text) = (json.text_of("name")?, json.text_of("digest")?, json.text_of("text")?);
     let own = digest::of(&text);
     if own != claimed {
         return Err(format!("the text of `{name}` has the digest {own}, not {claimed}"));
     }
     let policy = Policy::read(&text).and_then(|policy| check_policy(&policy, policy_type).map(|()| policy));
     let policy = policy.map_err(|error| format!("document `{name}`: {error}"))?;
-    Ok(Document { name, digest: own, policy })
-}
-
-fn access(json: &Json) -> Result<Access, String> {
-    only(json, &["actions", "resources"])?;
-    let texts = |name| json.get(name).map(|_| strings(json, name)).transpose();
-    Ok((texts("actions")?, texts("resources")?))
-}
-
-fn zone(json: &Json) -> Result<Zone, String> {
-    only(json, &["accounts", "organization", "federated", "canonicalUsers"])?;
-    let account = |text: String| AccountId::parse(&text).ok_or(format!("`{text}` is no account"));
-    Ok(Zone {
-        accounts: strings(json, "accounts")?.into_iter().map(account).collect::<Result<_, _>>()?,
-        organization: json.get("organization").map(|_| text(json, "organization")).transpose()?,
-        federated: strings(json, "federated")?,
-        canonical_users: strings(json, "canonicalUsers")?,
-    })
-}
-
-/// Refuses members that nobody knows.
-pub(crate) fn only(json: &Json, names: &[&str]) -> Result<(), String> {
-    let members = json.as_object().ok_or_else(|| format!("{} stands where an object must", json.type_name()))?;
-    match members.iter().find(|member| !names.contains(&member.key.value.as_str())) {
-        Some(member) => Err(format!("unknown member `{}`", member.key.value)),
-        None => Ok(()),
-    }
-}
-
-pub(crate) fn text(json: &Json, name: &str) -> Result<String, String> {
-    let value = json.get(name).and_then(Json::as_str);
-    value.map(str::to_owned).ok_or_else(|| format!("`{name}` must be a string"))
-}
-
-pub(crate) fn list<'j>(json: &'j Json, name: &str) -> Result<&'j [Json], String> {
-    json.get(name).and_then(Json::as_array).ok_or_else(|| format!("`{name}` must be a list"))
-}
-
-/// A list that may be left out.
-pub(crate) fn list_or_none<'j>(json: &'j Json, name: &str) -> Result<&'j [Json], String> {
-    json.get(name).map_or(Ok(&[]), |_| list(json, name))
-}
-
-fn strings(json: &Json, name: &str) -> Result<Vec<String>, String> {
-    let Some(value) = json.get(name) else {
-        return Ok(Vec::new());
-    };
-    let texts = value.as_array().and_then(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
-    texts.ok_or_else(|| format!("`{name}` must be a list of strings"))
+    Ok(Document { name: name.to_owned(), digest: own, policy })
 }

@@ -149,8 +149,7 @@ impl<'l> Walk<'l> {
             return self.settle(pattern, plain.collect());
         };
         // A letter of the variable's value, or of the loop before it.
-        let begin = || lists.iter().map(|(list, _)| (0..list.patterns.len()).map(|i| (i, 0)).collect()).collect();
-        let inside: Vec<Against> = if value.is_empty() { begin() } else { value.clone() };
+        let inside = if value.is_empty() { begin(lists) } else { value.clone() };
         let mut out = Vec::new();
         if value.is_empty() && pattern.stays(*at).is_some_and(|set| set.has(c)) {
             out.push((*at, Vec::new()));
@@ -183,9 +182,7 @@ impl<'l> Walk<'l> {
         while let Some((at, value)) = spots.get(i) {
             let at = *at;
             if let Some(lists) = self.value(pattern, at).filter(|_| value.is_empty()) {
-                let empty: Vec<Against> =
-                    lists.iter().map(|(list, _)| (0..list.patterns.len()).map(|n| (n, 0)).collect()).collect();
-                if ends(lists, &empty) && !spots.contains(&(at + 1, Vec::new())) {
+                if ends(lists, &begin(lists)) && !spots.contains(&(at + 1, Vec::new())) {
                     spots.push((at + 1, Vec::new()));
                 }
             }
@@ -206,6 +203,11 @@ fn product(items: impl Iterator<Item = Vec<Spot>>) -> Vec<Vec<Spot>> {
         let with = |tuple: &Vec<Spot>, item: &Spot| tuple.iter().chain([item]).cloned().collect();
         tuples.iter().flat_map(|tuple| items.iter().map(move |item| with(tuple, item))).collect()
     })
+}
+
+/// The positions of a value's lists before its first letter.
+fn begin(lists: &[(&List, bool)]) -> Vec<Against> {
+    lists.iter().map(|(list, _)| (0..list.patterns.len()).map(|n| (n, 0)).collect()).collect()
 }
 
 /// Whether a value may end here: in every list that it is in, and in none that it is not in.

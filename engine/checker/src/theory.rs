@@ -4,7 +4,7 @@ use crate::logic::Literal;
 use crate::text::{Nested, empty};
 use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Relation, Shape, Test, texts_of};
 use keyaki_language::meaning::pattern::{List, Pattern, Window};
-use keyaki_language::value::{Network, to_base64};
+use keyaki_language::value::{Decimal, Instant, Network, to_base64};
 use std::collections::BTreeSet;
 
 type Tests<'a> = Vec<(&'a Test, bool)>;
@@ -168,7 +168,7 @@ fn no_value_of(
         return true;
     }
     let mut inside = inside.to_vec();
-    let (texts, mut blocks) = (form.texts(), Vec::new());
+    let texts = form.texts();
     inside.push(&texts);
     if let Form::Text { except, .. } = form {
         let outside: Vec<&List> = outside.iter().copied().chain([except]).collect();
@@ -183,35 +183,26 @@ fn no_value_of(
     if let Some(list) = inside.iter().find(words) {
         return list.patterns.iter().filter_map(Pattern::word).all(|word| refused(&word));
     }
-    let own = |wanted: bool| tests.iter().filter(move |(_, holds)| *holds == wanted).map(|(test, _)| *test);
-    let network = |test: &Test| if let Test::Address(network) = test { Some(*network) } else { None };
+    let (mut numbers, mut dates, mut bytes) = (Vec::new(), Vec::new(), None);
+    let (mut within, mut without) = (Vec::new(), Vec::new());
+    for (test, holds) in tests {
+        match test {
+            Test::Number(relation, bound) => numbers.push((*relation, bound, *holds)),
+            Test::Date(relation, bound) => dates.push((*relation, bound, *holds)),
+            Test::Address(network) if *holds => within.push(*network),
+            Test::Address(network) => without.push(*network),
+            Test::Bytes(own) if *holds => bytes = Some(own),
+            Test::Bytes(_) | Test::In(_) | Test::Tied { .. } => {}
+        }
+    }
     let left = match form {
-        Form::Number => between(tests.iter().filter_map(|(test, holds)| match test {
-            Test::Number(relation, bound) => Some((*relation, bound.clone(), *holds)),
-            _ => None,
-        }))
-        .map(|number| number.canonical()),
-        Form::Date => between(tests.iter().filter_map(|(test, holds)| match test {
-            Test::Date(relation, bound) => Some((*relation, bound.clone(), *holds)),
-            _ => None,
-        }))
-        .map(|instant| instant.canonical()),
-        Form::Bytes => {
-            match own(true).find_map(|test| if let Test::Bytes(bytes) = test { Some(bytes) } else { None }) {
-                Some(bytes) => Left::One(to_base64(bytes)),
-                None => Left::More,
-            }
-        }
-        Form::Address
-            if no_address(own(true).filter_map(network).collect(), own(false).filter_map(network).collect()) =>
-        {
-            Left::Nothing
-        }
-        Form::Address | Form::Text { .. } => {
-            blocks.extend(own(true).filter_map(network).map(texts_of));
-            Left::More
-        }
+        Form::Number => between(numbers, Decimal::canonical),
+        Form::Date => between(dates, Instant::canonical),
+        Form::Bytes => bytes.map_or(Left::More, |bytes| Left::One(to_base64(bytes))),
+        Form::Address if no_address(&within, &without) => Left::Nothing,
+        Form::Address | Form::Text { .. } => Left::More,
     };
+    let blocks: Vec<List> = within.into_iter().map(texts_of).collect();
     match left {
         Left::Nothing => true,
         Left::One(text) => refused(&text),
@@ -220,25 +211,14 @@ fn no_value_of(
 }
 
 /// What some comparisons leave of an order in which there is always one more value between two.
-enum Left<T> {
+enum Left {
     Nothing,
-    One(T),
+    One(String),
     More,
 }
 
-impl<T> Left<T> {
-    fn map<U>(self, f: impl Fn(T) -> U) -> Left<U> {
-        match self {
-            Left::Nothing => Left::Nothing,
-            Left::One(value) => Left::One(f(value)),
-            Left::More => Left::More,
-        }
-    }
-}
-
-fn between<T: Ord + Clone>(tests: impl Iterator<Item = (Relation, T, bool)>) -> Left<T> {
-    let tests: Vec<(Relation, T, bool)> = tests.collect();
-    let mut bounds: Vec<&T> = tests.iter().map(|(_, bound, _)| bound).collect();
+fn between<T: Ord>(tests: Vec<(Relation, &T, bool)>, canonical: fn(&T) -> String) -> Left {
+    let mut bounds: Vec<&T> = tests.iter().map(|(_, bound, _)| *bound).collect();
     bounds.sort_unstable();
     bounds.dedup();
     // Place 2k is the gap before bound k, place 2k + 1 the bound itself; within a gap all comparisons come out alike.
@@ -258,13 +238,13 @@ fn between<T: Ord + Clone>(tests: impl Iterator<Item = (Relation, T, bool)>) -> 
     let mut left = (0..=2 * bounds.len()).filter(passes);
     match (left.next(), left.next()) {
         (None, _) => Left::Nothing,
-        (Some(place), None) if place % 2 == 1 => Left::One(bounds[place / 2].clone()),
+        (Some(place), None) if place % 2 == 1 => Left::One(canonical(bounds[place / 2])),
         _ => Left::More,
     }
 }
 
 /// Whether no address is in all of some blocks and in none of others.
-fn no_address(inside: Vec<Network>, outside: Vec<Network>) -> bool {
+fn no_address(inside: &[Network], outside: &[Network]) -> bool {
     let wide = |network: &Network| match *network {
         Network::V4 { first, last } => (false, u128::from(first), u128::from(last)),
         Network::V6 { first, last } => (true, first, last),

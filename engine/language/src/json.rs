@@ -137,6 +137,42 @@ impl Json {
         }
     }
 
+    /// Refuses an object with other members than these, and whatever is no object. `Err` is for people, as of all readers below.
+    pub fn only(&self, names: &[&str]) -> Result<(), String> {
+        let members = self
+            .as_object()
+            .ok_or_else(|| format!("{} stands where an object must", self.type_name()))?;
+        let known = |member: &&Member| names.contains(&member.key.value.as_str());
+        match members.iter().find(|member| !known(member)) {
+            Some(member) => Err(format!("unknown member `{}`", member.key.value)),
+            None => Ok(()),
+        }
+    }
+
+    /// The text of a member that must be there.
+    pub fn text_of(&self, name: &str) -> Result<&str, String> {
+        let value = self.get(name).and_then(Json::as_str);
+        value.ok_or_else(|| format!("`{name}` must be a string"))
+    }
+
+    /// The items of a member that must be there.
+    pub fn list_of(&self, name: &str) -> Result<&[Json], String> {
+        let value = self.get(name).and_then(Json::as_array);
+        value.ok_or_else(|| format!("`{name}` must be a list"))
+    }
+
+    /// The items of a member, none where it is left out.
+    pub fn list_or_none(&self, name: &str) -> Result<&[Json], String> {
+        self.get(name).map_or(Ok(&[]), |_| self.list_of(name))
+    }
+
+    /// The texts of a member that is a list of strings, none where it is left out.
+    pub fn strings_of(&self, name: &str) -> Result<Vec<String>, String> {
+        let texts = self.list_or_none(name)?.iter().map(Json::as_str);
+        let texts = texts.map(|text| text.map(str::to_owned)).collect();
+        Option::ok_or_else(texts, || format!("`{name}` must be a list of strings"))
+    }
+
     /// What kind of value this is, for messages: `a string`, `an object`, ….
     pub fn type_name(&self) -> &'static str {
         match self.value {

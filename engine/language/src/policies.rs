@@ -38,6 +38,29 @@ pub enum PolicyType {
     ResourceControl,
 }
 
+impl PolicyType {
+    /// The type of a name as the AWS API spells it, such as `IDENTITY_POLICY`.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "IDENTITY_POLICY" => Some(PolicyType::Identity),
+            "RESOURCE_POLICY" => Some(PolicyType::Resource),
+            "SERVICE_CONTROL_POLICY" => Some(PolicyType::ServiceControl),
+            "RESOURCE_CONTROL_POLICY" => Some(PolicyType::ResourceControl),
+            _ => None,
+        }
+    }
+
+    /// That name.
+    pub fn name(self) -> &'static str {
+        match self {
+            PolicyType::Identity => "IDENTITY_POLICY",
+            PolicyType::Resource => "RESOURCE_POLICY",
+            PolicyType::ServiceControl => "SERVICE_CONTROL_POLICY",
+            PolicyType::ResourceControl => "RESOURCE_CONTROL_POLICY",
+        }
+    }
+}
+
 /// What the policies do not say (the `facts` of an `evaluate` line). Everything has a neutral default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {

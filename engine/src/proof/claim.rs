@@ -44,12 +44,7 @@ fn claim(out: &mut String, question: &Question, texts: Texts) {
         Question::NoPublicAccess(_) => ("no-public-access", PolicyType::Resource),
         Question::Satisfiable(q) => ("unsatisfiable", q.policy_type),
     };
-    let policy_type = match policy_type {
-        PolicyType::Identity => "IDENTITY_POLICY",
-        PolicyType::Resource => "RESOURCE_POLICY",
-        PolicyType::ServiceControl => "SERVICE_CONTROL_POLICY",
-        PolicyType::ResourceControl => "RESOURCE_CONTROL_POLICY",
-    };
+    let policy_type = policy_type.name();
     out.push_str(&format!(
         "{{\"question\":\"{name}\",\"policyType\":\"{policy_type}\",\"documents\":["
     ));

@@ -7,6 +7,7 @@ use super::atom::{Atom, Atoms, Form, Relation, Shape, Test};
 use super::caller::{Derived, Kind, derived, entry, part, universe};
 use super::formula::Formula;
 use super::pattern::{HOLE, List, NOT_COLON, Pattern, Set, Window};
+use crate::json::Json;
 use crate::key::{Arity, arity, is_account};
 use crate::policies::PolicyType;
 use crate::policy::{
@@ -37,6 +38,46 @@ pub struct Zone {
     pub federated: Vec<String>,
     /// Canonical ids.
     pub canonical_users: Vec<String>,
+}
+
+impl Zone {
+    /// Reads a zone from JSON. `Err` is for people.
+    pub fn read(json: &Json) -> Result<Self, String> {
+        json.only(&["accounts", "organization", "federated", "canonicalUsers"])?;
+        let account =
+            |text: String| AccountId::parse(&text).ok_or(format!("`{text}` is no account"));
+        let accounts = json.strings_of("accounts")?.into_iter().map(account);
+        let organization = json
+            .get("organization")
+            .map(|_| json.text_of("organization"));
+        Ok(Self {
+            accounts: accounts.collect::<Result<_, _>>()?,
+            organization: organization.transpose()?.map(str::to_owned),
+            federated: json.strings_of("federated")?,
+            canonical_users: json.strings_of("canonicalUsers")?,
+        })
+    }
+}
+
+/// Actions on resources (Q2), each any where left out.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// Action patterns.
+    pub actions: Option<Vec<String>>,
+    /// Resource patterns.
+    pub resources: Option<Vec<String>>,
+}
+
+impl Access {
+    /// Reads an entry from JSON. `Err` is for people.
+    pub fn read(json: &Json) -> Result<Self, String> {
+        json.only(&["actions", "resources"])?;
+        let texts = |name| json.get(name).map(|_| json.strings_of(name)).transpose();
+        Ok(Self {
+            actions: texts("actions")?,
+            resources: texts("resources")?,
+        })
+    }
 }
 
 /// How the documents use a key (S23, R4).
@@ -1086,6 +1127,14 @@ impl<'d> Meaning<'d> {
     }
 
     // ---- what questions narrow access to ----
+
+    /// The requests of an entry (Q2).
+    pub fn granted(&mut self, entry: &Access) -> Formula {
+        let actions = entry.actions.as_ref();
+        let actions = actions.map(|a| self.action_in(a.iter().map(String::as_str)));
+        let resources = entry.resources.as_ref().map(|r| self.resource_in(r));
+        Formula::and(actions.into_iter().chain(resources))
+    }
 
     /// The requests by callers inside a zone of trust (Q3).
     pub fn inside(&mut self, zone: &Zone) -> Formula {
