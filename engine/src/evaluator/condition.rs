@@ -1,7 +1,8 @@
 //! Condition blocks with their values read beforehand (S20 to S42).
 
 use super::glob::{ArnGlob, Case, Glob, arn_parts};
-use super::request::{KeyId, Keys, Seen, Values};
+use super::names::KeyId;
+use super::request::{Keys, Seen, Values};
 use super::trit::Trit;
 use keyaki_language::policy::{self, Comparison, Quantifier, Version};
 use keyaki_language::template::{Template, Variables, Wildcards};

@@ -3,7 +3,8 @@
 //! Most patterns are plain, a beginning, or `*`, and each of these is one comparison. The others are walked with one
 //! `*` to fall back to, as the judge does, but a run of letters at a time.
 
-use super::request::{KeyId, Keys, Values};
+use super::names::KeyId;
+use super::request::{Keys, Values};
 use keyaki_language::template::{Piece, Template};
 
 /// A compiled pattern.

@@ -41,6 +41,7 @@ mod condition;
 mod document;
 mod glob;
 mod layers;
+mod names;
 mod principal;
 mod request;
 mod trit;

@@ -2,6 +2,7 @@
 
 use super::glob::{ArnParts, arn_parts};
 use super::layers;
+use super::names::{KeyId, Names};
 use keyaki_language::Request;
 use keyaki_language::key::{Arity, arity};
 use keyaki_language::policies::{Facts, Membership};
@@ -9,11 +10,6 @@ use keyaki_language::policy::AccountId;
 use keyaki_language::request::{Caller, ContextValue};
 use keyaki_language::value::Instant;
 use std::borrow::Cow;
-use std::collections::HashMap;
-
-/// A condition key that some document or rule mentions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct KeyId(u32);
 
 /// Keys that facts settle, numbered before all others.
 const PRINCIPAL_ORG_ID: KeyId = KeyId(0);
@@ -29,45 +25,48 @@ const SETTLED: [&str; 4] = [
 const CURRENT_TIME: &str = "aws:currenttime";
 const EPOCH_TIME: &str = "aws:epochtime";
 
-/// The condition keys that documents mention, numbered; all others are not looked at.
+/// The names that documents mention, with those that facts settle before all others.
 #[derive(Debug)]
 pub(super) struct Keys {
-    ids: HashMap<Box<str>, (KeyId, Arity)>,
+    names: Names,
+    current_time: Option<KeyId>,
+    epoch_time: Option<KeyId>,
 }
 
 impl Keys {
     pub(super) fn new() -> Self {
-        let mut keys = Self {
-            ids: HashMap::new(),
-        };
+        let mut names = Names::default();
         for name in SETTLED {
-            keys.id(name);
+            names.id(name);
         }
-        keys
+        Self {
+            names,
+            current_time: None,
+            epoch_time: None,
+        }
     }
 
     /// The number of a key in lower case.
     pub(super) fn id(&mut self, name: &str) -> KeyId {
-        if let Some((id, _)) = self.ids.get(name) {
-            return *id;
+        let id = self.names.id(name);
+        match name {
+            CURRENT_TIME => self.current_time = Some(id),
+            EPOCH_TIME => self.epoch_time = Some(id),
+            _ => {}
         }
-        let id = KeyId(u32::try_from(self.ids.len()).expect("there are fewer keys than bytes"));
-        self.ids.insert(name.into(), (id, arity(name)));
         id
-    }
-
-    fn find(&self, name: &str) -> Option<(KeyId, Arity)> {
-        self.ids.get(name).copied()
     }
 }
 
 /// The value of a key in one request.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Held<'r> {
     /// An empty list, which is an absent key (S22).
     Nothing,
-    One(Cow<'r, str>),
+    One(&'r str),
     Many(&'r [String]),
+    /// The clock's other name, which the request does not write.
+    Clock,
 }
 
 /// What operators see of a key.
@@ -98,6 +97,7 @@ impl<'v> Seen<'v> {
 #[derive(Debug, Default)]
 pub(super) struct Values<'r> {
     held: Vec<(KeyId, Held<'r>)>,
+    clock: String,
 }
 
 impl<'r> Values<'r> {
@@ -106,6 +106,7 @@ impl<'r> Values<'r> {
             None | Some(Held::Nothing) => Seen::Absent,
             Some(Held::One(text)) => Seen::One(text),
             Some(Held::Many(texts)) => Seen::Many(texts),
+            Some(Held::Clock) => Seen::One(&self.clock),
         }
     }
 
@@ -117,9 +118,9 @@ impl<'r> Values<'r> {
         }
     }
 
-    fn find(&self, key: KeyId) -> Option<&Held<'r>> {
+    fn find(&self, key: KeyId) -> Option<Held<'r>> {
         let found = self.held.iter().find(|(id, _)| *id == key);
-        found.map(|(_, held)| held)
+        found.map(|(_, held)| *held)
     }
 
     fn add(&mut self, key: KeyId, held: Held<'r>) {
@@ -129,7 +130,7 @@ impl<'r> Values<'r> {
     /// R5: the organization of an account, where the request itself does not say.
     fn add_organization(&mut self, membership: &'r Membership, id: KeyId, paths: KeyId) {
         if self.find(id).is_none() {
-            self.add(id, Held::One(Cow::Borrowed(&membership.organization)));
+            self.add(id, Held::One(&membership.organization));
         }
         if !membership.paths.is_empty() && self.find(paths).is_none() {
             self.add(paths, Held::Many(&membership.paths));
@@ -201,7 +202,7 @@ impl<'r> Prepared<'r> {
             Some(ContextValue::One(text)) => Instant::parse(text),
             _ => None,
         };
-        if let Some((epoch, _)) = keys.find(EPOCH_TIME)
+        if let Some(epoch) = keys.epoch_time
             && !context.contains_key(EPOCH_TIME)
             && let Some(now) = instant(CURRENT_TIME)
             // Before 1970 the fraction counts up from the second below, which no decimal of these digits says.
@@ -209,14 +210,15 @@ impl<'r> Prepared<'r> {
         {
             let seconds = format!("{}.{}", now.seconds(), now.fraction());
             let seconds = seconds.trim_end_matches('.').to_owned();
-            self.values.add(epoch, Held::One(Cow::Owned(seconds)));
+            self.values.clock = seconds;
+            self.values.add(epoch, Held::Clock);
         }
-        if let Some((current, _)) = keys.find(CURRENT_TIME)
+        if let Some(current) = keys.current_time
             && !context.contains_key(CURRENT_TIME)
             && let Some(now) = instant(EPOCH_TIME)
         {
-            self.values
-                .add(current, Held::One(Cow::Owned(now.canonical())));
+            self.values.clock = now.canonical();
+            self.values.add(current, Held::Clock);
         }
     }
 
@@ -237,9 +239,10 @@ fn lower_case(text: &str) -> Cow<'_, str> {
 fn values<'r>(request: &'r Request, keys: &Keys) -> Values<'r> {
     let mut values = Values {
         held: Vec::with_capacity(request.context.len() + SETTLED.len()),
+        clock: String::new(),
     };
     for (name, value) in &request.context {
-        let Some((key, arity)) = keys.find(name) else {
+        let Some((key, arity)) = keys.names.find(name) else {
             continue;
         };
         let held = match value {
@@ -249,7 +252,7 @@ fn values<'r>(request: &'r Request, keys: &Keys) -> Values<'r> {
             ContextValue::One(text) if arity == Arity::Many => {
                 Held::Many(std::slice::from_ref(text))
             }
-            ContextValue::One(text) => Held::One(Cow::Borrowed(text)),
+            ContextValue::One(text) => Held::One(text),
         };
         values.add(key, held);
     }
