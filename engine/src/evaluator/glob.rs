@@ -56,9 +56,9 @@ impl Glob {
                 // Two in a row say no more than one.
                 Piece::Many if matches!(parts.last(), Some(Part::Many)) => {}
                 Piece::Many => parts.push(Part::Many),
-                Piece::Variable { key, default } => parts.push(Part::Variable {
-                    key: keys.id(key),
-                    default: default.as_deref().map(Box::from),
+                Piece::Variable(variable) => parts.push(Part::Variable {
+                    key: keys.id(&variable.key),
+                    default: variable.default.as_deref().map(Box::from),
                 }),
             }
         }
