@@ -79,7 +79,8 @@ pub(crate) enum Format {
 #[command(
     after_help = "Examples:\n  keyaki scan\n  keyaki scan snapshot/ --zone organization\n  \
     keyaki scan a.jsonl b.jsonl --zone 111122223333,o-abc123def4 --format json\n  \
-    keyaki scan snapshot/ --only-type AWS::S3::Bucket --public-only\n\n\
+    keyaki scan snapshot/ --only-type AWS::S3::Bucket --public-only\n  \
+    keyaki scan today/ --previous yesterday/ --cache keyaki.cache\n\n\
     Exit status: 1 if there is a finding, else 3 if something was not analysed, else 0.\nAdvisories do not count."
 )]
 pub(crate) struct Scan {
@@ -91,6 +92,15 @@ pub(crate) struct Scan {
     /// Report findings that are public only
     #[arg(long)]
     pub(crate) public_only: bool,
+    /// An older snapshot: tells of each finding whether it is new, changed or unchanged, and which ones went. A
+    /// resource that is not analysed this time never counts as gone
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(crate) previous: Option<PathBuf>,
+    /// A file that remembers what each record came to, so that unchanged records are not solved again. It may be
+    /// deleted at any time; another version of keyaki does not use it. Guard it like the program: who can write it can
+    /// hide findings
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cache: Option<PathBuf>,
 }
 
 /// Which resources are analysed, and against which zone of trust.

@@ -72,7 +72,11 @@ pub(crate) fn run(options: &Explain) -> Result<Status, Stop> {
 
 fn tell(subject: &Subject<'_>, finding: &Finding, record: &[u8]) -> String {
     let paint = Paint::stdout();
-    let row = FindingRow { subject, finding };
+    let row = FindingRow {
+        subject,
+        finding,
+        change: None,
+    };
     let mut out = format!(
         "{}\n",
         paint.bold(&format!("Finding {}", plain(&finding.id)))

@@ -31,6 +31,7 @@
 //! | does it allow anything? | [`question::Satisfiable`] |
 //! | who outside can reach this resource? | [`finding::analyze`] |
 //! | many questions at once | [`question::decide_all`] |
+//! | many requests against the same policies | [`evaluator::Evaluator`] |
 //!
 //! Not decided: what AWS leaves undefined, where it matters, and what a limit of steps cuts off. Both are
 //! [`Verdict::Undecided`] with a reason, never "safe".
@@ -38,6 +39,7 @@
 //! Features: `threads` (on by default) lets [`question::decide_all`] use all cores.
 
 mod domain;
+pub mod evaluator;
 pub mod finding;
 mod hash;
 pub mod proof;

@@ -3,12 +3,16 @@
 //! A cell that a spreadsheet would take for a formula is given a leading apostrophe: names in policies
 //! are written by people we need not trust.
 
-use super::report::{FindingRow, Report, Tail, name, place, source, statement};
+use super::report::{FindingRow, Report, Tail, name, pairs, place, source, statement};
+use super::since::Change;
 use std::io::{self, Write};
 
 /// `--format csv`.
 #[derive(Debug)]
-pub(crate) struct Csv;
+pub(crate) struct Csv {
+    /// With a last column that says what changed since the older snapshot.
+    pub(crate) compares: bool,
+}
 
 const HEAD: [&str; 16] = [
     "kind",
@@ -31,11 +35,15 @@ const HEAD: [&str; 16] = [
 
 impl Report for Csv {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        row(out, HEAD.map(str::to_owned))
+        self.row(out, HEAD.map(str::to_owned), "change")
     }
 
     fn finding(&mut self, out: &mut dyn Write, found: &FindingRow<'_>) -> io::Result<()> {
-        let FindingRow { subject, finding } = found;
+        let FindingRow {
+            subject,
+            finding,
+            change,
+        } = found;
         let sources: Vec<String> = finding
             .sources
             .iter()
@@ -44,7 +52,7 @@ impl Report for Csv {
                 (name, None) => name.to_owned(),
             })
             .collect();
-        row(
+        self.row(
             out,
             [
                 "finding".to_owned(),
@@ -64,6 +72,7 @@ impl Report for Csv {
                 finding.removed_by.clone().unwrap_or_default(),
                 subject.console().unwrap_or_default(),
             ],
+            change.map_or("", Change::word),
         )
     }
 
@@ -78,7 +87,7 @@ impl Report for Csv {
             cells[13] = advisory.code.to_owned();
             cells[14].clone_from(&advisory.message);
             cells[15] = advisory.console.clone().unwrap_or_default();
-            row(out, cells)?;
+            self.row(out, cells, "")?;
         }
         for missing in &tail.not_analysed {
             let mut cells = [const { String::new() }; 16];
@@ -89,15 +98,44 @@ impl Report for Csv {
             cells[6] = missing.region.clone().unwrap_or_default();
             cells[13].clone_from(&missing.code);
             cells[14] = format!("{} ({} {})", missing.message, place(missing), missing.at);
-            row(out, cells)?;
+            self.row(out, cells, "")?;
+        }
+        for past in tail.since.iter().flat_map(|since| &since.gone) {
+            let mut cells = [const { String::new() }; 16];
+            cells[0] = "gone".to_owned();
+            cells[1].clone_from(&past.id);
+            cells[2] = if past.is_public { "public" } else { "external" }.to_owned();
+            cells[3].clone_from(&past.resource);
+            cells[4] = past.resource_type.to_owned();
+            cells[5].clone_from(&past.account);
+            cells[6].clone_from(&past.region);
+            cells[7].clone_from(&past.principal.0);
+            cells[8].clone_from(&past.principal.1);
+            cells[9] = past.actions.join("; ");
+            cells[10] = pairs(&past.condition);
+            cells[14] = past.gone.words().to_owned();
+            self.row(out, cells, past.gone.word())?;
         }
         Ok(())
     }
 }
 
-fn row<const N: usize>(out: &mut dyn Write, cells: [String; N]) -> io::Result<()> {
-    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
-    write!(out, "{}\r\n", cells.join(","))
+impl Csv {
+    fn row<const N: usize>(
+        &self,
+        out: &mut dyn Write,
+        cells: [String; N],
+        change: &str,
+    ) -> io::Result<()> {
+        let change = self.compares.then_some(change);
+        let cells: Vec<String> = cells
+            .iter()
+            .map(String::as_str)
+            .chain(change)
+            .map(cell)
+            .collect();
+        write!(out, "{}\r\n", cells.join(","))
+    }
 }
 
 fn cell(text: &str) -> String {

@@ -4,6 +4,7 @@
 //! the page's own policy forbids any script but its own.
 
 use super::report::{FindingRow, Report, Tail, name, place, statement};
+use super::since::Since;
 use std::io::{self, Write};
 
 /// `--format html`.
@@ -75,6 +76,9 @@ impl Report for Html {
             .removed_by
             .as_ref()
             .map_or_else(String::new, |by| format!(": {}", escape(by)));
+        let change = row
+            .change
+            .map_or_else(String::new, |change| format!("<br>{}", change.word()));
         let resource = escape(row.subject.arn);
         let resource = match row.subject.console() {
             Some(link) => format!(
@@ -85,7 +89,7 @@ impl Report for Html {
         };
         writeln!(
             out,
-            "<tr data-access=\"{access}\"><td class=\"{access}\">{access}{removed}</td><td><code>{resource}</code><br>{} of {}</td>\
+            "<tr data-access=\"{access}\"><td class=\"{access}\">{access}{removed}{change}</td><td><code>{resource}</code><br>{} of {}</td>\
              <td><code>{}</code></td><td><code>{}</code></td><td><code>{}</code></td><td>{}</td><td><code>{}</code></td></tr>",
             escape(row.subject.resource_type),
             escape(&row.subject.account),
@@ -137,6 +141,9 @@ impl Report for Html {
             }
             writeln!(out, "</tbody></table>")?;
         }
+        if let Some(since) = &tail.since {
+            gone(out, since)?;
+        }
         writeln!(out, "</main>\n<section id=\"summary\">")?;
         writeln!(
             out,
@@ -167,6 +174,54 @@ impl Report for Html {
             "</tbody></table>\n</section>\n{SCRIPT}</body>\n</html>"
         )
     }
+}
+
+/// What the older snapshot had and this one has not.
+fn gone(out: &mut dyn Write, since: &Since) -> io::Result<()> {
+    writeln!(
+        out,
+        "<h2>Since the older snapshot</h2>\n<p>{} new, {} changed, {} unchanged, {} resolved, {} unknown</p>",
+        since.new,
+        since.changed,
+        since.unchanged,
+        since.resolved(),
+        since.unknown()
+    )?;
+    if !since.gone.is_empty() {
+        writeln!(
+            out,
+            "<table><thead><tr><th>Was found</th><th>Who</th><th>May</th><th>Now</th><th>Finding</th></tr></thead><tbody>"
+        )?;
+        for row in &since.gone {
+            writeln!(
+                out,
+                "<tr><td><code>{}</code></td><td><code>{}</code></td><td><code>{}</code></td><td>{}</td><td><code>{}</code></td></tr>",
+                escape(&row.resource),
+                escape(&row.who()),
+                escape(&row.actions.join(", ")),
+                row.gone.words(),
+                escape(&row.id)
+            )?;
+        }
+        writeln!(out, "</tbody></table>")?;
+    }
+    for (head, names) in [
+        ("Resources that are gone", &since.resources_gone),
+        (
+            "Resources that were not analysed this time: never to be read as safe",
+            &since.resources_not_analysed,
+        ),
+    ] {
+        if names.is_empty() {
+            continue;
+        }
+        writeln!(out, "<h3>{head}</h3>\n<ul>")?;
+        for name in names {
+            writeln!(out, "<li><code>{}</code></li>", escape(name))?;
+        }
+        writeln!(out, "</ul>")?;
+    }
+    Ok(())
 }
 
 /// Text that means nothing to HTML, in an element or in a quoted attribute.

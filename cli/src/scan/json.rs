@@ -1,6 +1,7 @@
 //! Reports for programs: one JSON document, or one object a line. `schemas/` describes both.
 
 use super::report::{AdvisoryRow, Counts, FindingRow, Report, Summary, Tail, source};
+use super::since::{GoneRow, Since};
 use keyaki_engine::finding::FindingStatement;
 use keyaki_fetch::NotAnalysed;
 use keyaki_language::json::{Json, JsonValue};
@@ -48,11 +49,18 @@ impl Report for Document {
             "notAnalysed",
             &mut tail.not_analysed.iter().map(not_analysed),
         )?;
-        writeln!(
+        if let Some(since) = &tail.since {
+            list(out, "gone", &mut since.gone.iter().map(gone))?;
+        }
+        write!(
             out,
-            "],\n\"summary\":{}}}",
+            "],\n\"summary\":{}",
             Json::object(summary(&tail.summary))
-        )
+        )?;
+        if let Some(since) = &tail.since {
+            write!(out, ",\n\"changes\":{}", Json::object(changes(since)))?;
+        }
+        writeln!(out, "}}")
     }
 }
 
@@ -76,6 +84,12 @@ impl Report for Lines {
         for missing in &tail.not_analysed {
             line(out, "notAnalysed", not_analysed(missing))?;
         }
+        if let Some(since) = &tail.since {
+            for row in &since.gone {
+                line(out, "gone", gone(row))?;
+            }
+            line(out, "changes", changes(since))?;
+        }
         line(out, "summary", summary(&tail.summary))
     }
 }
@@ -92,7 +106,11 @@ fn line(out: &mut dyn Write, kind: &str, members: Members) -> io::Result<()> {
 type Members = Vec<(&'static str, Json)>;
 
 fn finding(row: &FindingRow<'_>) -> Members {
-    let FindingRow { subject, finding } = row;
+    let FindingRow {
+        subject,
+        finding,
+        change,
+    } = row;
     let (kind, value) = &finding.principal;
     let text = |text: &String| Json::from(text.as_str());
     let sources = finding.sources.iter().map(|one| {
@@ -128,6 +146,7 @@ fn finding(row: &FindingRow<'_>) -> Members {
         ),
         ("witness", finding.witness.to_json()),
     ];
+    members.extend(change.map(|change| ("change", change.word().into())));
     members.extend(
         finding
             .removed_by
@@ -140,6 +159,40 @@ fn finding(row: &FindingRow<'_>) -> Members {
             .map(|link| ("consoleUrl", Json::from(link))),
     );
     members
+}
+
+/// A finding of the older snapshot that this one does not have.
+fn gone(row: &GoneRow) -> Members {
+    let text = |text: &String| Json::from(text.as_str());
+    let (kind, value) = &row.principal;
+    let condition = row.condition.iter();
+    vec![
+        ("reason", row.gone.word().into()),
+        ("id", text(&row.id)),
+        ("principal", Json::object([(kind.as_str(), text(value))])),
+        ("action", Json::array(row.actions.iter().map(text))),
+        (
+            "condition",
+            Json::object(condition.map(|(key, value)| (key.as_str(), text(value)))),
+        ),
+        ("resource", text(&row.resource)),
+        ("resourceType", row.resource_type.into()),
+        ("resourceOwnerAccount", text(&row.account)),
+        ("isPublic", JsonValue::Bool(row.is_public).into()),
+    ]
+}
+
+fn changes(since: &Since) -> Members {
+    let names = |names: &[String]| Json::array(names.iter().map(|name| Json::from(name.as_str())));
+    vec![
+        ("new", number(since.new)),
+        ("changed", number(since.changed)),
+        ("unchanged", number(since.unchanged)),
+        ("resolved", number(since.resolved())),
+        ("unknown", number(since.unknown())),
+        ("resourcesGone", names(&since.resources_gone)),
+        ("resourcesNotAnalysed", names(&since.resources_not_analysed)),
+    ]
 }
 
 fn statement(statement: &FindingStatement) -> Json {

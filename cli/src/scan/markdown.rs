@@ -1,6 +1,7 @@
 //! The report for a pull request or a page of notes.
 
 use super::report::{FindingRow, Report, Tail, name, place};
+use super::since::Since;
 use std::io::{self, Write};
 
 /// `--format markdown`.
@@ -29,6 +30,10 @@ impl Report for Markdown {
             Some(by) => format!("removed: {}", escape(by)),
             None if row.finding.is_public => "**public**".to_owned(),
             None => "external".to_owned(),
+        };
+        let access = match row.change {
+            Some(change) => format!("{access} ({})", change.word()),
+            None => access,
         };
         writeln!(
             out,
@@ -76,6 +81,9 @@ impl Report for Markdown {
                 )?;
             }
         }
+        if let Some(since) = &tail.since {
+            gone(out, since)?;
+        }
         writeln!(
             out,
             "\n## Summary\n\n| resource type | resources | public | cross-account | advisories | not analysed |\n|---|--:|--:|--:|--:|--:|"
@@ -99,6 +107,51 @@ impl Report for Markdown {
         }
         Ok(())
     }
+}
+
+/// What the older snapshot had and this one has not.
+fn gone(out: &mut dyn Write, since: &Since) -> io::Result<()> {
+    writeln!(
+        out,
+        "\n## Since the older snapshot\n\n{} new, {} changed, {} unchanged, {} resolved, {} unknown.",
+        since.new,
+        since.changed,
+        since.unchanged,
+        since.resolved(),
+        since.unknown()
+    )?;
+    if !since.gone.is_empty() {
+        writeln!(
+            out,
+            "\n| was found | who | may | now | finding |\n|---|---|---|---|---|"
+        )?;
+    }
+    for row in &since.gone {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            escape(&row.resource),
+            escape(&row.who()),
+            escape(&row.actions.join(", ")),
+            row.gone.words(),
+            escape(&row.id)
+        )?;
+    }
+    for (head, names) in [
+        ("Resources that are gone", &since.resources_gone),
+        (
+            "Not analysed this time, never to be read as safe",
+            &since.resources_not_analysed,
+        ),
+    ] {
+        if !names.is_empty() {
+            writeln!(out, "\n{head}:\n")?;
+        }
+        for name in names {
+            writeln!(out, "- {}", escape(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// Text that stays in its cell and means nothing to Markdown or HTML.

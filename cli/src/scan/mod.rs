@@ -9,7 +9,10 @@ mod csv;
 mod html;
 mod json;
 mod markdown;
+pub(crate) mod memo;
 pub(crate) mod report;
+mod rescan;
+pub(crate) mod since;
 mod table;
 
 use crate::Status;
@@ -22,8 +25,10 @@ use keyaki_engine::finding::{Analysis, Analyzer, Selection};
 use keyaki_engine::resource::{Organization, Resource, ZoneOfTrust};
 use keyaki_fetch::snapshot::Line;
 use keyaki_fetch::{NotAnalysed, Snapshot};
+use memo::{Bearing, Memo};
 use rayon::prelude::*;
 use report::{AdvisoryRow, FindingRow, Report, Subject, Tail};
+use rescan::Rescan;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -36,8 +41,9 @@ const PORTION_BYTES: usize = 16 << 20;
 
 /// Runs `keyaki scan`.
 pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
-    let survey = Survey::new(&options.source)?;
-    let mut report = report_of(options.format);
+    let mut survey = Survey::new(&options.source)?;
+    let mut rescan = Rescan::new(options, &mut survey)?;
+    let mut report = report_of(options);
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut tail = Tail::default();
     let mut progress = Progress::new();
@@ -51,18 +57,19 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                 analysis,
             } => {
                 tail.summary.resource(subject.resource_type);
+                rescan.see(&subject);
                 for finding in &analysis.findings {
-                    if options.public_only && !finding.is_public {
-                        continue;
+                    let mut row = FindingRow {
+                        subject: &subject,
+                        finding,
+                        change: None,
+                    };
+                    let is_shown = finding.is_public || !options.public_only;
+                    row.change = rescan.compare(&row, is_shown);
+                    if is_shown {
+                        tail.summary.finding(subject.resource_type, finding);
+                        report.finding(&mut out, &row)?;
                     }
-                    tail.summary.finding(subject.resource_type, finding);
-                    report.finding(
-                        &mut out,
-                        &FindingRow {
-                            subject: &subject,
-                            finding,
-                        },
-                    )?;
                 }
                 if !options.public_only {
                     let advisories = analysis.advisories.iter();
@@ -71,6 +78,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                 }
             }
             Looked::Away(not_analysed) => tail.not_analysed.push(not_analysed),
+            Looked::Outcome(key, text) => rescan.keep(key, text),
             Looked::Portion => {
                 // A reader of the table sees findings as they come.
                 out.flush()?;
@@ -81,8 +89,10 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
     })?;
     progress.clear();
     tail.count();
+    tail.since = rescan.finish(&tail.not_analysed);
     report.end(&mut out, &tail)?;
     out.flush()?;
+    rescan.save(&mut survey);
     Ok(if tail.summary.findings() > 0 {
         Status::Found
     } else if !tail.not_analysed.is_empty() {
@@ -92,12 +102,14 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
     })
 }
 
-fn report_of(format: Format) -> Box<dyn Report> {
-    match format {
+fn report_of(options: &Scan) -> Box<dyn Report> {
+    match options.format {
         Format::Table => Box::new(table::Table::new()),
         Format::Json => Box::new(json::Document::default()),
         Format::Jsonl => Box::new(json::Lines),
-        Format::Csv => Box::new(csv::Csv),
+        Format::Csv => Box::new(csv::Csv {
+            compares: options.previous.is_some(),
+        }),
         Format::Markdown => Box::new(markdown::Markdown::default()),
         Format::Html => Box::new(html::Html),
     }
@@ -116,6 +128,8 @@ pub(crate) enum Looked<'a> {
     },
     /// It was not, or not wholly.
     Away(NotAnalysed),
+    /// What the record before came to, for the memo: its key, and the text if it is not known there.
+    Outcome(memo::Key, Option<String>),
     /// A portion is done.
     Portion,
 }
@@ -127,6 +141,12 @@ pub(crate) struct Survey {
     selection: Selection,
     limits: Limits,
     pool: rayon::ThreadPool,
+    /// What unchanged records came to, if that is of use, and what else than their bytes bears on them.
+    memo: Option<Memo>,
+    /// Whether outcomes are handed over for it.
+    keeps: bool,
+    /// The options that bear on what a record comes to.
+    options: String,
 }
 
 /// `--zone`.
@@ -162,6 +182,14 @@ impl Survey {
             },
             limits: source.work.limit.limits(),
             pool: pool(source.work)?,
+            memo: None,
+            keeps: false,
+            options: format!(
+                "{:?} {} {:?}",
+                source.zone,
+                source.all,
+                source.work.limit.limits()
+            ),
         })
     }
 
@@ -212,6 +240,8 @@ impl Survey {
             }
         }
         let analyzer = Analyzer::new(&organization, self.selection, self.limits);
+        let bearing = self.memo.as_ref();
+        let bearing = bearing.map(|_| Bearing::new(&self.options, &organization));
         let mut more = true;
         while more {
             let mut lines = Vec::new();
@@ -227,7 +257,12 @@ impl Survey {
             let outcomes: Vec<_> = self.pool.install(|| {
                 lines
                     .into_par_iter()
-                    .map(|line| line.map(|line| (self.look(&line, &organization, &analyzer), line)))
+                    .map(|line| {
+                        line.map(|line| {
+                            let key = bearing.as_ref().map(|bearing| bearing.key(line.bytes()));
+                            (self.look(&line, key, &organization, &analyzer), line)
+                        })
+                    })
                     .collect()
             });
             for outcome in outcomes {
@@ -235,7 +270,17 @@ impl Survey {
                     Err(error) => then(Looked::Away(NotAnalysed::from(error)))?,
                     Ok((Look::Skipped, _)) => {}
                     Ok((Look::Unreadable(not_analysed), _)) => then(Looked::Away(*not_analysed))?,
-                    Ok((Look::Done(resource, analysis), line)) => {
+                    Ok((Look::Known(key, known), line)) => {
+                        then(Looked::At {
+                            subject: known.subject(),
+                            line: &line,
+                            analysis: &known.analysis,
+                        })?;
+                        if self.keeps {
+                            then(Looked::Outcome(key, None))?;
+                        }
+                    }
+                    Ok((Look::Done(resource, analysis, outcome), line)) => {
                         let subject = Subject::new(&resource);
                         for reason in &analysis.undecided {
                             then(Looked::Away(undecided(
@@ -251,6 +296,9 @@ impl Survey {
                             line: &line,
                             analysis: &analysis,
                         })?;
+                        if let Some((key, text)) = outcome {
+                            then(Looked::Outcome(key, Some(text)))?;
+                        }
                     }
                 }
             }
@@ -259,7 +307,22 @@ impl Survey {
         Ok(())
     }
 
-    fn look(&self, line: &Line, organization: &Organization, analyzer: &Analyzer) -> Look {
+    fn look(
+        &self,
+        line: &Line,
+        key: Option<memo::Key>,
+        organization: &Organization,
+        analyzer: &Analyzer,
+    ) -> Look {
+        if let (Some(memo), Some(key)) = (&self.memo, key)
+            && let Some(known) = memo.get(&key)
+        {
+            return if self.is_wanted(Some(known.subject().resource_type)) {
+                Look::Known(key, Box::new(known))
+            } else {
+                Look::Skipped
+            };
+        }
         let resource = match line.parse() {
             Ok(resource) => resource,
             Err(error) if self.is_wanted(error.resource_type()) => {
@@ -274,7 +337,13 @@ impl Survey {
         // A bug must not take the findings of all other resources with it.
         let analysis = catch_unwind(AssertUnwindSafe(|| analyzer.analyze(&resource, &zone)));
         match analysis {
-            Ok(analysis) => Look::Done(Box::new(resource), analysis),
+            Ok(analysis) => {
+                let key = key.filter(|_| self.keeps);
+                let outcome = key.and_then(|key| {
+                    Some((key, memo::encode(&Subject::new(&resource), &analysis)?))
+                });
+                Look::Done(Box::new(resource), analysis, outcome)
+            }
             Err(_) => {
                 let message = "the resource could not be analysed because of a bug in keyaki";
                 Look::Unreadable(Box::new(undecided(
@@ -316,7 +385,10 @@ impl Survey {
 
 /// What became of one record.
 enum Look {
-    Done(Box<Resource>, Analysis),
+    /// It was analysed, and this is what the memo gets.
+    Done(Box<Resource>, Analysis, Option<(memo::Key, String)>),
+    /// The memo knew it.
+    Known(memo::Key, Box<memo::Known>),
     Unreadable(Box<NotAnalysed>),
     Skipped,
 }

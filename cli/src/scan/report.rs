@@ -1,6 +1,7 @@
 //! What every report is made of.
 
 use super::console;
+use super::since::{Change, Since};
 use keyaki_engine::finding::{Advisory, Finding, FindingStatement, Source};
 use keyaki_engine::resource::Resource;
 use keyaki_fetch::NotAnalysed;
@@ -48,6 +49,8 @@ impl<'a> Subject<'a> {
 pub(crate) struct FindingRow<'a> {
     pub(crate) subject: &'a Subject<'a>,
     pub(crate) finding: &'a Finding,
+    /// Since the older snapshot, if there is one.
+    pub(crate) change: Option<Change>,
 }
 
 impl FindingRow<'_> {
@@ -77,13 +80,7 @@ impl FindingRow<'_> {
 
     /// `aws:sourceip = 203.0.113.0/24`, with commas between.
     pub(crate) fn condition(&self) -> String {
-        let pairs: Vec<String> = self
-            .finding
-            .condition
-            .iter()
-            .map(|(key, value)| format!("{key} = {value}"))
-            .collect();
-        pairs.join(", ")
+        pairs(&self.finding.condition)
     }
 
     /// `policy statement 0 (Read)`, with commas between.
@@ -95,6 +92,15 @@ impl FindingRow<'_> {
             .collect::<Vec<_>>()
             .join(", ")
     }
+}
+
+/// `aws:sourceip = 203.0.113.0/24`, with commas between.
+pub(crate) fn pairs(condition: &BTreeMap<String, String>) -> String {
+    let pairs = condition.iter();
+    let pairs: Vec<String> = pairs
+        .map(|(key, value)| format!("{key} = {value}"))
+        .collect();
+    pairs.join(", ")
 }
 
 /// `policy statement 0 (Read)`, `ACL`, `KMS grant 2`.
@@ -163,6 +169,8 @@ pub(crate) struct Tail {
     pub(crate) advisories: Vec<AdvisoryRow>,
     pub(crate) not_analysed: Vec<NotAnalysed>,
     pub(crate) summary: Summary,
+    /// Since the older snapshot, if there is one.
+    pub(crate) since: Option<Since>,
 }
 
 impl Tail {

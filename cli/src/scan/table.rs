@@ -4,6 +4,7 @@
 //! off: who, what they may do, under which condition, which statement lets them, and where to change it.
 
 use super::report::{FindingRow, Report, Tail, name, place, statement};
+use super::since::Change;
 use crate::paint::{Paint, plain};
 use crate::words::count;
 use std::io::{self, Write};
@@ -56,6 +57,7 @@ impl Report for Table {
         field("by", &row.statements())?;
         field("but", row.finding.removed_by.as_deref().unwrap_or_default())?;
         field("finding", &row.finding.id)?;
+        field("since", row.change.map_or("", Change::word))?;
         field("console", &row.subject.console().unwrap_or_default())?;
         writeln!(out)
     }
@@ -102,11 +104,53 @@ impl Report for Table {
             }
             writeln!(out)?;
         }
+        self.gone(out, tail)?;
         self.summary(out, tail)
     }
 }
 
 impl Table {
+    /// What the older snapshot had and this one has not.
+    fn gone(&self, out: &mut dyn Write, tail: &Tail) -> io::Result<()> {
+        let Some(since) = &tail.since else {
+            return Ok(());
+        };
+        if !since.gone.is_empty() {
+            let head = "Found in the older snapshot, not in this one";
+            writeln!(out, "{}", self.paint.bold(head))?;
+        }
+        for row in &since.gone {
+            writeln!(out, "{:<8}  {}", "", plain(&row.resource))?;
+            let text = format!("{} may {}", row.who(), row.actions.join(", "));
+            writeln!(out, "          {} (finding {})", plain(&text), row.id)?;
+            writeln!(out, "          {}", row.gone.words())?;
+        }
+        for (head, names) in [
+            ("Resources that are gone", &since.resources_gone),
+            (
+                "Resources that were analysed before and not, or not wholly, this time: never to be read as safe",
+                &since.resources_not_analysed,
+            ),
+        ] {
+            if names.is_empty() {
+                continue;
+            }
+            writeln!(out, "{}", self.paint.bold(head))?;
+            for name in names {
+                writeln!(out, "          {}", plain(name))?;
+            }
+        }
+        writeln!(
+            out,
+            "Since the older snapshot: {} new, {} changed, {} unchanged, {} resolved, {} unknown\n",
+            since.new,
+            since.changed,
+            since.unchanged,
+            since.resolved(),
+            since.unknown()
+        )
+    }
+
     fn summary(&self, out: &mut dyn Write, tail: &Tail) -> io::Result<()> {
         let summary = &tail.summary;
         let width = summary

@@ -1,0 +1,122 @@
+//! `--previous` and `--cache`: what a scan needs of the one before it.
+//!
+//! The older snapshot is looked at like any other, in the order of its records; what its records came to stays in the
+//! memo, so that a record that stands in both is solved once, or not at all where the cache knows it.
+
+use super::memo::{Key, Memo};
+use super::report::{FindingRow, Subject};
+use super::since::{Before, Change, Since};
+use super::{Looked, Survey};
+use crate::args::Scan;
+use crate::failure::Stop;
+use crate::paint::plain;
+use keyaki_fetch::NotAnalysed;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The older snapshot and the cache, where they were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Rescan {
+    before: Option<Before>,
+    cache: Option<PathBuf>,
+    /// The records of the newer snapshot, in its order, whose outcomes go into the cache.
+    keys: Vec<Key>,
+    /// Outcomes that the survey's memo does not have yet.
+    fresh: Memo,
+}
+
+impl Rescan {
+    /// Loads the cache and looks at the older snapshot.
+    pub(super) fn new(options: &Scan, survey: &mut Survey) -> Result<Self, Stop> {
+        let mut rescan = Self {
+            cache: options.cache.clone(),
+            ..Self::default()
+        };
+        if options.previous.is_none() && options.cache.is_none() {
+            return Ok(rescan);
+        }
+        survey.memo = Some(options.cache.as_deref().map_or_else(Memo::default, load));
+        if let Some(previous) = &options.previous {
+            survey.keeps = true;
+            let mut before = Before::default();
+            survey.each(std::slice::from_ref(previous), |looked| {
+                match looked {
+                    Looked::At {
+                        subject, analysis, ..
+                    } => before.keep(&subject, &analysis.findings),
+                    Looked::Outcome(key, text) => rescan.keep(key, text),
+                    Looked::Away(_) | Looked::Portion => {}
+                }
+                Ok(())
+            })?;
+            if options.public_only {
+                before.keep_public_only();
+            }
+            rescan.before = Some(before);
+            rescan.settle(survey);
+            rescan.keys.clear();
+        }
+        survey.keeps = options.cache.is_some();
+        Ok(rescan)
+    }
+
+    /// Takes note of a resource of the newer snapshot.
+    pub(super) fn see(&mut self, subject: &Subject<'_>) {
+        if let Some(before) = &mut self.before {
+            before.see(subject);
+        }
+    }
+
+    /// What became of a finding, if there is an older snapshot.
+    pub(super) fn compare(&mut self, row: &FindingRow<'_>, is_shown: bool) -> Option<Change> {
+        let before = self.before.as_mut()?;
+        Some(before.compare(row, is_shown))
+    }
+
+    /// Keeps what a record came to.
+    pub(super) fn keep(&mut self, key: Key, text: Option<String>) {
+        self.keys.push(key);
+        if let Some(text) = text {
+            self.fresh.put(key, &text);
+        }
+    }
+
+    /// What is not there any more, if there is an older snapshot.
+    pub(super) fn finish(&mut self, not_analysed: &[NotAnalysed]) -> Option<Since> {
+        let before = self.before.take()?;
+        Some(before.finish(not_analysed))
+    }
+
+    /// Writes the cache. The report is out already, so a failure is a note.
+    pub(super) fn save(mut self, survey: &mut Survey) {
+        self.settle(survey);
+        if let (Some(path), Some(memo)) = (&self.cache, &survey.memo)
+            && let Err(error) = memo.save(path, &self.keys)
+        {
+            note(path, &format!("was not written: {error}"));
+        }
+    }
+
+    /// Gives what was kept to the survey.
+    fn settle(&mut self, survey: &mut Survey) {
+        if let Some(memo) = &mut survey.memo {
+            memo.absorb(std::mem::take(&mut self.fresh));
+        }
+    }
+}
+
+/// A cache that cannot be used is as good as none.
+fn load(path: &Path) -> Memo {
+    Memo::load(path).unwrap_or_else(|why| {
+        note(
+            path,
+            &format!("is not used, and will be written anew: {why}"),
+        );
+        Memo::default()
+    })
+}
+
+fn note(path: &Path, what: &str) {
+    let name = plain(&path.display().to_string()).into_owned();
+    let _ = writeln!(io::stderr(), "note: the cache `{name}` {what}");
+}

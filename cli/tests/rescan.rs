@@ -1,0 +1,387 @@
+//! `keyaki scan --previous` and `--cache`, on the sample organization changed in several ways.
+
+mod common;
+
+use common::{Run, folder, keyaki, parse, text};
+use keyaki_corpus::sample::{MANIFEST, ORGANIZATION, RESOURCES};
+use keyaki_language::json::Json;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A queue with one statement, by its principal and actions.
+fn queue(name: &str, principal: &str, actions: &str) -> String {
+    format!(
+        r#"{{"resourceArn":"arn:aws:sqs:us-east-1:111122223333:{name}","resourceType":"AWS::SQS::Queue","resourceOwnerAccount":"111122223333","region":"us-east-1","configuration":{{"sqsQueue":{{"queuePolicy":{{"Statement":{{"Effect":"Allow","Principal":{principal},"Action":{actions},"Resource":"*"}}}}}}}}}}"#
+    )
+}
+
+const EVERYONE: &str = r#""*""#;
+const OWN: &str = r#"{"AWS":"111122223333"}"#;
+
+/// A snapshot without an organization.
+fn snapshot(folder: &Path, name: &str, records: &[String]) -> String {
+    let path = folder.join(name);
+    fs::write(&path, records.join("\n") + "\n").expect("the file can be written");
+    path.display().to_string()
+}
+
+/// The sample organization on disk, one of its texts changed.
+fn sample(folder: &Path, name: &str, change: impl Fn(&str, &str) -> String) -> String {
+    let path = folder.join(name);
+    fs::create_dir_all(&path).expect("the folder can be made");
+    for (file, content) in [
+        ("resources.jsonl", RESOURCES),
+        ("organization.json", ORGANIZATION),
+        ("manifest.json", MANIFEST),
+    ] {
+        fs::write(path.join(file), change(file, content)).expect("the file can be written");
+    }
+    path.display().to_string()
+}
+
+fn since(new: &str, old: &str, more: &[&str]) -> Run {
+    let mut arguments = vec!["scan", new, "--previous", old];
+    arguments.extend(more);
+    keyaki(&arguments, "")
+}
+
+fn report(new: &str, old: &str) -> Json {
+    parse(&since(new, old, &["--format", "json"]).out)
+}
+
+/// new, changed, unchanged, resolved, unknown
+fn counts(report: &Json) -> [String; 5] {
+    let changes = report.get("changes").expect("there is an older snapshot");
+    ["new", "changed", "unchanged", "resolved", "unknown"]
+        .map(|name| changes.get(name).expect("it is counted").to_string())
+}
+
+fn names(report: &Json, list: &str) -> Vec<String> {
+    let changes = report.get("changes").expect("there is an older snapshot");
+    let list = changes.get(list).and_then(Json::as_array);
+    let items = list.expect("a list").iter();
+    items
+        .map(|item| item.as_str().expect("a name").to_owned())
+        .collect()
+}
+
+fn gone(report: &Json) -> Vec<(String, String)> {
+    let list = report.get("gone").and_then(Json::as_array);
+    let items = list.expect("a list").iter();
+    items
+        .map(|item| {
+            (
+                text(item, "resource").to_owned(),
+                text(item, "reason").to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn findings_appear_change_stay_and_go() {
+    let folder = folder("since");
+    let send = r#""sqs:SendMessage""#;
+    let both = r#"["sqs:SendMessage","sqs:ReceiveMessage"]"#;
+    let old = snapshot(
+        &folder,
+        "old.jsonl",
+        &[
+            queue("stays", EVERYONE, send),
+            queue("widens", EVERYONE, send),
+            queue("closes", EVERYONE, send),
+            queue("vanishes", EVERYONE, send),
+            queue("opens", OWN, send),
+        ],
+    );
+    let new = snapshot(
+        &folder,
+        "new.jsonl",
+        &[
+            queue("stays", EVERYONE, send),
+            queue("widens", EVERYONE, both),
+            queue("closes", OWN, send),
+            queue("opens", EVERYONE, send),
+            queue("fresh", EVERYONE, send),
+        ],
+    );
+    let told = report(&new, &old);
+    assert_eq!(counts(&told), ["2", "1", "1", "2", "0"]);
+    let findings = told
+        .get("findings")
+        .and_then(Json::as_array)
+        .expect("a list");
+    let changes: Vec<(&str, &str)> = findings
+        .iter()
+        .map(|f| {
+            (
+                text(f, "resource").rsplit(':').next().expect("a name"),
+                text(f, "change"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            ("stays", "unchanged"),
+            ("widens", "changed"),
+            ("opens", "new"),
+            ("fresh", "new")
+        ]
+    );
+    let arn = |name: &str| format!("arn:aws:sqs:us-east-1:111122223333:{name}");
+    assert_eq!(
+        gone(&told),
+        [
+            (arn("closes"), "resolved".to_owned()),
+            (arn("vanishes"), "resource-gone".to_owned())
+        ]
+    );
+    assert_eq!(names(&told, "resourcesGone"), [arn("vanishes")]);
+    // Every format tells what went, and by its word what came.
+    for format in ["table", "jsonl", "csv", "markdown", "html"] {
+        let run = since(&new, &old, &["--format", format]);
+        assert_eq!(run.status, 1, "{}", run.err);
+        for word in ["new", "changed", "unchanged", "closes", "vanishes"] {
+            assert!(run.out.contains(word), "{format} does not tell `{word}`");
+        }
+    }
+    // The other way round what went has come.
+    assert_eq!(counts(&report(&old, &new)), ["2", "1", "1", "2", "0"]);
+    assert_eq!(counts(&report(&old, &old)), ["0", "0", "4", "0", "0"]);
+}
+
+#[test]
+fn what_is_not_analysed_has_not_gone() {
+    let folder = folder("unknown");
+    let open = |name| queue(name, EVERYONE, r#""sqs:SendMessage""#);
+    let old = snapshot(&folder, "old.jsonl", &[open("a"), open("b")]);
+    // Its record is there, but cannot be read.
+    let broken = open("a").replace("queuePolicy", "queuePolitics");
+    let told = report(
+        &snapshot(&folder, "broken.jsonl", &[broken, open("b")]),
+        &old,
+    );
+    assert_eq!(counts(&told), ["0", "0", "1", "0", "1"]);
+    assert_eq!(gone(&told)[0].1, "not-analysed");
+    assert_eq!(names(&told, "resourcesNotAnalysed").len(), 1);
+    // A record without a name may be it.
+    let told = report(
+        &snapshot(&folder, "cut.jsonl", &["{".to_owned(), open("b")]),
+        &old,
+    );
+    assert_eq!(counts(&told), ["0", "0", "1", "0", "1"]);
+    assert!(names(&told, "resourcesGone").is_empty());
+    let told = report(&snapshot(&folder, "less.jsonl", &[open("b")]), &old);
+    assert_eq!(counts(&told), ["0", "0", "1", "1", "0"]);
+}
+
+#[test]
+fn public_access_that_is_public_no_longer_is_told() {
+    let folder = folder("public");
+    let (public, closed) = (
+        queue("q", EVERYONE, r#""sqs:SendMessage""#),
+        queue("q", r#"{"AWS":"999988887777"}"#, r#""sqs:SendMessage""#),
+    );
+    let old = snapshot(
+        &folder,
+        "old.jsonl",
+        &[
+            public,
+            queue("r", r#"{"AWS":"999988887777"}"#, r#""sqs:SendMessage""#),
+        ],
+    );
+    let new = snapshot(&folder, "new.jsonl", &[closed]);
+    let run = since(&new, &old, &["--public-only", "--format", "json"]);
+    let told = parse(&run.out);
+    // The other queue was not public, so it is no concern here.
+    assert_eq!(counts(&told), ["0", "0", "0", "1", "0"]);
+    assert_eq!(run.status, 0);
+}
+
+/// Runs with a cache; gives the report and what was said on standard error.
+fn cached(new: &str, old: &str, cache: &Path) -> (String, String) {
+    let cache = cache.display().to_string();
+    let run = since(new, old, &["--format", "jsonl", "--cache", &cache]);
+    assert_eq!(run.status, 1, "{}", run.err);
+    (run.out, run.err)
+}
+
+/// The outcomes in a cache file.
+fn entries(cache: &Path) -> Vec<String> {
+    let text = fs::read_to_string(cache).expect("it was written");
+    let lines: Vec<&str> = text.lines().collect();
+    lines[1..lines.len() - 1]
+        .iter()
+        .map(|line| (*line).to_owned())
+        .collect()
+}
+
+struct Samples {
+    old: String,
+    new: String,
+    cache: PathBuf,
+    plain: String,
+}
+
+/// The sample, and the sample with the first record left out.
+fn samples(name: &str) -> Samples {
+    let folder = folder(name);
+    let old = sample(&folder, "old", |_, text| text.to_owned());
+    let new = sample(&folder, "new", |file, text| match file {
+        "resources.jsonl" => text.split_once('\n').expect("there are more").1.to_owned(),
+        _ => text.to_owned(),
+    });
+    let plain = since(&new, &old, &["--format", "jsonl"]).out;
+    Samples {
+        old,
+        new,
+        cache: folder.join("scan.cache"),
+        plain,
+    }
+}
+
+#[test]
+fn a_cache_changes_no_answer_and_may_be_deleted() {
+    let Samples {
+        old,
+        new,
+        cache,
+        plain,
+    } = samples("cache");
+    for _ in 0..2 {
+        let (out, err) = cached(&new, &old, &cache);
+        assert!(out == plain, "the first run writes it, the second uses it");
+        assert_eq!(err, "");
+    }
+    let kept = entries(&cache);
+    assert!(kept.len() > 100, "only {} outcomes are kept", kept.len());
+    fs::remove_file(&cache).expect("it is there");
+    assert!(cached(&new, &old, &cache).0 == plain);
+    assert_eq!(entries(&cache), kept);
+    // It holds the newest snapshot alone, and nothing half written stays beside it.
+    cached(&old, &old, &cache);
+    assert_eq!(entries(&cache).len(), kept.len() + 1);
+    let beside = fs::read_dir(cache.parent().expect("a folder")).expect("a folder");
+    assert_eq!(beside.count(), 3, "old, new and the cache");
+}
+
+#[test]
+fn a_cache_is_what_is_used() {
+    // The proof that unchanged records are not solved again: an outcome that was tampered with shows.
+    let Samples {
+        old, new, cache, ..
+    } = samples("used");
+    cached(&new, &old, &cache);
+    let text = fs::read_to_string(&cache).expect("it was written");
+    let body = &text[..text.len() - 65];
+    let changed = body.replacen("\"kind\":\"AWS\"", "\"kind\":\"XYZ\"", 1);
+    assert_ne!(changed, body);
+    let sum = keyaki_language::digest::of(&changed);
+    let sum = sum.strip_prefix("sha256:").expect("a digest");
+    fs::write(&cache, format!("{changed}{sum}\n")).expect("it can be written");
+    let (out, err) = cached(&new, &old, &cache);
+    assert_eq!(err, "");
+    assert!(out.contains("\"principal\":{\"XYZ\":"));
+}
+
+#[test]
+fn a_cache_that_is_damaged_or_of_another_version_is_not_used() {
+    let Samples {
+        old,
+        new,
+        cache,
+        plain,
+    } = samples("damaged");
+    cached(&new, &old, &cache);
+    let sound = fs::read(&cache).expect("it was written");
+    let text = String::from_utf8(sound.clone()).expect("it is text");
+    let mut flipped = sound.clone();
+    flipped[sound.len() / 2] ^= 1;
+    let other_version = text.replacen(env!("CARGO_PKG_VERSION"), "0.0.9", 1);
+    let other_format = text.replacen("cache 1 ", "cache 2 ", 1);
+    let damaged: [&[u8]; 7] = [
+        b"",
+        b"no cache\n",
+        &flipped,
+        &sound[..sound.len() - 100],
+        &sound[..sound.len() - 1],
+        other_version.as_bytes(),
+        other_format.as_bytes(),
+    ];
+    for bytes in damaged {
+        fs::write(&cache, bytes).expect("it can be written");
+        let (out, err) = cached(&new, &old, &cache);
+        assert!(out == plain);
+        assert!(
+            err.starts_with("note: ") && err.contains("is not used"),
+            "{err}"
+        );
+        assert!(fs::read(&cache).expect("it was written anew") == sound);
+    }
+}
+
+#[test]
+fn another_organization_or_zone_is_another_question() {
+    let Samples { old, cache, .. } = samples("organization");
+    let folder = cache.parent().expect("a folder").to_owned();
+    cached(&old, &old, &cache);
+    let before = entries(&cache);
+    // A service control policy changes: what every record came to is asked anew.
+    let other = sample(&folder, "other", |file, text| match file {
+        "organization.json" => {
+            let changed = text.replacen("\"Deny\"", "\"Allow\"", 1);
+            assert_ne!(changed, text, "a policy denies something");
+            changed
+        }
+        _ => text.to_owned(),
+    });
+    let plain = since(&other, &old, &["--format", "jsonl"]).out;
+    assert!(cached(&other, &old, &cache).0 == plain);
+    let keys =
+        |lines: &[String]| -> Vec<String> { lines.iter().map(|l| l[..64].to_owned()).collect() };
+    let (then, now) = (keys(&before), keys(&entries(&cache)));
+    assert_eq!(then.len(), now.len());
+    assert!(now.iter().all(|key| !then.contains(key)));
+    // Another zone of trust, another question.
+    let path = cache.display().to_string();
+    let account = since(
+        &old,
+        &old,
+        &["--format", "jsonl", "--cache", &path, "--zone", "account"],
+    );
+    let alone = since(&old, &old, &["--format", "jsonl", "--zone", "account"]);
+    assert!(account.out == alone.out);
+}
+
+#[test]
+fn threads_change_no_byte_of_report_or_cache() {
+    let Samples {
+        old, new, cache, ..
+    } = samples("threads");
+    let path = cache.display().to_string();
+    let run = |threads: &str| {
+        let more = ["--format", "json", "--threads", threads, "--cache", &path];
+        let _ = fs::remove_file(&cache);
+        (
+            since(&new, &old, &more).out,
+            fs::read(&cache).expect("it was written"),
+        )
+    };
+    assert!(run("1") == run("5"));
+}
+
+#[test]
+fn a_cache_serves_a_scan_alone() {
+    let Samples { new, cache, .. } = samples("alone");
+    let path = cache.display().to_string();
+    let scan = |more: &[&str]| {
+        let mut arguments = vec!["scan", &new, "--format", "json"];
+        arguments.extend(more);
+        keyaki(&arguments, "").out
+    };
+    let plain = scan(&[]);
+    assert!(!plain.contains("\"changes\""), "there is no older snapshot");
+    assert!(scan(&["--cache", &path]) == plain);
+    assert!(scan(&["--cache", &path]) == plain);
+}
