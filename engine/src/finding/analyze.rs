@@ -1,8 +1,9 @@
 //! One resource, everything on it that can grant, against a zone of trust.
 
 use crate::Limits;
-use crate::finding::label::{Axis, Label, axes};
-use crate::finding::mine::{Miner, Node, Query, meets_scps};
+use crate::finding::cover::{Place, place};
+use crate::finding::label::{Axis, axes};
+use crate::finding::mine::{Found, Miner, Node, Query, meets_scps};
 use crate::finding::route::{Route, routes};
 use crate::finding::{Advisory, Analysis, Finding, FindingStatement, Selection, Source};
 use crate::region::lower::{Facts, Organizations, action_set};
@@ -10,7 +11,7 @@ use crate::resource::{Configuration, Organization, Resource, ZoneOfTrust};
 use keyaki_language::policy::{
     Effect, Listing, Policy, PrincipalClause, PrincipalEntry, Statement,
 };
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What analyses of one snapshot share: made once, used for every resource.
@@ -118,19 +119,15 @@ impl<'a> Analyzer<'a> {
             &self.limits,
         );
         self.advise(resource, route, &mut open, analysis);
-        if open.find(&Query::default()).is_none() {
+        if !open.lets_in() {
             analysis.undecided.append(&mut open.undecided);
             return;
         }
         // M6: where the policy is public, `RestrictPublicBuckets` leaves services and the owner's account only. A policy that
         // is public only if something undefined is read so does not count: that would hide access on a doubt.
-        let untrusted = Query {
-            untrusted: true,
-            ..Query::default()
-        };
         if route.restrict_public
             && !route.never_public
-            && open.find(&untrusted).is_some()
+            && open.is_public(&vec![None; axes.len()])
             && open.undecided.is_empty()
         {
             return;
@@ -151,7 +148,11 @@ impl<'a> Analyzer<'a> {
         let miner = narrowed.as_mut().unwrap_or(&mut open);
         let nodes = match self.selection {
             Selection::All => miner.all(),
-            Selection::MinimumCover => miner.cover(),
+            Selection::MinimumCover => {
+                let cover = miner.cover(&route.source);
+                analysis.minimality.extend(cover.minimality);
+                cover.nodes
+            }
         };
         for node in &nodes {
             analysis
@@ -162,15 +163,11 @@ impl<'a> Analyzer<'a> {
         if self.selection == Selection::All && narrows {
             let mut by_rcps = miner_with(&nobody);
             for node in open.all() {
-                let inside = Query {
-                    inside: Some(&node),
-                    ..Query::default()
-                };
                 let left = narrowed
                     .as_mut()
-                    .is_some_and(|miner| miner.find(&inside).is_some());
+                    .is_some_and(|miner| miner.witness(&node).is_some());
                 if !left && !nodes.contains(&node) {
-                    let by = if by_rcps.find(&inside).is_none() {
+                    let by = if by_rcps.witness(&node).is_none() {
                         "a resource control policy of the organization"
                     } else {
                         "a service control policy of the caller's account"
@@ -239,7 +236,7 @@ impl<'a> Analyzer<'a> {
                     confused_deputy: true,
                     ..Query::default()
                 };
-                if let Some(request) = miner.find(&query) {
+                if let Some(Found { request, .. }) = miner.find(&query) {
                     let message = format!(
                         "`{}` may act here on behalf of any account; a condition on `aws:SourceAccount`, `aws:SourceArn` with an account, or `aws:SourceOrgID` closes it",
                         request.principal.text()
@@ -314,7 +311,10 @@ fn finding(
         inside: Some(node),
         ..Query::default()
     };
-    let witness = miner.find(&inside)?;
+    let at = miner.witness(node)?;
+    let witness = miner.point(at).request.clone();
+    // Statements of the first policy that a request already shows.
+    let shown: BTreeSet<usize> = miner.points_in(node).map(|point| point.statement).collect();
     let mut statements = Vec::new();
     let mut actions: Vec<String> = Vec::new();
     for (at, (document, policy)) in route.allow.iter().enumerate() {
@@ -324,13 +324,12 @@ fn finding(
             .enumerate()
             .filter(|(_, s)| s.effect == Effect::Allow)
         {
-            if miner
-                .find(&Query {
-                    statement: Some((at, index)),
-                    ..inside.clone()
-                })
-                .is_none()
-            {
+            let query = Query {
+                statement: Some((at, index)),
+                ..inside.clone()
+            };
+            let known = at == 0 && shown.contains(&index);
+            if !known && !miner.shows(&query) {
                 continue;
             }
             statements.push(FindingStatement {
@@ -353,43 +352,25 @@ fn finding(
                 continue;
             }
             for pattern in &patterns {
-                let single = patterns.len() == 1;
+                if actions.iter().any(|a| a == pattern) {
+                    continue;
+                }
                 let set = action_set(std::iter::once(*pattern));
                 let query = Query {
-                    statement: Some((at, index)),
                     action: Some(&set),
-                    ..inside.clone()
+                    ..query.clone()
                 };
-                if !actions.iter().any(|a| a == pattern) && (single || miner.find(&query).is_some())
-                {
+                if patterns.len() == 1 || miner.shows(&query) {
                     actions.push((*pattern).to_owned());
                 }
             }
         }
     }
-    let is_public = !route.never_public
-        && miner
-            .find(&Query {
-                untrusted: true,
-                ..inside
-            })
-            .is_some();
-    let mut principal = ("AWS".to_owned(), "*".to_owned());
-    let mut condition = BTreeMap::new();
-    for (axis, label) in axes.iter().zip(node) {
-        match label.map(|label| &axis.labels[label]) {
-            None => {}
-            Some(Label::Principal(entry)) => principal = principal_text(entry),
-            Some(Label::Value(text, _)) => {
-                condition.insert(
-                    axis.key
-                        .expect("values belong to condition keys")
-                        .to_owned(),
-                    text.clone(),
-                );
-            }
-        }
-    }
+    let is_public = !route.never_public && miner.is_public(node);
+    let Place {
+        principal,
+        condition,
+    } = place(axes, node);
     Some(Finding {
         id: String::new(),
         principal,
@@ -401,50 +382,6 @@ fn finding(
         witness,
         removed_by,
     })
-}
-
-/// A principal as the Access Analyzer API shows it.
-fn principal_text(entry: &PrincipalEntry) -> (String, String) {
-    let aws = |text: String| ("AWS".to_owned(), text);
-    match entry {
-        PrincipalEntry::Everyone => aws("*".to_owned()),
-        PrincipalEntry::Account { account, .. } => aws(account.to_string()),
-        PrincipalEntry::User {
-            partition,
-            account,
-            path,
-            name,
-        } => aws(format!("arn:{partition}:iam::{account}:user{path}{name}")),
-        PrincipalEntry::Role {
-            partition,
-            account,
-            path,
-            name,
-        } => aws(format!("arn:{partition}:iam::{account}:role{path}{name}")),
-        PrincipalEntry::Session {
-            partition,
-            account,
-            role,
-            session,
-        } => aws(format!(
-            "arn:{partition}:sts::{account}:assumed-role/{role}/{session}"
-        )),
-        PrincipalEntry::FederatedUser {
-            partition,
-            account,
-            name,
-        } => aws(format!(
-            "arn:{partition}:sts::{account}:federated-user/{name}"
-        )),
-        PrincipalEntry::Service(name) => ("Service".to_owned(), name.clone()),
-        PrincipalEntry::Federated(name) => ("Federated".to_owned(), name.clone()),
-        PrincipalEntry::CanonicalUser(id) => ("CanonicalUser".to_owned(), id.clone()),
-        PrincipalEntry::Nobody(text) => aws(text.clone()),
-        PrincipalEntry::Undefined(text) => aws(text
-            .split_once(':')
-            .map_or(text.as_str(), |(_, rest)| rest)
-            .to_owned()),
-    }
 }
 
 /// Findings with equal principal and condition are one, with all their sources.
