@@ -104,8 +104,8 @@ impl Miner<'_> {
         let mut holders: Vec<Vec<(Place, Node)>> = Vec::new();
         let mut passed: BTreeSet<Node> = BTreeSet::new();
         loop {
-            for at in holders.len()..requests.len() {
-                let (nodes, above) = self.holders(requests[at], NODES)?;
+            for request in &requests[holders.len()..] {
+                let (nodes, above) = self.holders(*request, NODES)?;
                 let own: Vec<(Place, Node)> = nodes
                     .into_iter()
                     .map(|node| (place(self.axes, &node), node))

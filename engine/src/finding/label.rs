@@ -85,11 +85,9 @@ impl Axis {
         let all: Vec<Outline> = named.iter().map(Outline::of).collect();
         let inside = |a: usize, b: usize| is_inside((&named[a], &all[a]), (&named[b], &all[b]));
         let mut contained: Vec<Bits> = vec![Bits::new(named.len()); named.len()];
-        for b in 0..named.len() {
-            for a in 0..named.len() {
-                if a != b && inside(a, b) {
-                    contained[b].insert(a);
-                }
+        for (b, own) in contained.iter_mut().enumerate() {
+            for a in (0..named.len()).filter(|a| *a != b && inside(*a, b)) {
+                own.insert(a);
             }
         }
         // Labels that stand for the same requests are one; the first in document order stays.

@@ -51,6 +51,9 @@ pub(crate) type Node = Vec<Option<usize>>;
 /// Products of smallest labels up to this size are written out, larger ones looked through.
 const PRODUCT: usize = 256;
 
+/// Policies with more statements than this are replayed in parts.
+const LONG: usize = 8;
+
 /// What is asked about a way in.
 #[derive(Clone, Default)]
 pub(crate) struct Query<'q> {
@@ -259,10 +262,17 @@ impl<'m> Miner<'m> {
     /// The boxes in which a query may have an answer, each with those of the query's nodes outside that it meets.
     fn open(&self, query: &Query) -> Vec<(usize, Vec<usize>)> {
         let mut open = Vec::new();
-        for (at, own) in self.boxes.iter().enumerate() {
-            if matches!(query.statement, Some((0, wanted)) if wanted != own.statement) {
-                continue;
+        let boxes = match query.statement {
+            Some((0, wanted)) => {
+                let at = self
+                    .boxes
+                    .binary_search_by_key(&wanted, |own| own.statement);
+                at.map_or(0..0, |at| at..at + 1)
             }
+            _ => 0..self.boxes.len(),
+        };
+        for at in boxes {
+            let own = &self.boxes[at];
             if query.confused_deputy {
                 // Boxes are about callers from outside.
                 open.push((at, Vec::new()));
@@ -487,12 +497,17 @@ impl<'m> Miner<'m> {
                 self.undecided.push(doubt_reason(doubt));
                 None
             }
-            Outcome::Found(model) => self.confirmed(kind, &model),
+            Outcome::Found(model) => self.confirmed(kind, at, &model),
         }
     }
 
     /// Writes a model down as a request that stands.
-    fn confirmed(&mut self, kind: Kind, model: &[(DimensionId, Model)]) -> Option<Request> {
+    fn confirmed(
+        &mut self,
+        kind: Kind,
+        at: usize,
+        model: &[(DimensionId, Model)],
+    ) -> Option<Request> {
         let request = write_request(&self.lowering, kind, model);
         let bucket = model
             .iter()
@@ -514,7 +529,7 @@ impl<'m> Miner<'m> {
                 }
                 complete(request).ok()
             }
-            None => match self.replay(request, bucket.as_deref()) {
+            None => match self.replay(request, at, bucket.as_deref()) {
                 Ok(request) => Some(request),
                 Err(reason) => {
                     self.undecided.push(reason);
@@ -543,7 +558,18 @@ impl<'m> Miner<'m> {
     }
 
     /// Has the judge confirm a request against every policy of the way in.
-    fn replay(&self, request: Request, bucket: Option<&str>) -> Result<Request, Reason> {
+    ///
+    /// Of a long first policy the judge reads the statement that the request was found in, and every Deny: what these allow, the
+    /// policy allows.
+    fn replay(
+        &mut self,
+        request: Request,
+        own: usize,
+        bucket: Option<&str>,
+    ) -> Result<Request, Reason> {
+        let short = self.route.allow.first().and_then(|(_, policy)| {
+            (policy.statements.len() > LONG).then(|| only(policy, self.boxes[own].statement))
+        });
         let internal = |message: String| Reason {
             code: "replay",
             message,
@@ -558,6 +584,7 @@ impl<'m> Miner<'m> {
             {
                 request.resource = bucket.to_owned();
             }
+            let policy = short.as_ref().filter(|_| at == 0).unwrap_or(policy);
             if judge::allows(policy, PolicyType::Resource, &request, &facts) != Decision::Allowed {
                 return Err(internal(format!(
                     "the judge does not confirm the request that was found: {}",
@@ -638,6 +665,9 @@ impl<'m> Miner<'m> {
 
     /// Whether a query has an answer. An answer about a caller from outside is kept.
     pub(crate) fn shows(&mut self, query: &Query) -> bool {
+        if self.open(query).is_empty() {
+            return false;
+        }
         let wanted = |point: &Point| {
             query.inside.is_none_or(|node| point.is_in(node))
                 && query
@@ -1101,6 +1131,17 @@ fn scps_of(organization: &Organization, account: AccountId) -> impl Iterator<Ite
         .get(&account)
         .into_iter()
         .flat_map(|account| &account.scps)
+}
+
+/// A policy's Denies and one of its Allow statements.
+fn only(policy: &Policy, statement: usize) -> Policy {
+    let kept = |(index, s): &(usize, &Statement)| *index == statement || s.effect == Effect::Deny;
+    let statements = policy.statements.iter().enumerate().filter(kept);
+    Policy {
+        statements: statements.map(|(_, statement)| statement.clone()).collect(),
+        id: policy.id.clone(),
+        ..*policy
+    }
 }
 
 fn complete(mut request: Request) -> Result<Request, String> {
