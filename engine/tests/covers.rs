@@ -86,14 +86,8 @@ fn told_apart(key: usize) -> Vec<String> {
     texts[0] = ELSEWHERE.to_owned();
     let mut seen = BTreeSet::new();
     texts.retain(|text| {
-        let passes = |test: &&str| KEYS[key].holds(test, text);
-        seen.insert(
-            KEYS[key]
-                .tests
-                .iter()
-                .map(|test| passes(test))
-                .collect::<Vec<bool>>(),
-        )
+        let passes = |test: &&'static str| KEYS[key].holds(test, text);
+        seen.insert(KEYS[key].tests.iter().map(passes).collect::<Vec<bool>>())
     });
     texts
 }
