@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Tell which of two policies allows more
     Compare(Compare),
+    /// Count the requests that a policy allows, and the addresses that it lets in
+    Count(Count),
     /// Judge one request against policies
     Evaluate(Evaluate),
     /// Answer questions from standard input, one JSON object a line
