@@ -112,7 +112,7 @@ pub(crate) fn tell_shares(out: &mut String, shares: &Result<Shares, Reason>, len
     ] {
         let share = match number.per_million(&shares.existing) {
             Some(share) if title.starts_with("only") || title.starts_with("both") => {
-                format!(", {} % of the existing access", percent(share))
+                format!(", {} % of the existing access", percent(&share))
             }
             _ => String::new(),
         };
@@ -121,8 +121,10 @@ pub(crate) fn tell_shares(out: &mut String, shares: &Result<Shares, Reason>, len
 }
 
 /// Millionths as a percentage with four digits after the point; the rest is cut off.
-fn percent(millionths: u64) -> String {
-    format!("{}.{:04}", millionths / 10_000, millionths % 10_000)
+fn percent(millionths: &Number) -> String {
+    let digits = format!("{:0>5}", millionths.to_string());
+    let (whole, rest) = digits.split_at(digits.len() - 4);
+    format!("{whole}.{rest}")
 }
 
 fn or_reason<T>(found: &Result<T, Reason>, words: impl Fn(&T) -> String) -> String {

@@ -126,7 +126,7 @@ fn what_two_policies_share_is_counted_once() {
     assert_eq!(found.both.to_string(), "1");
     assert_eq!(found.only_new.to_string(), "94");
     assert_eq!(found.only_existing.to_string(), "94");
-    assert_eq!(found.both.per_million(&found.existing), Some(10_526));
+    assert_eq!(found.both.per_million(&found.existing), Some(10_526.into()));
     assert_eq!(found.both.log2(), Some(0.0));
 }
 

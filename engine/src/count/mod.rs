@@ -44,12 +44,8 @@ impl Number {
     }
 
     /// How many in a million of `whole` this is, rounded down; `None` if the whole is zero.
-    pub fn per_million(&self, whole: &Number) -> Option<u64> {
-        if whole.0 == BigUint::ZERO {
-            return None;
-        }
-        let share = &self.0 * 1_000_000u32 / &whole.0;
-        Some(share.iter_u64_digits().next().unwrap_or(0))
+    pub fn per_million(&self, whole: &Number) -> Option<Number> {
+        (whole.0 != BigUint::ZERO).then(|| Number(&self.0 * 1_000_000u32 / &whole.0))
     }
 
     /// What is left when another number is taken away; zero if it is not smaller.
