@@ -1,7 +1,7 @@
 //! Counting: how many requests a policy allows, and how many addresses it lets in.
 //!
 //! A count is information beside a verdict and decides nothing: a policy that lets in one stranger may be worse than one
-//! that lets in a million addresses. What is counted is defined in `SEMANTICS.md`, part 5: a request is one choice of a value for each
+//! that lets in a million addresses. What is counted is defined in `SEMANTICS.md`, part 6: a request is one choice of a value for each
 //! coordinate that the documents mention, texts have at most a given number of printable characters, and a key's absence is one value.
 //!
 //! *Requests.* The tests that documents make of a coordinate cut its values into classes that no test tells apart

@@ -32,7 +32,7 @@ pub struct Shares {
 
 /// How many requests a policy allows, with texts of at most `length` characters; on a resource of a type, if one is given.
 ///
-/// What a request is here, `SEMANTICS.md` defines in part 5. An error says why it is not counted.
+/// What a request is here, `SEMANTICS.md` defines in part 6. An error says why it is not counted.
 pub fn requests(
     policy_type: PolicyType,
     policy: &Policy,
