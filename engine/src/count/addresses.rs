@@ -171,7 +171,13 @@ fn somebody(
     for kind in Kind::ALL {
         lowering.kind = kind;
         let wide = goals(lowering);
-        match variable::search(lowering, limits, wide, &mut |lowering| goals(lowering)) {
+        match variable::search(
+            lowering,
+            limits,
+            wide,
+            &mut |lowering| goals(lowering),
+            None,
+        ) {
             Outcome::Empty => {}
             Outcome::Unknown(why) => {
                 doubt.get_or_insert(doubt_reason(why));

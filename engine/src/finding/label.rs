@@ -5,7 +5,7 @@
 //! (Backes, Berrueco, Bray et al., "Stratified Abstraction of Access Control Policies", CAV 2020.)
 
 use crate::domain::scalar::{Test, Universe};
-use crate::domain::text::{Bits, Class, Letter, Row, RowBuilder, TextSet};
+use crate::domain::text::{Class, Letter, Row, RowBuilder, TextSet};
 use crate::finding::route::entry_account;
 use keyaki_language::key::{Arity, arity};
 use keyaki_language::policy::{Comparison, Condition, Policy, PrincipalEntry, Version};
@@ -233,17 +233,18 @@ impl Outline {
         let Label::Value(_, Test::Text(set)) = label else {
             return Self::default();
         };
-        if let ([word], []) = (set.words(), set.rows()) {
-            return Self {
-                prefix: word.clone(),
-                suffix: word.clone(),
-                shortest: word.chars().count(),
-                literal: true,
-                samples: vec![word.clone()],
-            };
-        }
-        let ([], [row]) = (set.words(), set.rows()) else {
-            return Self::default();
+        let row = match (set.words().only(), set.rows()) {
+            (Some(word), []) => {
+                return Self {
+                    prefix: word.to_owned(),
+                    suffix: word.to_owned(),
+                    shortest: word.chars().count(),
+                    literal: true,
+                    samples: vec![word.to_owned()],
+                };
+            }
+            (None, [row]) if set.words().is_empty() => row,
+            _ => return Self::default(),
         };
         let (letters, loops) = row.parts();
         let plain = |letter: &Letter| match letter {
@@ -269,7 +270,7 @@ impl Outline {
             text
         };
         Self {
-            prefix: row.fixed_beginning(),
+            prefix: row.fixed_beginning().to_owned(),
             suffix: suffix.into_iter().collect(),
             shortest: letters.len(),
             literal: false,
@@ -533,5 +534,46 @@ fn within(a: &Network, b: &Network) -> bool {
         (Network::V4 { .. }, Network::V6 { .. }) | (Network::V6 { .. }, Network::V4 { .. }) => {
             false
         }
+    }
+}
+
+/// A set of labels of one axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bits {
+    words: Vec<u64>,
+}
+
+impl Bits {
+    /// The empty set, with room for `0..size`.
+    pub(crate) fn new(size: usize) -> Self {
+        Self {
+            words: vec![0; size.div_ceil(64)],
+        }
+    }
+
+    pub(crate) fn insert(&mut self, at: usize) {
+        self.words[at / 64] |= 1 << (at % 64);
+    }
+
+    pub(crate) fn contains(&self, at: usize) -> bool {
+        self.words[at / 64] >> (at % 64) & 1 == 1
+    }
+
+    /// The labels in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().flat_map(|(index, word)| {
+            let mut word = *word;
+            std::iter::from_fn(move || {
+                (word != 0).then(|| {
+                    let bit = word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    index * 64 + bit
+                })
+            })
+        })
+    }
+
+    fn intersects(&self, other: &Bits) -> bool {
+        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
     }
 }

@@ -12,8 +12,8 @@
 //! taken away that its box meets: among a thousand statements with disjoint keys, each search is about one of them.
 
 use crate::domain::scalar::Test;
-use crate::domain::text::{Bits, Class, RowBuilder, SEPARATOR, TextSet};
-use crate::finding::label::{Axis, Label, principal_label, value_label};
+use crate::domain::text::{Class, RowBuilder, SEPARATOR, TextSet};
+use crate::finding::label::{Axis, Bits, Label, principal_label, value_label};
 use crate::finding::route::{Route, entry_account};
 use crate::question::ask::{BUCKET, doubt_reason, judge_facts, outside, write_request};
 use crate::question::public::trusted;
@@ -485,10 +485,10 @@ impl<'m> Miner<'m> {
             self.limits,
             goals,
             &mut |lowering| {
-            let mut goals = context.base(lowering).goals(at, also);
-            goals.extend(extra.iter().cloned());
-            goals
-        },
+                let mut goals = context.base(lowering).goals(at, also);
+                goals.extend(extra.iter().cloned());
+                goals
+            },
             None,
         );
         match outcome {
