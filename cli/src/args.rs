@@ -307,6 +307,12 @@ pub(crate) struct Count {
     /// Count resources of this type only: its CloudFormation name
     #[arg(long, value_name = "TYPE")]
     pub(crate) resource_type: Option<String>,
+    /// Count the addresses of each finding, too, as if the policy were this bucket's, queue's or key's own: its ARN
+    #[arg(long, value_name = "ARN", requires = "account")]
+    pub(crate) resource: Option<String>,
+    /// With `--resource`: the account of the resource, which alone is trusted
+    #[arg(long, value_name = "ACCOUNT", requires = "resource")]
+    pub(crate) account: Option<String>,
     /// Texts have at most this many characters
     #[arg(long, value_name = "N", default_value_t = MAX_LENGTH)]
     pub(crate) max_length: u32,

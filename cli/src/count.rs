@@ -5,13 +5,18 @@
 use crate::Status;
 use crate::args::{self, AnswerFormat};
 use crate::check::{kind_of, known_type};
-use crate::failure::Stop;
+use crate::failure::{Failure, Stop};
 use crate::input::read_policy;
 use crate::paint::{Paint, plain};
-use keyaki_engine::Reason;
 use keyaki_engine::count::{Addresses, Number, Shares, addresses, allow_statements, requests};
+use keyaki_engine::finding::{Analyzer, Finding, Selection};
+use keyaki_engine::resource::{
+    Configuration, KmsKey, Organization, Resource, S3Bucket, SqsQueue, ZoneOfTrust,
+};
+use keyaki_engine::{Limits, Reason};
 use keyaki_language::Policy;
 use keyaki_language::json::write_string;
+use keyaki_language::policy::AccountId;
 use std::io::{self, Write};
 
 /// The version of the JSON that this command writes.
@@ -23,6 +28,8 @@ struct Counts {
     addresses: Result<Addresses, Reason>,
     /// For each Allow statement from how many addresses it lets somebody in.
     statements: Vec<(usize, Result<Addresses, Reason>)>,
+    /// For each finding of the resource, if one was named.
+    findings: Option<Vec<(Finding, Result<Addresses, Reason>)>>,
 }
 
 /// Runs `keyaki count`.
@@ -43,6 +50,10 @@ pub(crate) fn run(options: &args::Count) -> Result<Status, Stop> {
         statements: allow_statements(policy)
             .map(|index| (index, of(Some(index))))
             .collect(),
+        findings: match (&options.resource, &options.account) {
+            (Some(arn), Some(account)) => Some(findings(policy, arn, account, limits)?),
+            _ => None,
+        },
     };
     let mut out = String::new();
     match options.format {
@@ -55,6 +66,59 @@ pub(crate) fn run(options: &args::Count) -> Result<Status, Stop> {
     } else {
         Status::Undecided
     })
+}
+
+/// The findings of a resource with this policy and nothing else on it.
+fn findings(
+    policy: &Policy,
+    arn: &str,
+    account: &str,
+    limits: Limits,
+) -> Result<Vec<(Finding, Result<Addresses, Reason>)>, Stop> {
+    let account = AccountId::parse(account).ok_or_else(|| {
+        Failure::new(format!("`{}` is no account id", plain(account))).with_hint("twelve digits")
+    })?;
+    let policy = policy.clone();
+    let configuration = match arn.split(':').nth(2) {
+        Some("s3") => Configuration::S3Bucket(S3Bucket {
+            policy: Some(policy),
+            bucket_owner_enforced: true,
+            ..S3Bucket::default()
+        }),
+        Some("sqs") => Configuration::SqsQueue(SqsQueue {
+            policy: Some(policy),
+        }),
+        Some("kms") => Configuration::KmsKey(KmsKey {
+            policies: vec![policy],
+            grants: Vec::new(),
+        }),
+        _ => {
+            return Err(Failure::new(format!(
+                "`{}` is the ARN of no bucket, queue or key",
+                plain(arn)
+            ))
+            .with_hint("such as `arn:aws:s3:::name`")
+            .into());
+        }
+    };
+    let resource = Resource {
+        arn: arn.to_owned(),
+        account,
+        region: arn.split(':').nth(3).unwrap_or_default().to_owned(),
+        configuration,
+    };
+    let zone = ZoneOfTrust {
+        accounts: vec![account],
+        ..ZoneOfTrust::default()
+    };
+    let organization = Organization::default();
+    let analyzer = Analyzer::new(&organization, Selection::MinimumCover, limits);
+    let analysis = analyzer.analyze(&resource, &zone);
+    let counted = analysis.findings.into_iter().map(|finding| {
+        let addresses = analyzer.addresses(&resource, &zone, &finding);
+        (finding, addresses)
+    });
+    Ok(counted.collect())
 }
 
 fn sid(policy: &Policy, index: usize) -> Option<&str> {
@@ -79,12 +143,25 @@ fn tell(out: &mut String, counts: &Counts, policy: &Policy, length: u32) {
         paint.bold("addresses"),
         lets_in(&counts.addresses)
     ));
-    if counts.statements.len() < 2 {
-        return;
+    if counts.statements.len() > 1 {
+        for (index, found) in &counts.statements {
+            let name =
+                sid(policy, *index).map_or_else(String::new, |sid| format!(" `{}`", plain(sid)));
+            out.push_str(&format!("  statement {index}{name}: {}\n", lets_in(found)));
+        }
     }
-    for (index, found) in &counts.statements {
-        let name = sid(policy, *index).map_or_else(String::new, |sid| format!(" `{}`", plain(sid)));
-        out.push_str(&format!("  statement {index}{name}: {}\n", lets_in(found)));
+    for (finding, found) in counts.findings.iter().flatten() {
+        let conditions = finding.condition.iter();
+        let conditions: Vec<String> = conditions
+            .map(|(key, value)| format!(", {key} = {value}"))
+            .collect();
+        out.push_str(&format!(
+            "  finding {} = {}{}: {}\n",
+            finding.principal.0,
+            plain(&finding.principal.1),
+            plain(&conditions.concat()),
+            lets_in(found)
+        ));
     }
 }
 
@@ -173,7 +250,32 @@ fn write(out: &mut String, counts: &Counts, policy: &Policy, length: u32) {
         write_or_reason(out, found, write_addresses);
         out.push('}');
     }
-    out.push_str("]}\n");
+    out.push(']');
+    if let Some(findings) = &counts.findings {
+        out.push_str(",\"findings\":[");
+        for (at, (finding, found)) in findings.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            out.push_str(&format!(
+                "{comma}{{\"id\":\"{}\",\"principal\":{{",
+                finding.id
+            ));
+            write_string(out, &finding.principal.0);
+            out.push(':');
+            write_string(out, &finding.principal.1);
+            out.push_str("},\"condition\":{");
+            for (at, (key, value)) in finding.condition.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { "," });
+                write_string(out, key);
+                out.push(':');
+                write_string(out, value);
+            }
+            out.push_str("},\"addresses\":");
+            write_or_reason(out, found, write_addresses);
+            out.push('}');
+        }
+        out.push(']');
+    }
+    out.push_str("}\n");
 }
 
 /// The member `counts` of a comparison.

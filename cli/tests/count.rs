@@ -95,3 +95,47 @@ fn what_is_new_is_told_as_a_share() {
     assert_eq!(number(counts, &["onlyExisting"]), "0");
     assert_eq!(text(counts, "onlyNewPerMillionOfExisting"), "500000");
 }
+
+#[test]
+fn addresses_are_counted_for_each_finding_of_a_resource() {
+    let policy = TWO
+        .replace("\"Effect\"", "\"Principal\":{\"AWS\":\"*\"},\"Effect\"")
+        .replace("b/k", "b/*");
+    let arguments = ["--resource", "arn:aws:s3:::b", "--account", "111122223333"];
+    let run = keyaki(
+        &[&["count", "-", "--format", "json"], &arguments[..]].concat(),
+        &policy,
+    );
+    assert_eq!((run.status, run.err.as_str()), (0, ""));
+    let counts = parse(&run.out);
+    let findings = counts
+        .get("findings")
+        .and_then(Json::as_array)
+        .expect("a list");
+    let found: Vec<(&str, &str, &str)> = findings
+        .iter()
+        .map(|finding| {
+            let condition = finding.get("condition").expect("a condition");
+            let four = number(finding, &["addresses", "ipv4"]);
+            let six = number(finding, &["addresses", "ipv6"]);
+            (text(condition, "aws:SourceIp"), four, six)
+        })
+        .collect();
+    let wanted = [
+        ("2001:db8::/32", "0", "79228162514264337593543950336"),
+        ("203.0.113.0/24", "256", "0"),
+    ];
+    assert_eq!(found, wanted);
+    let run = keyaki(&[&["count", "-"], &arguments[..]].concat(), &policy);
+    assert!(
+        run.out
+            .contains("aws:SourceIp = 203.0.113.0/24: 256 of version 4"),
+        "{}",
+        run.out
+    );
+    let nothing = ["--resource", "arn:aws:ec2:::b", "--account", "111122223333"];
+    assert_eq!(
+        keyaki(&[&["count", "-"], &nothing[..]].concat(), &policy).status,
+        2
+    );
+}

@@ -57,108 +57,159 @@ pub fn addresses(
         goals.extend([lowering.ties(), lowering.pinned()]);
         goals
     };
-    let lets_in = |lowering: &mut Lowering, only: &dyn Fn(&mut Lowering) -> Formula| {
-        somebody(lowering, limits, &|lowering| {
+    let origins = Origins::new(&[policy])?;
+    origins.tally(&mut |origin| {
+        somebody(&mut lowering, limits, &|lowering| {
             let mut goals = goals(lowering);
-            goals.insert(0, only(lowering));
+            goals.insert(0, origins.formula(lowering, origin));
             goals
         })
-    };
-    let networks = blocks(policy)?;
-    let mentioned = mentions(policy);
-    let named: Vec<Option<&Network>> = networks.iter().map(Some).collect();
-    // Ranges that lie in the same blocks of the same family cannot be told apart.
-    let mut sizes: BTreeMap<(bool, Vec<bool>), BigUint> = BTreeMap::new();
-    let mut left: [BigUint; 2] = [BigUint::from(1u32) << 32u32, BigUint::from(1u32) << 128u32];
-    for (class, size) in ranges(&named) {
-        let Some(first) = class.iter().position(|inside| *inside) else {
-            continue;
-        };
-        let six = is_six(&networks[first]);
-        left[usize::from(six)] -= &size;
-        *sizes.entry((six, class)).or_default() += size;
-    }
-    for (six, left) in left.into_iter().enumerate() {
-        sizes.insert((six == 1, vec![false; networks.len()]), left);
-    }
-    let mut totals: [BigUint; 2] = [BigUint::ZERO, BigUint::ZERO];
-    for ((six, class), size) in sizes {
-        let only = |lowering: &mut Lowering| {
-            let mut parts: Vec<Formula> = networks
-                .iter()
-                .zip(&class)
-                .map(|(network, inside)| {
-                    let test = lowering.test(KEY, Test::Address(network.clone()));
-                    if *inside { test } else { test.not() }
-                })
-                .collect();
-            let family = if six {
-                Network::V6 {
-                    first: 0,
-                    last: u128::MAX,
-                }
-            } else {
-                Network::V4 {
-                    first: 0,
-                    last: u32::MAX,
-                }
-            };
-            parts.push(lowering.test(KEY, Test::Address(family)));
-            Formula::and(parts)
-        };
-        // Where no block is named, all addresses are alike.
-        let found = match (networks.is_empty(), mentioned) {
-            (false, _) => lets_in(&mut lowering, &only)?,
-            (true, true) => lets_in(&mut lowering, &|lowering| lowering.present(KEY))?,
-            (true, false) => lets_in(&mut lowering, &|_| Formula::True)?,
-        };
-        if found {
-            totals[usize::from(six)] += size;
-        }
-    }
-    let absent = if mentioned {
-        lets_in(&mut lowering, &|lowering| lowering.present(KEY).not())?
-    } else {
-        totals[0] != BigUint::ZERO
-    };
-    let [v4, v6] = totals.map(Number);
-    Ok(Addresses { v4, v6, absent })
+    })
 }
 
-fn is_six(network: &Network) -> bool {
-    matches!(network, Network::V6 { .. })
+/// Where requests can come from, as far as the documents at hand tell it apart.
+pub(crate) struct Origins {
+    /// The blocks that the documents name.
+    networks: Vec<Network>,
+    /// Whether they mention the key at all.
+    mentioned: bool,
 }
 
-fn mentions(policy: &Policy) -> bool {
-    let mut conditions = policy.statements.iter().flat_map(|s| &s.conditions);
-    conditions.any(|condition| condition.key.value == KEY)
+/// Requests that no document tells apart by where they come from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// From wherever: no document looks.
+    Anywhere,
+    /// With some address; no document names a block.
+    Somewhere,
+    /// Without an address.
+    Nowhere,
+    /// With an address of a family, inside and outside of the blocks as marked.
+    In {
+        /// Whether of version 6.
+        six: bool,
+        /// For each block whether it holds the address.
+        inside: Vec<bool>,
+    },
 }
 
-/// The blocks that a policy names for the key.
-fn blocks(policy: &Policy) -> Result<Vec<Network>, Reason> {
-    let mut blocks: Vec<Network> = Vec::new();
-    let own = policy.statements.iter().flat_map(|s| &s.conditions);
-    for condition in own.filter(|condition| condition.key.value == KEY) {
-        match condition.operator.comparison {
-            Comparison::IpAddress => {
-                for value in &condition.values {
+impl Origins {
+    /// The origins that some documents tell apart.
+    pub(crate) fn new(documents: &[&Policy]) -> Result<Self, Reason> {
+        let statements = || documents.iter().flat_map(|policy| &policy.statements);
+        let conditions = || statements().flat_map(|s| &s.conditions);
+        let mut networks: Vec<Network> = Vec::new();
+        let mut mentioned = false;
+        for condition in conditions().filter(|condition| condition.key.value == KEY) {
+            mentioned = true;
+            match condition.operator.comparison {
+                Comparison::IpAddress => {
                     // A value that is no block is undefined, which the search says where it matters.
-                    if let Some(block) = Network::parse(&value.value)
-                        && !blocks.contains(&block)
-                    {
-                        blocks.push(block);
+                    let named = condition.values.iter();
+                    for block in named.filter_map(|value| Network::parse(&value.value)) {
+                        if !networks.contains(&block) {
+                            networks.push(block);
+                        }
                     }
                 }
+                Comparison::Null => {}
+                _ => {
+                    return Err(not_counted(
+                        "addresses, because `aws:SourceIp` is also compared as something else",
+                    ));
+                }
             }
-            Comparison::Null => {}
-            _ => {
-                return Err(not_counted(
-                    "addresses, because `aws:SourceIp` is also compared as something else",
-                ));
+        }
+        Ok(Self {
+            networks,
+            mentioned,
+        })
+    }
+
+    /// The requests of an origin.
+    pub(crate) fn formula(&self, lowering: &mut Lowering, origin: &Origin) -> Formula {
+        match origin {
+            Origin::Anywhere => Formula::True,
+            Origin::Somewhere => lowering.present(KEY),
+            Origin::Nowhere => lowering.present(KEY).not(),
+            Origin::In { six, inside } => {
+                let family = if *six {
+                    Network::V6 {
+                        first: 0,
+                        last: u128::MAX,
+                    }
+                } else {
+                    Network::V4 {
+                        first: 0,
+                        last: u32::MAX,
+                    }
+                };
+                let mut parts = vec![lowering.test(KEY, Test::Address(family))];
+                for (network, inside) in self.networks.iter().zip(inside) {
+                    let test = lowering.test(KEY, Test::Address(*network));
+                    parts.push(if *inside { test } else { test.not() });
+                }
+                Formula::and(parts)
             }
         }
     }
-    Ok(blocks)
+
+    /// Adds up the addresses of the origins that somebody is let in from.
+    pub(crate) fn tally(
+        &self,
+        lets_in: &mut dyn FnMut(&Origin) -> Result<bool, Reason>,
+    ) -> Result<Addresses, Reason> {
+        let all = [32u32, 128].map(|bits| BigUint::from(1u32) << bits);
+        if self.networks.is_empty() {
+            let origin = if self.mentioned {
+                Origin::Somewhere
+            } else {
+                Origin::Anywhere
+            };
+            let found = lets_in(&origin)?;
+            let [v4, v6] = all.map(|all| Number(if found { all } else { BigUint::ZERO }));
+            let absent = if self.mentioned {
+                lets_in(&Origin::Nowhere)?
+            } else {
+                found
+            };
+            return Ok(Addresses { v4, v6, absent });
+        }
+        let named: Vec<Option<&Network>> = self.networks.iter().map(Some).collect();
+        let mut sizes: BTreeMap<Origin, BigUint> = BTreeMap::new();
+        let mut left = all;
+        for (inside, size) in ranges(&named) {
+            // What lies in no block is what is left of its family.
+            if let Some(first) = inside.iter().position(|inside| *inside) {
+                let six = matches!(self.networks[first], Network::V6 { .. });
+                left[usize::from(six)] -= &size;
+                *sizes.entry(Origin::In { six, inside }).or_default() += size;
+            }
+        }
+        for (six, left) in left.into_iter().enumerate() {
+            let inside = vec![false; self.networks.len()];
+            sizes.insert(
+                Origin::In {
+                    six: six == 1,
+                    inside,
+                },
+                left,
+            );
+        }
+        let mut totals = [BigUint::ZERO, BigUint::ZERO];
+        for (origin, size) in sizes {
+            let family = usize::from(matches!(origin, Origin::In { six: true, .. }));
+            if size != BigUint::ZERO && lets_in(&origin)? {
+                totals[family] += size;
+            }
+        }
+        let [v4, v6] = totals.map(Number);
+        Ok(Addresses {
+            v4,
+            v6,
+            absent: lets_in(&Origin::Nowhere)?,
+        })
+    }
 }
 
 /// Whether some caller has a request in the goals.

@@ -268,7 +268,7 @@ impl Walk {
         let mut alive = false;
         for pattern in &self.patterns {
             let (letters, loops) = pattern.row.parts();
-            for at in 0..=letters.len() {
+            for (at, class) in loops.iter().enumerate() {
                 let own = pattern.from + at;
                 if bits[own / 64] >> (own % 64) & 1 == 0 {
                     continue;
@@ -277,7 +277,7 @@ impl Walk {
                     out[to / 64] |= 1 << (to % 64);
                     alive |= pattern.set == 0;
                 };
-                if loops[at].is_some_and(|class| class.contains(c)) {
+                if class.is_some_and(|class| class.contains(c)) {
                     go(own);
                 }
                 if letters.get(at).is_some_and(|letter| letter.accepts(c)) {

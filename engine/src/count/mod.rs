@@ -23,6 +23,7 @@ mod classes;
 mod diagram;
 mod requests;
 
+pub(crate) use addresses::Origins;
 pub use addresses::{Addresses, addresses, allow_statements};
 pub use requests::{Shares, requests, shares};
 
@@ -70,7 +71,7 @@ impl From<u128> for Number {
 }
 
 /// Why something was not counted.
-fn not_counted(message: impl Into<String>) -> Reason {
+pub(crate) fn not_counted(message: impl Into<String>) -> Reason {
     Reason {
         code: "not-counted",
         message: format!("not counted: {}", message.into()),

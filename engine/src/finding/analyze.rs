@@ -87,6 +87,13 @@ impl<'a> Analyzer<'a> {
             .collect()
     }
 
+    fn facts(&self, resource: &Resource) -> Facts {
+        Facts {
+            resource_account: Some(resource.account),
+            organizations: self.places.clone(),
+        }
+    }
+
     fn route(
         &self,
         resource: &Resource,
@@ -95,17 +102,8 @@ impl<'a> Analyzer<'a> {
         rcps: &[&Policy],
         analysis: &mut Analysis,
     ) {
-        let facts = Facts {
-            resource_account: Some(resource.account),
-            organizations: self.places.clone(),
-        };
-        let axes = axes(
-            route
-                .allow
-                .iter()
-                .chain(&route.deny)
-                .map(|(_, policy)| policy.as_ref()),
-        );
+        let facts = self.facts(resource);
+        let axes = axes_of(route);
         // What the resource itself lets in, before the organization's policies take anything away.
         let without: &[&Policy] = &[];
         let nobody = Organization::default();
@@ -180,6 +178,62 @@ impl<'a> Analyzer<'a> {
         analysis.undecided.append(&mut open.undecided);
     }
 
+    /// From how many addresses somebody is let in by the access that a finding of the resource is about.
+    ///
+    /// An error says why they are not counted.
+    #[cfg(feature = "count")]
+    pub fn addresses(
+        &self,
+        resource: &Resource,
+        zone: &ZoneOfTrust,
+        finding: &Finding,
+    ) -> Result<crate::count::Addresses, crate::Reason> {
+        use crate::count::Origins;
+        let rcps = self.rcps(resource);
+        let routes = routes(resource);
+        let own = routes
+            .iter()
+            .filter(|route| finding.sources.contains(&route.source));
+        let axes: Vec<(&Route, Vec<Axis>)> = own.map(|route| (route, axes_of(route))).collect();
+        let mut miners: Vec<(Miner, Node)> = Vec::new();
+        for (route, axes) in &axes {
+            // A way in that does not know the finding's labels has no part in it.
+            if let Some(node) = node_of(axes, finding) {
+                let miner = Miner::new(
+                    route,
+                    zone,
+                    &rcps,
+                    self.organization,
+                    self.facts(resource),
+                    axes,
+                    &self.limits,
+                );
+                miners.push((miner, node));
+            }
+        }
+        let documents: Vec<&Policy> = miners
+            .iter()
+            .flat_map(|(miner, _)| miner.documents.iter().copied())
+            .collect();
+        let origins = Origins::new(&documents)?;
+        origins.tally(&mut |origin| {
+            for (miner, node) in &mut miners {
+                let found = miner.find(&Query {
+                    inside: Some(node),
+                    also: Some(&|lowering| origins.formula(lowering, origin)),
+                    ..Query::default()
+                });
+                if let Some(reason) = miner.undecided.first() {
+                    return Err(reason.clone());
+                }
+                if found.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
     /// Risks that are no findings of the real service: a service that may be made to act for anybody, a principal that
     /// was deleted, a Deny that leaves out whom it lists.
     fn advise(
@@ -246,6 +300,40 @@ impl<'a> Analyzer<'a> {
             }
         }
     }
+}
+
+/// The labels of a way in.
+fn axes_of(route: &Route) -> Vec<Axis> {
+    let policies = route.allow.iter().chain(&route.deny);
+    axes(policies.map(|(_, policy)| policy.as_ref()))
+}
+
+/// The node that a finding describes; `None` if the axes do not have its labels.
+#[cfg(feature = "count")]
+fn node_of(axes: &[Axis], finding: &Finding) -> Option<Node> {
+    let mut node = vec![None; axes.len()];
+    let everyone = ("AWS".to_owned(), "*".to_owned());
+    for (at, axis) in axes.iter().enumerate() {
+        let says = |label: usize| {
+            let mut own = vec![None; axes.len()];
+            own[at] = Some(label);
+            place(axes, &own)
+        };
+        let wanted = |label: &usize| match axis.key {
+            None => says(*label).principal == finding.principal,
+            Some(key) => says(*label).condition.get(key) == finding.condition.get(key),
+        };
+        let silent = match axis.key {
+            None => finding.principal == everyone,
+            Some(key) => !finding.condition.contains_key(key),
+        };
+        if !silent {
+            node[at] = Some((0..axis.labels.len()).find(wanted)?);
+        }
+    }
+    let described = place(axes, &node);
+    (described.principal == finding.principal && described.condition == finding.condition)
+        .then_some(node)
 }
 
 /// The unique id of a deleted identity among the principals of a statement.

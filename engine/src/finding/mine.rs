@@ -69,6 +69,8 @@ pub(crate) struct Query<'q> {
     pub(crate) action: Option<&'q TextSet>,
     /// In no trusted key one of the values that the policies name.
     pub(crate) untrusted: bool,
+    /// In this set besides.
+    pub(crate) also: Option<&'q dyn Fn(&mut Lowering) -> Formula>,
     /// By a service, with no key that says on whose behalf; otherwise by callers outside the zone of trust.
     pub(crate) confused_deputy: bool,
 }
@@ -118,6 +120,9 @@ pub(crate) struct Miner<'m> {
     pub(crate) axes: &'m [Axis],
     pub(crate) limits: &'m Limits,
     lowering: Lowering,
+    /// Every document that bears on the way in.
+    #[cfg(feature = "count")]
+    pub(crate) documents: Vec<&'m Policy>,
     owner: AccountId,
     lowered: HashMap<Kind, Lowered>,
     boxes: Vec<StatementBox>,
@@ -196,7 +201,7 @@ impl<'m> Miner<'m> {
         let owner = facts
             .resource_account
             .expect("a resource's account is known");
-        let mut documents: Vec<&Policy> = route
+        let mut documents: Vec<&'m Policy> = route
             .allow
             .iter()
             .chain(&route.deny)
@@ -216,6 +221,8 @@ impl<'m> Miner<'m> {
             axes,
             limits,
             lowering,
+            #[cfg(feature = "count")]
+            documents,
             owner,
             lowered: HashMap::new(),
             boxes: boxes(route, axes),
@@ -406,6 +413,7 @@ impl<'m> Miner<'m> {
         if query.untrusted {
             goals.extend(self.untrusted(kind));
         }
+        goals.extend(query.also.map(|also| also(&mut self.lowering)));
         goals
     }
 
