@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Tell which of two policies allows more
     Compare(Compare),
+    /// Count the requests that a policy allows, and the addresses that it lets in
+    Count(Count),
     /// Judge one request against policies
     Evaluate(Evaluate),
     /// Answer questions from standard input, one JSON object a line
@@ -282,8 +284,53 @@ pub(crate) struct Compare {
     /// What kind both policies are; told by whether a statement names a principal if left out
     #[arg(long, value_enum)]
     pub(crate) policy_type: Option<PolicyType>,
+    /// Count, too: how much each policy allows, and how much only one of them does
+    #[arg(long)]
+    pub(crate) count: bool,
+    /// With `--count`: texts have at most this many characters
+    #[arg(long, value_name = "N", default_value_t = MAX_LENGTH, requires = "count")]
+    pub(crate) max_length: u32,
     #[command(flatten)]
     pub(crate) answering: Answering,
+}
+
+/// How long the texts of a counted request are, where nothing else is said.
+const MAX_LENGTH: u32 = 128;
+
+/// `keyaki count`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  keyaki count policy.json --resource-type AWS::S3::Bucket --max-length 80\n\n\
+    What is counted: a request is one choice of a value for the caller, the action, the resource and each condition key, as\n\
+    far as the policy mentions them. Texts have at most N characters, of the 95 printable ones; account numbers have twelve\n\
+    digits, addresses are those of both families, and a key's absence is one value. An address counts if some request from\n\
+    there is allowed. Policy variables, keys with many values, numbers, dates and binary values are not counted, and the\n\
+    answer says so. A count decides nothing: whether a policy is public, `keyaki check no-public-access` tells.\n\n\
+    Exit status: 0 counted, 2 the policy cannot be read, 3 not counted."
+)]
+pub(crate) struct Count {
+    /// The policy; `-` reads standard input
+    pub(crate) policy: PathBuf,
+    /// What kind the policy is; told by whether a statement names a principal if left out
+    #[arg(long, value_enum)]
+    pub(crate) policy_type: Option<PolicyType>,
+    /// Count resources of this type only: its CloudFormation name
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) resource_type: Option<String>,
+    /// Count the addresses of each finding, too, as if the policy were this bucket's, queue's or key's own: its ARN
+    #[arg(long, value_name = "ARN", requires = "account")]
+    pub(crate) resource: Option<String>,
+    /// With `--resource`: the account of the resource, which alone is trusted
+    #[arg(long, value_name = "ACCOUNT", requires = "resource")]
+    pub(crate) account: Option<String>,
+    /// Texts have at most this many characters
+    #[arg(long, value_name = "N", default_value_t = MAX_LENGTH)]
+    pub(crate) max_length: u32,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: AnswerFormat,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
 }
 
 /// `keyaki evaluate`.

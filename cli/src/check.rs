@@ -136,7 +136,10 @@ pub(crate) fn read_two(
 }
 
 /// The kind that was given, else what the policies show: a resource policy names principals.
-fn kind_of(given: Option<PolicyType>, files: &[&PolicyFile]) -> Result<PolicyKind, Stop> {
+pub(crate) fn kind_of(
+    given: Option<PolicyType>,
+    files: &[&PolicyFile],
+) -> Result<PolicyKind, Stop> {
     let kind = match given {
         Some(PolicyType::Identity) => PolicyKind::Identity,
         Some(PolicyType::Resource) => PolicyKind::Resource,
@@ -151,7 +154,8 @@ fn kind_of(given: Option<PolicyType>, files: &[&PolicyFile]) -> Result<PolicyKin
     Ok(kind)
 }
 
-fn known_type(text: &str) -> Result<String, Stop> {
+/// The resource type, if it is one.
+pub(crate) fn known_type(text: &str) -> Result<String, Stop> {
     if is_resource_type(text) {
         return Ok(text.to_owned());
     }

@@ -4,6 +4,7 @@ use crate::Status;
 use crate::args::{self, AnswerFormat};
 use crate::batch::{comparison_evidence, write};
 use crate::check::{read_two, tell_reason, tell_statements};
+use crate::count;
 use crate::evidence::save;
 use crate::failure::Stop;
 use crate::paint::Paint;
@@ -30,11 +31,18 @@ pub(crate) fn run(options: &args::Compare) -> Result<Status, Stop> {
             save(path, &evidence)?;
         }
     }
+    let shares = options.count.then(|| {
+        let (old, new) = (&existing.policy, &new.policy);
+        keyaki_engine::count::shares(policy_type, old, new, options.max_length, &limits)
+    });
     let mut out = String::new();
     match options.answering.format {
         AnswerFormat::Json => {
             write::begin(&mut out, &JsonValue::Null.into());
             write::comparison(&mut out, &comparison);
+            if let Some(shares) = &shares {
+                count::write_shares(&mut out, shares);
+            }
             write::end(&mut out, None);
         }
         AnswerFormat::Text => {
@@ -43,6 +51,9 @@ pub(crate) fn run(options: &args::Compare) -> Result<Status, Stop> {
             match (comparison.relation, &comparison.reason) {
                 (Relation::Undecided, Some(why)) => tell_reason(&mut out, &verdict, why),
                 (relation, _) => out.push_str(&format!("{verdict}: {}\n", in_words(relation))),
+            }
+            if let Some(shares) = &shares {
+                count::tell_shares(&mut out, shares, options.max_length);
             }
             for (title, request) in [
                 ("only the new policy allows", &comparison.only_new),

@@ -9,7 +9,7 @@
 //! | what can be said on the command line | [`args`] |
 //! | the wire format of questions and answers | [`batch`] |
 //! | how a snapshot is scanned and reported | [`scan`] |
-//! | one question at a time | [`check`], [`compare`], [`evaluate`] |
+//! | one question at a time | [`check`], [`compare`], [`evaluate`], [`count`] |
 //! | evidence, and checking it | [`evidence`] |
 //! | how a finding is told to people | [`explain`], [`words`] |
 
@@ -17,6 +17,7 @@ mod args;
 mod batch;
 mod check;
 mod compare;
+mod count;
 mod evaluate;
 mod evidence;
 mod explain;
@@ -90,6 +91,7 @@ fn run(command: Command) -> Result<Status, Stop> {
         Command::Scan(options) => scan::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Compare(options) => compare::run(&options),
+        Command::Count(options) => count::run(&options),
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Batch(options) => batch::run(&options),
         Command::Verify(options) => evidence::run(&options),

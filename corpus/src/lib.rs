@@ -8,8 +8,10 @@
 //! |---|---|
 //! | show or test a first scan | [`sample`] |
 //! | make a large snapshot | [`mod@generate`] |
+//! | make a policy with many findings | [`scaling`] |
 
 pub mod generate;
+pub mod scaling;
 
 /// The sample organization, Momiji Logistics; its story is in `sample/README.md`.
 pub mod sample {

@@ -36,8 +36,11 @@
 //! Not decided: what AWS leaves undefined, where it matters, and what a limit of steps cuts off. Both are
 //! [`Verdict::Undecided`] with a reason, never "safe".
 //!
-//! Features: `threads` (on by default) lets [`question::decide_all`] use all cores.
+//! Features: `threads` (on by default) lets [`question::decide_all`] use all cores;
+//! `count` adds exact counts of requests and addresses (module `count`).
 
+#[cfg(feature = "count")]
+pub mod count;
 mod domain;
 pub mod evaluator;
 pub mod finding;

@@ -160,6 +160,12 @@ impl Universe {
         }
     }
 
+    /// The forms that values can have.
+    #[cfg(feature = "count")]
+    pub(crate) fn forms(&self) -> &[Form] {
+        &self.forms
+    }
+
     /// Every text.
     pub(crate) fn text() -> Self {
         static TEXT: LazyLock<TextSet> = LazyLock::new(|| TextSet::new([Row::all(Class::Any)]));

@@ -1,8 +1,9 @@
 //! One resource, everything on it that can grant, against a zone of trust.
 
 use crate::Limits;
-use crate::finding::label::{Axis, Label, axes};
-use crate::finding::mine::{Miner, Node, Query, meets_scps};
+use crate::finding::cover::{Place, place};
+use crate::finding::label::{Axis, axes};
+use crate::finding::mine::{Found, Miner, Node, Query, meets_scps};
 use crate::finding::route::{Route, routes};
 use crate::finding::{Advisory, Analysis, Finding, FindingStatement, Selection, Source};
 use crate::region::lower::{Facts, Organizations, action_set};
@@ -10,7 +11,7 @@ use crate::resource::{Configuration, Organization, Resource, ZoneOfTrust};
 use keyaki_language::policy::{
     Effect, Listing, Policy, PrincipalClause, PrincipalEntry, Statement,
 };
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What analyses of one snapshot share: made once, used for every resource.
@@ -86,6 +87,13 @@ impl<'a> Analyzer<'a> {
             .collect()
     }
 
+    fn facts(&self, resource: &Resource) -> Facts {
+        Facts {
+            resource_account: Some(resource.account),
+            organizations: self.places.clone(),
+        }
+    }
+
     fn route(
         &self,
         resource: &Resource,
@@ -94,17 +102,8 @@ impl<'a> Analyzer<'a> {
         rcps: &[&Policy],
         analysis: &mut Analysis,
     ) {
-        let facts = Facts {
-            resource_account: Some(resource.account),
-            organizations: self.places.clone(),
-        };
-        let axes = axes(
-            route
-                .allow
-                .iter()
-                .chain(&route.deny)
-                .map(|(_, policy)| policy.as_ref()),
-        );
+        let facts = self.facts(resource);
+        let axes = axes_of(route);
         // What the resource itself lets in, before the organization's policies take anything away.
         let without: &[&Policy] = &[];
         let nobody = Organization::default();
@@ -118,19 +117,15 @@ impl<'a> Analyzer<'a> {
             &self.limits,
         );
         self.advise(resource, route, &mut open, analysis);
-        if open.find(&Query::default()).is_none() {
+        if !open.lets_in() {
             analysis.undecided.append(&mut open.undecided);
             return;
         }
         // M6: where the policy is public, `RestrictPublicBuckets` leaves services and the owner's account only. A policy that
         // is public only if something undefined is read so does not count: that would hide access on a doubt.
-        let untrusted = Query {
-            untrusted: true,
-            ..Query::default()
-        };
         if route.restrict_public
             && !route.never_public
-            && open.find(&untrusted).is_some()
+            && open.is_public(&vec![None; axes.len()])
             && open.undecided.is_empty()
         {
             return;
@@ -151,7 +146,11 @@ impl<'a> Analyzer<'a> {
         let miner = narrowed.as_mut().unwrap_or(&mut open);
         let nodes = match self.selection {
             Selection::All => miner.all(),
-            Selection::MinimumCover => miner.cover(),
+            Selection::MinimumCover => {
+                let cover = miner.cover(&route.source);
+                analysis.minimality.extend(cover.minimality);
+                cover.nodes
+            }
         };
         for node in &nodes {
             analysis
@@ -162,15 +161,11 @@ impl<'a> Analyzer<'a> {
         if self.selection == Selection::All && narrows {
             let mut by_rcps = miner_with(&nobody);
             for node in open.all() {
-                let inside = Query {
-                    inside: Some(&node),
-                    ..Query::default()
-                };
                 let left = narrowed
                     .as_mut()
-                    .is_some_and(|miner| miner.find(&inside).is_some());
+                    .is_some_and(|miner| miner.witness(&node).is_some());
                 if !left && !nodes.contains(&node) {
-                    let by = if by_rcps.find(&inside).is_none() {
+                    let by = if by_rcps.witness(&node).is_none() {
                         "a resource control policy of the organization"
                     } else {
                         "a service control policy of the caller's account"
@@ -181,6 +176,62 @@ impl<'a> Analyzer<'a> {
             }
         }
         analysis.undecided.append(&mut open.undecided);
+    }
+
+    /// From how many addresses somebody is let in by the access that a finding of the resource is about.
+    ///
+    /// An error says why they are not counted.
+    #[cfg(feature = "count")]
+    pub fn addresses(
+        &self,
+        resource: &Resource,
+        zone: &ZoneOfTrust,
+        finding: &Finding,
+    ) -> Result<crate::count::Addresses, crate::Reason> {
+        use crate::count::Origins;
+        let rcps = self.rcps(resource);
+        let routes = routes(resource);
+        let own = routes
+            .iter()
+            .filter(|route| finding.sources.contains(&route.source));
+        let axes: Vec<(&Route, Vec<Axis>)> = own.map(|route| (route, axes_of(route))).collect();
+        let mut miners: Vec<(Miner, Node)> = Vec::new();
+        for (route, axes) in &axes {
+            // A way in that does not know the finding's labels has no part in it.
+            if let Some(node) = node_of(axes, finding) {
+                let miner = Miner::new(
+                    route,
+                    zone,
+                    &rcps,
+                    self.organization,
+                    self.facts(resource),
+                    axes,
+                    &self.limits,
+                );
+                miners.push((miner, node));
+            }
+        }
+        let documents: Vec<&Policy> = miners
+            .iter()
+            .flat_map(|(miner, _)| miner.documents.iter().copied())
+            .collect();
+        let origins = Origins::new(&documents)?;
+        origins.tally(&mut |origin| {
+            for (miner, node) in &mut miners {
+                let found = miner.find(&Query {
+                    inside: Some(node),
+                    also: Some(&|lowering| origins.formula(lowering, origin)),
+                    ..Query::default()
+                });
+                if let Some(reason) = miner.undecided.first() {
+                    return Err(reason.clone());
+                }
+                if found.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
     }
 
     /// Risks that are no findings of the real service: a service that may be made to act for anybody, a principal that
@@ -239,7 +290,7 @@ impl<'a> Analyzer<'a> {
                     confused_deputy: true,
                     ..Query::default()
                 };
-                if let Some(request) = miner.find(&query) {
+                if let Some(Found { request, .. }) = miner.find(&query) {
                     let message = format!(
                         "`{}` may act here on behalf of any account; a condition on `aws:SourceAccount`, `aws:SourceArn` with an account, or `aws:SourceOrgID` closes it",
                         request.principal.text()
@@ -249,6 +300,40 @@ impl<'a> Analyzer<'a> {
             }
         }
     }
+}
+
+/// The labels of a way in.
+fn axes_of(route: &Route) -> Vec<Axis> {
+    let policies = route.allow.iter().chain(&route.deny);
+    axes(policies.map(|(_, policy)| policy.as_ref()))
+}
+
+/// The node that a finding describes; `None` if the axes do not have its labels.
+#[cfg(feature = "count")]
+fn node_of(axes: &[Axis], finding: &Finding) -> Option<Node> {
+    let mut node = vec![None; axes.len()];
+    let everyone = ("AWS".to_owned(), "*".to_owned());
+    for (at, axis) in axes.iter().enumerate() {
+        let says = |label: usize| {
+            let mut own = vec![None; axes.len()];
+            own[at] = Some(label);
+            place(axes, &own)
+        };
+        let wanted = |label: &usize| match axis.key {
+            None => says(*label).principal == finding.principal,
+            Some(key) => says(*label).condition.get(key) == finding.condition.get(key),
+        };
+        let silent = match axis.key {
+            None => finding.principal == everyone,
+            Some(key) => !finding.condition.contains_key(key),
+        };
+        if !silent {
+            node[at] = Some((0..axis.labels.len()).find(wanted)?);
+        }
+    }
+    let described = place(axes, &node);
+    (described.principal == finding.principal && described.condition == finding.condition)
+        .then_some(node)
 }
 
 /// The unique id of a deleted identity among the principals of a statement.
@@ -314,7 +399,10 @@ fn finding(
         inside: Some(node),
         ..Query::default()
     };
-    let witness = miner.find(&inside)?;
+    let at = miner.witness(node)?;
+    let witness = miner.point(at).request.clone();
+    // Statements of the first policy that a request already shows.
+    let shown: BTreeSet<usize> = miner.points_in(node).map(|point| point.statement).collect();
     let mut statements = Vec::new();
     let mut actions: Vec<String> = Vec::new();
     for (at, (document, policy)) in route.allow.iter().enumerate() {
@@ -324,13 +412,12 @@ fn finding(
             .enumerate()
             .filter(|(_, s)| s.effect == Effect::Allow)
         {
-            if miner
-                .find(&Query {
-                    statement: Some((at, index)),
-                    ..inside.clone()
-                })
-                .is_none()
-            {
+            let query = Query {
+                statement: Some((at, index)),
+                ..inside.clone()
+            };
+            let known = at == 0 && shown.contains(&index);
+            if !known && !miner.shows(&query) {
                 continue;
             }
             statements.push(FindingStatement {
@@ -353,43 +440,25 @@ fn finding(
                 continue;
             }
             for pattern in &patterns {
-                let single = patterns.len() == 1;
+                if actions.iter().any(|a| a == pattern) {
+                    continue;
+                }
                 let set = action_set(std::iter::once(*pattern));
                 let query = Query {
-                    statement: Some((at, index)),
                     action: Some(&set),
-                    ..inside.clone()
+                    ..query.clone()
                 };
-                if !actions.iter().any(|a| a == pattern) && (single || miner.find(&query).is_some())
-                {
+                if patterns.len() == 1 || miner.shows(&query) {
                     actions.push((*pattern).to_owned());
                 }
             }
         }
     }
-    let is_public = !route.never_public
-        && miner
-            .find(&Query {
-                untrusted: true,
-                ..inside
-            })
-            .is_some();
-    let mut principal = ("AWS".to_owned(), "*".to_owned());
-    let mut condition = BTreeMap::new();
-    for (axis, label) in axes.iter().zip(node) {
-        match label.map(|label| &axis.labels[label]) {
-            None => {}
-            Some(Label::Principal(entry)) => principal = principal_text(entry),
-            Some(Label::Value(text, _)) => {
-                condition.insert(
-                    axis.key
-                        .expect("values belong to condition keys")
-                        .to_owned(),
-                    text.clone(),
-                );
-            }
-        }
-    }
+    let is_public = !route.never_public && miner.is_public(node);
+    let Place {
+        principal,
+        condition,
+    } = place(axes, node);
     Some(Finding {
         id: String::new(),
         principal,
@@ -401,50 +470,6 @@ fn finding(
         witness,
         removed_by,
     })
-}
-
-/// A principal as the Access Analyzer API shows it.
-fn principal_text(entry: &PrincipalEntry) -> (String, String) {
-    let aws = |text: String| ("AWS".to_owned(), text);
-    match entry {
-        PrincipalEntry::Everyone => aws("*".to_owned()),
-        PrincipalEntry::Account { account, .. } => aws(account.to_string()),
-        PrincipalEntry::User {
-            partition,
-            account,
-            path,
-            name,
-        } => aws(format!("arn:{partition}:iam::{account}:user{path}{name}")),
-        PrincipalEntry::Role {
-            partition,
-            account,
-            path,
-            name,
-        } => aws(format!("arn:{partition}:iam::{account}:role{path}{name}")),
-        PrincipalEntry::Session {
-            partition,
-            account,
-            role,
-            session,
-        } => aws(format!(
-            "arn:{partition}:sts::{account}:assumed-role/{role}/{session}"
-        )),
-        PrincipalEntry::FederatedUser {
-            partition,
-            account,
-            name,
-        } => aws(format!(
-            "arn:{partition}:sts::{account}:federated-user/{name}"
-        )),
-        PrincipalEntry::Service(name) => ("Service".to_owned(), name.clone()),
-        PrincipalEntry::Federated(name) => ("Federated".to_owned(), name.clone()),
-        PrincipalEntry::CanonicalUser(id) => ("CanonicalUser".to_owned(), id.clone()),
-        PrincipalEntry::Nobody(text) => aws(text.clone()),
-        PrincipalEntry::Undefined(text) => aws(text
-            .split_once(':')
-            .map_or(text.as_str(), |(_, rest)| rest)
-            .to_owned()),
-    }
 }
 
 /// Findings with equal principal and condition are one, with all their sources.

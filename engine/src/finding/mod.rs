@@ -4,14 +4,19 @@
 //! |---|---|
 //! | see what grants on a resource | `route.rs` |
 //! | see what a finding can say | `label.rs` |
-//! | see how findings are found and reduced | `mine.rs` |
+//! | see how findings are found | `mine.rs` |
+//! | see how few cover everything, and why fewer do not | `cover.rs`, `hitting.rs` |
 
 mod analyze;
+mod cover;
+mod hitting;
 mod label;
 mod mine;
 mod route;
 
 pub use analyze::{Analyzer, analyze};
+pub use cover::{Held, Minimality, Place};
+pub use hitting::Tree;
 
 use crate::Reason;
 use keyaki_language::Request;
@@ -94,6 +99,9 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// Other risks.
     pub advisories: Vec<Advisory>,
+    /// Why no smaller set of findings covers the access, one entry a way in; none under [`Selection::All`], and where something
+    /// undefined or a limit stands in the way.
+    pub minimality: Vec<Minimality>,
     /// What could not be decided: reported, never taken as safe.
     pub undecided: Vec<Reason>,
 }

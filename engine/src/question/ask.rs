@@ -588,7 +588,7 @@ pub(crate) fn outside(lowering: &mut Lowering, zone: &ZoneOfTrust) -> Formula {
 }
 
 /// The resources that can be of a type (Q4).
-fn of_type(lowering: &mut Lowering, resource_type: &str) -> Formula {
+pub(crate) fn of_type(lowering: &mut Lowering, resource_type: &str) -> Formula {
     match keyaki_language::trust::resource_pattern(resource_type) {
         Some(pattern) => lowering.resource_in(&[pattern]),
         None => Formula::True,
