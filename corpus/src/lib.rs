@@ -2,13 +2,15 @@
 //!
 //! This crate knows no engine. [`sample`] is a small organization with planted exposures, embedded so
 //! that a program can show something without a file. [`generate`] writes snapshots that look like real
-//! ones, as large as wanted and equal for equal seeds.
+//! ones, as large as wanted and equal for equal seeds. [`families`] are questions that hurt.
 //!
 //! | to… | open |
 //! |---|---|
 //! | show or test a first scan | [`sample`] |
 //! | make a large snapshot | [`mod@generate`] |
+//! | ask hard questions | [`families`] |
 
+pub mod families;
 pub mod generate;
 
 /// The sample organization, Momiji Logistics; its story is in `sample/README.md`.
