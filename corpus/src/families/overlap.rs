@@ -6,7 +6,7 @@ use super::{Expect, Question, TEXT};
 use crate::generate::draw::Draw;
 
 pub(super) fn questions(size: u32, draw: &mut Draw) -> Vec<Question> {
-    let size = size.max(4) as usize;
+    let size = size.max(8) as usize;
     // A beginning and an end that share many letters: both are repetitions of a short word with few faults.
     let front: Vec<char> = (0..size)
         .map(|at| if at % 7 == 3 { 'b' } else { 'a' })
@@ -45,7 +45,7 @@ pub(super) fn questions(size: u32, draw: &mut Draw) -> Vec<Question> {
         inside("at-least-one-more", &both, &[too_long], Expect::Fails),
     ];
     for step in 0..8 {
-        let length = size + step * size / 8 + step;
+        let length = size + step * size / 8;
         questions.push(satisfiable(
             &format!("length-{length}"),
             &of_length(length),

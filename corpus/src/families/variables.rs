@@ -48,10 +48,12 @@ pub(super) fn questions(size: u32, _: &mut Draw) -> Vec<Question> {
     let all_spelt = vec![allow().on(spelt.clone())];
     let one_missing = vec![allow().on(spelt[1..].to_vec())];
     let defaults: String = keys.iter().map(|key| format!("${{{key}, 'x'}}/")).collect();
-    let by_default = with(
-        &[below(&defaults)],
-        keys.iter().map(|key| deny().when("Null", key, ["false"])),
-    );
+    let defaulted = |operator: &str, value: &str| {
+        with(
+            &[below(&defaults)],
+            keys.iter().map(|key| deny().when(operator, key, [value])),
+        )
+    };
     let pieces: String = keys.iter().map(|key| format!("${{{key}}}")).collect();
     let joined = with(
         &[allow().on([format!("arn:aws:s3:::b/{pieces}")])],
@@ -79,9 +81,16 @@ pub(super) fn questions(size: u32, _: &mut Draw) -> Vec<Question> {
         ),
         inside(
             "by-default",
-            &by_default,
+            &defaulted("StringLike", "*"),
             &[below(&"x/".repeat(size as usize))],
             Expect::Holds,
+        ),
+        // An empty value is none for `Null`, and yet it is the variable's value (S28, S42).
+        inside(
+            "an-empty-value-is-no-default",
+            &defaulted("Null", "false"),
+            &[below(&"x/".repeat(size as usize))],
+            Expect::Fails,
         ),
         inside("itself-is-wider", &this, &equal, Expect::Holds),
         satisfiable("joined", &joined, Expect::Holds),
