@@ -4,6 +4,7 @@ mod common;
 
 use common::{keyaki, parse, text};
 use keyaki_corpus::families::{ALL, Expect};
+use keyaki_corpus::full;
 
 /// Questions that are not asked here: the engine does not come to an answer in seconds, or says `Undecided`. The list
 /// may only get shorter; what stands in it is measured in `benches/record`.
@@ -100,4 +101,33 @@ fn small_sizes_have_the_answers_they_were_made_for() {
         asked += 1;
     }
     assert_eq!(asked, lines.lines().count(), "{}", run.err);
+}
+
+/// Documents at the service's size limits: nothing is left open.
+#[test]
+fn full_documents_are_decided() {
+    let questions: Vec<_> = full::KINDS
+        .iter()
+        .flat_map(|kind| kind.questions(1))
+        .chain([full::layers(1)])
+        .collect();
+    let lines: String = questions
+        .iter()
+        .map(|question| format!("{}\n", question.line_under("full/1")))
+        .collect();
+    let run = keyaki(&["batch"], &lines);
+    let answers: Vec<&str> = run.out.lines().collect();
+    assert_eq!(answers.len(), questions.len(), "{}", run.err);
+    for (question, answer) in questions.iter().zip(answers) {
+        let answer = parse(answer);
+        let verdict = answer
+            .get("verdict")
+            .or(answer.get("decision"))
+            .and_then(|verdict| verdict.as_str())
+            .unwrap_or_else(|| panic!("{answer}"));
+        match question.expect {
+            Expect::Decided => assert_ne!(verdict.to_lowercase(), "undecided", "{answer}"),
+            expect => assert_eq!(verdict, expect.name(), "{answer}"),
+        }
+    }
 }

@@ -9,8 +9,10 @@
 //! | show or test a first scan | [`sample`] |
 //! | make a large snapshot | [`mod@generate`] |
 //! | ask hard questions | [`families`] |
+//! | ask about documents at the size limits | [`full`] |
 
 pub mod families;
+pub mod full;
 pub mod generate;
 
 /// The sample organization, Momiji Logistics; its story is in `sample/README.md`.

@@ -1,6 +1,7 @@
 //! Writes families of hard questions as batch lines; see `--help`.
 
 use keyaki_corpus::families::{ALL, Family};
+use keyaki_corpus::full;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
@@ -8,12 +9,13 @@ const HELP: &str = "\
 Writes hard questions as lines for `keyaki batch`. The id of a line is FAMILY/SIZE/NAME/VERDICT,
 so its last part is the answer that is right. The same options give the same bytes on any machine.
 
-usage: families [FAMILY]... [--size N] [--seed N] [--curve] [--list]
+usage: families [FAMILY]... [--size N] [--seed N] [--curve] [--full] [--list]
 
   FAMILY      a number such as F1 or a name such as interleaved-stars; all if none is named
   --size N    instead of each family's usual size
   --seed N    what is drawn (1)
   --curve     sizes 2, 4, 8, … up to the usual one, and beyond it for exponential families
+  --full      instead of families: documents at the service's size limits; --size says how many of a kind
   --list      families, their usual sizes, and what the sizes count
   --help      this text
 
@@ -48,6 +50,10 @@ fn main() -> ExitCode {
 enum Command {
     Help,
     List,
+    Full {
+        documents: u32,
+        seed: u64,
+    },
     Write {
         families: Vec<&'static Family>,
         sizes: Sizes,
@@ -66,6 +72,7 @@ enum Sizes {
 impl Command {
     fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let (mut families, mut sizes, mut seed) = (Vec::new(), Sizes::Usual, 1);
+        let mut full = false;
         while let Some(argument) = arguments.next() {
             let mut value = || {
                 arguments
@@ -78,6 +85,7 @@ impl Command {
             match argument.as_str() {
                 "--help" | "-h" => return Ok(Self::Help),
                 "--list" => return Ok(Self::List),
+                "--full" => full = true,
                 "--curve" => sizes = Sizes::Curve,
                 "--seed" => seed = value()?,
                 "--size" => {
@@ -96,6 +104,13 @@ impl Command {
                         })?,
                 ),
             }
+        }
+        if full {
+            let documents = match sizes {
+                Sizes::One(documents) => documents,
+                Sizes::Usual | Sizes::Curve => 3,
+            };
+            return Ok(Self::Full { documents, seed });
         }
         if families.is_empty() {
             families = ALL.iter().collect();
@@ -120,6 +135,16 @@ impl Command {
                 } = family;
                 writeln!(out, "{number:<4}{name:<20}{size:>5}  {counts}")
             }),
+            Self::Full { documents, seed } => {
+                (*seed..*seed + u64::from(*documents)).try_for_each(|seed| {
+                    let prefix = format!("full/{seed}");
+                    full::KINDS
+                        .iter()
+                        .flat_map(|kind| kind.questions(seed))
+                        .chain([full::layers(seed)])
+                        .try_for_each(|question| writeln!(out, "{}", question.line_under(&prefix)))
+                })
+            }
             Self::Write {
                 families,
                 sizes,

@@ -4,7 +4,7 @@ use super::{Expect, Question};
 use std::collections::BTreeMap;
 
 /// A statement in the making: every action on every resource until it is narrowed.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Clause {
     effect: &'static str,
     principal: Option<(&'static str, String)>,
@@ -99,12 +99,23 @@ impl Clause {
         self
     }
 
+    /// Whether the operator and the key have met.
+    pub(crate) fn tests(&self, operator: &str, key: &str) -> bool {
+        self.conditions
+            .get(operator)
+            .is_some_and(|keys| keys.contains_key(key))
+    }
+
     fn write(&self) -> String {
         let mut out = format!("{{\"Effect\":\"{}\"", self.effect);
         if let Some((name, json)) = &self.principal {
             out.push_str(&format!(",\"{name}\":{json}"));
         }
         for (name, values) in [&self.action, &self.resource] {
+            // Trust policies have no resource.
+            if values.is_empty() {
+                continue;
+            }
             out.push_str(&format!(",\"{name}\":{}", list(values)));
         }
         if !self.conditions.is_empty() {

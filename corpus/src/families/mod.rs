@@ -51,6 +51,8 @@ pub enum Expect {
     Holds,
     /// The contrary.
     Fails,
+    /// Not known by construction: anything but `Undecided`.
+    Decided,
 }
 
 impl Expect {
@@ -59,6 +61,7 @@ impl Expect {
         match self {
             Expect::Holds => "holds",
             Expect::Fails => "fails",
+            Expect::Decided => "decided",
         }
     }
 
@@ -79,18 +82,27 @@ pub struct Question {
 }
 
 impl Question {
+    pub(crate) fn new(name: String, expect: Expect, members: String) -> Self {
+        Self {
+            name,
+            expect,
+            members,
+        }
+    }
+
     /// A line for `keyaki batch`. The `id` is `FAMILY/SIZE/NAME/VERDICT`.
     pub fn line(&self, family: &Family, size: u32) -> String {
+        self.line_under(&format!("{}/{size}", family.number))
+    }
+
+    /// A line whose `id` is `PREFIX/NAME/VERDICT`.
+    pub fn line_under(&self, prefix: &str) -> String {
         let Self {
             name,
             expect,
             members,
         } = self;
-        format!(
-            "{{\"id\":\"{}/{size}/{name}/{}\",{members}}}",
-            family.number,
-            expect.name()
-        )
+        format!("{{\"id\":\"{prefix}/{name}/{}\",{members}}}", expect.name())
     }
 }
 
