@@ -44,7 +44,7 @@ pub(super) fn questions(size: u32, _: &mut Draw) -> Vec<Question> {
         };
         clauses
     };
-    let even = size % 2 == 0;
+    let even = size.is_multiple_of(2);
     let all = [allow()];
     let mut questions = vec![
         inside("first-that-is-there", &all, &ladder, Expect::Holds),
