@@ -327,7 +327,8 @@ impl Encoder {
 
     fn note_variables(&mut self, template: &Template) {
         for piece in &template.pieces {
-            if let Piece::Variable { key, .. } = piece {
+            if let Piece::Variable(variable) = piece {
+                let key = variable.key.as_str();
                 let usage = self.usage.entry(time_key(key).to_owned()).or_default();
                 usage.forms.insert(Form::Text);
                 self.resource_in_parts |=
@@ -752,10 +753,7 @@ impl Encoder {
         let mut all = Vec::new();
         for (index, (term, part)) in terms.iter().zip(parts).enumerate() {
             all.push(
-                if part
-                    .iter()
-                    .any(|piece| matches!(piece, Piece::Variable { .. }))
-                {
+                if part.iter().any(|piece| matches!(piece, Piece::Variable(_))) {
                     self.segments_match(term, part, written)?
                 } else if *part == [Piece::Many] {
                     constant(true)
@@ -1257,8 +1255,9 @@ impl Encoder {
                 Piece::Char(c) => last.push(Some(text(&c.to_string())?)),
                 Piece::One => last.push(None),
                 Piece::Many => segments.push(Vec::new()),
-                Piece::Variable { key, default } => {
-                    let (there, value) = self.variable(key, default.as_deref())?;
+                Piece::Variable(variable) => {
+                    let (there, value) =
+                        self.variable(&variable.key, variable.default.as_deref())?;
                     conditions.push(there);
                     segments
                         .last_mut()
@@ -1526,7 +1525,7 @@ fn literal(pieces: &[Piece]) -> Option<String> {
         .iter()
         .map(|piece| match piece {
             Piece::Char(c) => Some(*c),
-            Piece::One | Piece::Many | Piece::Variable { .. } => None,
+            Piece::One | Piece::Many | Piece::Variable(_) => None,
         })
         .collect()
 }
