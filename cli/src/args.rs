@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Batch(Batch),
     /// Check certificates and witnesses, without the search that made them
     Verify(Verify),
+    /// Write questions from standard input in a form that other programs can answer
+    Export(Export),
     /// Tell what a finding means and what would close it
     Explain(Explain),
     /// Write a completion script for a shell
@@ -408,6 +410,23 @@ pub(crate) struct Verify {
     /// Files of evidence, or `-`
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// `keyaki export`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  keyaki export --smtlib < questions.jsonl | z3 -in\n  keyaki export --smtlib --out scripts < questions.jsonl\n\n\
+    Exit status: 3 if a question could not be written, else 0."
+)]
+pub(crate) struct Export {
+    /// SMT-LIB 2 with the theory of strings: satisfiable where a request breaks the claim
+    #[arg(long, required = true)]
+    pub(crate) smtlib: bool,
+    /// A folder for one file a script, named by the number of its line; else all go to standard output, with `(reset)` between
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
 }
 
 /// `keyaki explain`.

@@ -11,6 +11,7 @@
 //! | how a snapshot is scanned and reported | [`scan`] |
 //! | one question at a time | [`check`], [`compare`], [`evaluate`], [`count`] |
 //! | evidence, and checking it | [`evidence`] |
+//! | questions for other solvers | [`export`] |
 //! | how a finding is told to people | [`explain`], [`words`] |
 
 mod args;
@@ -21,6 +22,7 @@ mod count;
 mod evaluate;
 mod evidence;
 mod explain;
+mod export;
 mod failure;
 mod input;
 mod paint;
@@ -95,6 +97,7 @@ fn run(command: Command) -> Result<Status, Stop> {
         Command::Evaluate(options) => evaluate::run(&options),
         Command::Batch(options) => batch::run(&options),
         Command::Verify(options) => evidence::run(&options),
+        Command::Export(options) => export::run(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -2,14 +2,18 @@
 //!
 //! This crate knows no engine. [`sample`] is a small organization with planted exposures, embedded so
 //! that a program can show something without a file. [`generate`] writes snapshots that look like real
-//! ones, as large as wanted and equal for equal seeds.
+//! ones, as large as wanted and equal for equal seeds. [`families`] are questions that hurt.
 //!
 //! | to… | open |
 //! |---|---|
 //! | show or test a first scan | [`sample`] |
 //! | make a large snapshot | [`mod@generate`] |
 //! | make a policy with many findings | [`scaling`] |
+//! | ask hard questions | [`families`] |
+//! | ask about documents at the size limits | [`full`] |
 
+pub mod families;
+pub mod full;
 pub mod generate;
 pub mod scaling;
 

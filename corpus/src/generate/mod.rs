@@ -13,7 +13,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod draw;
+pub(crate) mod draw;
 mod organization;
 mod resource;
 
