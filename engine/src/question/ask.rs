@@ -641,6 +641,8 @@ pub(crate) fn write_request(
             (name, _)
                 if name.starts_with("principal (")
                     || name.starts_with("constant ")
+                    || name.starts_with("value of ")
+                    || name.starts_with("name in ")
                     || name == BUCKET => {}
             (name, Model::One(text)) => {
                 context.insert(name.to_owned(), ContextValue::One(text.clone()));

@@ -630,7 +630,7 @@ impl Search<'_> {
 }
 
 /// A letter, or the same in either case.
-fn letter(c: char, fold: bool) -> Letter {
+pub(crate) fn letter(c: char, fold: bool) -> Letter {
     if fold && c.is_ascii_alphabetic() {
         Letter::Fold(c.to_ascii_lowercase())
     } else {

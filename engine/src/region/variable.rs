@@ -11,7 +11,7 @@
 
 use crate::Limits;
 use crate::domain::scalar::Test;
-use crate::domain::text::{HOLE, Letter, Row};
+use crate::domain::text::{Letter, Row, is_hole, variable_of};
 use crate::proof::{Closed, Notes};
 use crate::region::formula::Formula;
 use crate::region::lower::{Lowering, Pins};
@@ -135,7 +135,8 @@ fn tied_keys(lowering: &Lowering, goals: &[Formula]) -> Vec<String> {
                                         None
                                     }
                                 })
-                                .filter(|c| *c >= HOLE),
+                                .filter_map(|c| variable_of(c))
+                                .map(|(variable, _)| variable),
                         );
                     }
                 }
@@ -149,7 +150,7 @@ fn tied_keys(lowering: &Lowering, goals: &[Formula]) -> Vec<String> {
     }
     let mut keys: Vec<String> = lowering
         .holes()
-        .filter(|(c, _)| letters.contains(c))
+        .filter(|(variable, _)| letters.contains(variable))
         .map(|(_, key)| key.to_owned())
         .collect();
     keys.sort_unstable();
@@ -185,7 +186,9 @@ fn candidates(
                     for row in exact.all_rows() {
                         for text in &texts {
                             for (letter, part) in capture(&row, text).unwrap_or_default() {
-                                if let Some((_, key)) = lowering.holes().find(|(c, _)| *c == letter)
+                                if let Some((_, key)) = lowering
+                                    .holes()
+                                    .find(|(own, _)| variable_of(letter).is_some_and(|(v, _)| v == *own))
                                 {
                                     read.entry(key.to_owned()).or_default().push(part);
                                 }
@@ -308,33 +311,6 @@ fn value_of(
     }
 }
 
-/// Every value that a row's only letter can have where the row matches a text.
-pub(crate) fn captures(row: &Row, text: &str) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut values = Vec::new();
-    for from in 0..=chars.len() {
-        for to in from..=chars.len() {
-            let value: String = chars[from..to].iter().collect();
-            if !values.contains(&value) && filled(row, &value).matches(text) {
-                values.push(value);
-            }
-        }
-    }
-    values
-}
-
-/// A row with a value in the place of each letter for a variable.
-pub(crate) fn filled(row: &Row, value: &str) -> Row {
-    crate::region::ties::rebuild(row, |out, letter| match letter {
-        Letter::Char(c) if c >= HOLE => {
-            out.text(value);
-        }
-        other => {
-            out.letter(other);
-        }
-    })
-}
-
 /// Reads the values of a row's letters off a text that the row matches when each letter may be anything.
 fn capture(row: &Row, text: &str) -> Option<Vec<(char, String)>> {
     let chars: Vec<char> = text.chars().collect();
@@ -360,7 +336,7 @@ fn walk(
             return from == text.len();
         };
         if let Letter::Char(hole) = letter
-            && *hole >= HOLE
+            && is_hole(*hole)
         {
             if let Some((_, value)) = found.iter().find(|(c, _)| c == hole) {
                 let value: Vec<char> = value.chars().collect();
