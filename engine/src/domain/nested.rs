@@ -352,6 +352,12 @@ impl Nest {
                     threads
                 }
             };
+            let all = tuples.len() as u64 * threads.len() as u64;
+            self.left = self.left.saturating_sub(all);
+            if self.left == 0 {
+                tuples.clear();
+                break;
+            }
             tuples = tuples
                 .iter()
                 .flat_map(|tuple| {
@@ -395,6 +401,10 @@ impl Nest {
             if !seen.insert((left, right)) {
                 continue;
             }
+            self.left = self.left.saturating_sub(1);
+            if self.left == 0 {
+                break;
+            }
             if self.accepts(before, left) {
                 out.insert(right);
             }
@@ -421,6 +431,10 @@ impl Nest {
         while let Some((left, right)) = open.pop() {
             if !seen.insert((left, right)) {
                 continue;
+            }
+            self.left = self.left.saturating_sub(1);
+            if self.left == 0 {
+                break;
             }
             if self.accepts(behind, left) && self.accepts(whole, right) {
                 found = true;
@@ -525,11 +539,11 @@ impl Nest {
         if self.left == 0 {
             return Vec::new();
         }
-        self.left -= 1;
         let own = self.languages[id.0].states[state as usize].clone();
         let mut options: Vec<Vec<Way>> = Vec::with_capacity(own.threads.len());
         for (index, thread) in own.threads.iter().enumerate() {
             let ways = self.ways(id, index, thread, column);
+            self.left = self.left.saturating_sub(1);
             if ways.is_empty() {
                 return Vec::new();
             }
@@ -538,6 +552,10 @@ impl Nest {
         let mut out = Vec::new();
         let mut choice = vec![0usize; options.len()];
         loop {
+            if self.left == 0 {
+                return out;
+            }
+            self.left -= 1;
             let chosen: Vec<&Way> = choice.iter().zip(&options).map(|(c, o)| &o[*c]).collect();
             if let Some(state) = self.joined(id, &own.against, &chosen, column) {
                 let number = self.number(id, state);

@@ -553,9 +553,9 @@ impl Lowering {
 
     fn test_caller(&mut self, frame: Frame, test: Test) -> Formula {
         let kind = self.kind;
-        if frame == Frame::FederatedUserId && matches!(test, Test::Tied { .. }) {
-            // Its colon may stand in the variable's value, so that the pattern cannot be cut in two.
-            let dimension = self.caller_value("aws:userid");
+        if frame != Frame::Whole && matches!(test, Test::Tied { .. }) {
+            // The value is a coordinate of its own: so it can be the same as another, and a colon may stand in a variable.
+            let dimension = self.caller_value(frame);
             return self.is(dimension, test);
         }
         let framed = match test {
@@ -1747,22 +1747,22 @@ impl Lowering {
     fn caller_variable(&mut self, key: &str, fold: bool) -> usize {
         let variable = self.number(key, fold, Some(self.kind));
         if self.space.variable(variable).is_none() {
-            let dimension = self.caller_value(key);
+            let Derived::Framed(frame) = self.derived(key) else {
+                unreachable!("the key follows from the caller's text")
+            };
+            let dimension = self.caller_value(frame);
             self.space.note_variable(variable, dimension, fold);
         }
         variable
     }
 
     /// The coordinate of a value that follows from the caller's text.
-    fn caller_value(&mut self, key: &str) -> DimensionId {
-        let name = format!("value of {key} ({})", self.kind.dimension_name());
+    fn caller_value(&mut self, frame: Frame) -> DimensionId {
+        let name = format!("value of {frame:?} ({})", self.kind.dimension_name());
         if let Some(known) = self.space.find_dimension(&name) {
             return known;
         }
         let caller = self.caller();
-        let Derived::Framed(frame) = self.derived(key) else {
-            unreachable!("the key follows from the caller's text")
-        };
         let universe = match frame {
             Frame::Account => Universe::account(),
             Frame::UserName => Universe::of(TextSet::new([RowBuilder::default()
@@ -1771,7 +1771,7 @@ impl Lowering {
             Frame::Whole | Frame::Arn | Frame::UserId | Frame::FederatedUserId => Universe::text(),
         };
         let dimension = self.space.dimension(&name, || Shape::Always(universe));
-        let variable = self.number(key, false, Some(self.kind));
+        let variable = self.number(&name, false, Some(self.kind));
         self.space.note_variable(variable, dimension, false);
         let everything = || TextSet::new([Row::all(Class::Any)]);
         let tied = |exact| Test::Tied {
@@ -1780,7 +1780,7 @@ impl Lowering {
         };
         let definition = if frame == Frame::FederatedUserId {
             let account = self.caller_variable("aws:principalaccount", false);
-            let last = format!("name in {name}");
+            let last = format!("part of {name}");
             let name = self.space.dimension(&last, || Shape::Always(Universe::nonempty()));
             let named = self.number(&last, false, Some(self.kind));
             self.space.note_variable(named, name, false);

@@ -139,6 +139,8 @@ pub(crate) struct Space {
     pub(crate) steps: u64,
     /// Searches for a value.
     pub(crate) solves: u64,
+    /// Moves of nested languages that were worked out for ties.
+    pub(crate) spent: u64,
 }
 
 impl Space {

@@ -18,7 +18,7 @@ use crate::domain::nested::{Hole, Pattern, Step};
 use crate::domain::scalar::Test;
 use crate::domain::text::{Class, Letter, Row, RowBuilder, TextSet, variable_of};
 use crate::region::space::{Atom, DimensionId, Model, Shape, Space, StateId};
-use crate::region::values::{Answer, Node, OPEN, Problem, Tie};
+use crate::region::values::{Answer, Node, OPEN, Problem, Tie, WORK};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many choices among alternatives are looked at, in one branch.
@@ -404,12 +404,14 @@ impl Building {
             return None;
         }
         let problem = joining.problem();
-        let mut steps = 0;
-        let answer = problem.decide(&mut steps);
+        let (mut steps, mut work) = (0, WORK.saturating_sub(space.spent));
+        let before = work;
+        let answer = problem.decide(&mut steps, &mut work);
         if let Answer::Refuted(nodes) = &answer {
             refuted(nodes.clone(), &joining, blame);
         }
         space.steps += steps;
+        space.spent += before - work;
         match answer {
             Answer::Refuted(_) => None,
             Answer::Open(why) => Some(Joined::Open(why)),
@@ -747,4 +749,240 @@ pub(crate) fn rebuild(row: &Row, mut put: impl FnMut(&mut RowBuilder, Letter)) -
         out.many(class);
     }
     out.build()
+}
+
+#[cfg(test)]
+mod tests {
+    //! Holds branches with ties against all values of a tiny universe.
+
+    use super::*;
+    use crate::domain::dice::{Dice, rounds};
+    use crate::domain::scalar::Universe;
+    use crate::domain::text::hole;
+    use crate::region::formula::{Formula, Literal};
+    use crate::solve::{Outcome, solve};
+
+    /// Every text of up to two letters over `a` and `/`.
+    fn texts() -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..2 {
+            let to = all.len();
+            for at in from..to {
+                for c in ['a', '/'] {
+                    all.push(format!("{}{c}", all[at]));
+                }
+            }
+            from = to;
+        }
+        all
+    }
+
+    /// A pattern over the letters, loops and some of the variables; a variable is its letter.
+    fn pattern(dice: &mut Dice, variables: &[usize]) -> Row {
+        let mut row = RowBuilder::default();
+        let mut holes = 0;
+        for _ in 0..1 + dice.below(3) {
+            match dice.below(5) {
+                0 => row.letter_char('a'),
+                1 => row.letter_char('/'),
+                2 => row.many(Class::Any),
+                _ if holes < 2 && !variables.is_empty() => {
+                    holes += 1;
+                    row.letter_char(hole(*dice.pick(variables), Class::Any))
+                }
+                _ => row.letter(Letter::Of(Class::Any)),
+            };
+        }
+        row.build()
+    }
+
+    fn is_tied(row: &Row) -> bool {
+        row.parts()
+            .0
+            .iter()
+            .any(|l| matches!(l, Letter::Char(c) if variable_of(*c).is_some()))
+    }
+
+    fn test_of(row: Row) -> Test {
+        if is_tied(&row) {
+            let loose = rebuild(&row, |out, letter| match letter {
+                Letter::Char(c) if variable_of(c).is_some() => {
+                    out.many(Class::Any);
+                }
+                other => {
+                    out.letter(other);
+                }
+            });
+            Test::Tied {
+                exact: TextSet::new([row]),
+                loose: TextSet::new([loose]),
+            }
+        } else {
+            Test::Text(TextSet::new([row]))
+        }
+    }
+
+    /// Says of a literal whether it holds for some values; an absent key has `None`.
+    fn truth(space: &Space, literal: Literal, values: &[Option<&String>], many: &[&String]) -> bool {
+        let value = |d: DimensionId| match values.get(d.0 as usize) {
+            Some(Some(text)) => Model::One((*text).clone()),
+            Some(None) => Model::Absent,
+            None => Model::Many(many.iter().map(|text| (*text).clone()).collect()),
+        };
+        holds(space, space.get(literal.atom), &value) == Some(literal.holds)
+    }
+
+    /// 1,000,000 random branches over two keys and a many-valued third against all values of up to two letters.
+    ///
+    /// The oracle is one-sided where the values may be longer: what enumeration finds may not be refuted, and what is found must
+    /// hold. What is left open is counted.
+    #[test]
+    fn branches_with_ties_agree_with_enumeration() {
+        let mut dice = Dice::new(77);
+        let all = rounds(1_000);
+        let values = texts();
+        let (mut refuted, mut open, mut missed) = (0, 0, 0);
+        for round in 0..all {
+            let mut space = Space::default();
+            let keys = if dice.once_in(6) { 3 } else { 2 };
+            for key in 0..keys {
+                let universe = Universe::text();
+                let id = space.dimension(["x", "y", "z"][key], || Shape::Optional(universe));
+                space.note_variable(key, id, false);
+            }
+            let has_many = dice.once_in(4);
+            if has_many {
+                space.dimension("many", || Shape::Many(Universe::text()));
+            }
+            let variables: Vec<usize> = (0..keys).collect();
+            let mut literals = Vec::new();
+            for key in 0..keys {
+                let id = DimensionId(key as u32);
+                // A key is there where its value stands in a pattern: the guard of a variable.
+                let atom = space.atom(Atom::Present(id));
+                literals.push(Literal { atom, holds: true });
+            }
+            for _ in 0..2 + dice.below(3) {
+                let key = dice.below(keys);
+                let id = DimensionId(key as u32);
+                let others: Vec<usize> = variables.iter().copied().filter(|v| *v != key).collect();
+                let row = if dice.once_in(3) {
+                    pattern(&mut dice, &[])
+                } else {
+                    pattern(&mut dice, &others)
+                };
+                let atom = space.atom(Atom::Is(id, test_of(row)));
+                literals.push(Literal {
+                    atom,
+                    holds: !dice.once_in(3),
+                });
+            }
+            if has_many {
+                let id = DimensionId(keys as u32);
+                for _ in 0..1 + dice.below(2) {
+                    let tests = (0..1 + dice.below(2))
+                        .map(|_| (test_of(pattern(&mut dice, &variables)), dice.once_in(2)))
+                        .collect();
+                    let atom = space.atom(Atom::Some(id, tests));
+                    literals.push(Literal {
+                        atom,
+                        holds: dice.once_in(2),
+                    });
+                }
+            }
+            if std::env::var("TRACE").is_ok() { eprintln!("{round}: {}", told(&space, &literals)); }
+            let goals: Vec<Formula> = literals.iter().copied().map(Formula::Literal).collect();
+            let limits = crate::Limits { branches: 1_000 };
+            match solve(&mut space, &goals, &limits, None) {
+                (Outcome::Empty, _) => {
+                    refuted += 1;
+                    let found = enumerate(&space, &literals, keys, has_many, &values);
+                    assert!(found.is_none(), "round {round}: {found:?} overlooked in {}", told(&space, &literals));
+                }
+                (Outcome::Found(model), false) => {
+                    let value = |id: DimensionId| model[id.0 as usize].1.clone();
+                    for literal in &literals {
+                        assert_eq!(
+                            holds(&space, space.get(literal.atom), &value),
+                            Some(literal.holds),
+                            "round {round}: {model:?} is not in {}",
+                            told(&space, &literals)
+                        );
+                    }
+                }
+                (Outcome::Found(_), true) | (Outcome::Unknown(_), _) => {
+                    open += 1;
+                    let found = enumerate(&space, &literals, keys, has_many, &values);
+                    missed += usize::from(found.is_some());
+                    if open < 30 {
+                        eprintln!("open {round} {found:?}: {}", told(&space, &literals));
+                    }
+                }
+            }
+        }
+        eprintln!("refuted {refuted} open {open} missed {missed} of {all}");
+        assert!(refuted > all / 10 && refuted < all / 10 * 9, "{refuted} of {all}");
+        assert!(open * 1000 <= all, "{open} of {all} are open");
+    }
+
+    fn told(space: &Space, literals: &[Literal]) -> String {
+        let one = |literal: &Literal| {
+            let test = |test: &Test| match test {
+                Test::Text(set) | Test::Tied { exact: set, .. } => {
+                    let rows: Vec<String> = set.all_rows().map(|row| row.outline()).collect();
+                    rows.join("|")
+                        .chars()
+                        .map(|c| variable_of(c).map_or(c, |(v, _)| ['X', 'Y', 'Z'][v]))
+                        .collect()
+                }
+                other => format!("{other:?}"),
+            };
+            let atom = match space.get(literal.atom) {
+                Atom::Is(d, own) => format!("{}~{}", space.name(*d), test(own)),
+                Atom::Some(d, tests) => {
+                    let tests: Vec<String> = tests
+                        .iter()
+                        .map(|(own, holds)| format!("{}{}", if *holds { "" } else { "!" }, test(own)))
+                        .collect();
+                    format!("some {}~[{}]", space.name(*d), tests.join(" & "))
+                }
+                other => format!("{other:?}"),
+            };
+            format!("{}{atom}", if literal.holds { "" } else { "not " })
+        };
+        literals.iter().skip(2).map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Values of up to two letters for which all literals hold.
+    fn enumerate(
+        space: &Space,
+        literals: &[Literal],
+        keys: usize,
+        has_many: bool,
+        values: &[String],
+    ) -> Option<Vec<String>> {
+        let mut at = vec![0usize; keys];
+        // Literals on keys first; a many-valued key holds every value that no denied `Some` forbids.
+        loop {
+            let chosen: Vec<Option<&String>> = at.iter().map(|i| Some(&values[*i])).collect();
+            let own = |literal: &&Literal| !matches!(space.get(literal.atom), Atom::Some(..));
+            let mut fits = literals.iter().filter(own).all(|l| truth(space, *l, &chosen, &[]));
+            if fits && has_many {
+                let denied = |text: &&String| {
+                    literals.iter().filter(|l| !own(l) && !l.holds).all(|l| truth(space, *l, &chosen, &[text]))
+                };
+                let members: Vec<&String> = values.iter().filter(denied).collect();
+                fits = literals.iter().filter(|l| !own(l)).all(|l| truth(space, *l, &chosen, &members));
+            }
+            if fits {
+                return Some(chosen.into_iter().flatten().cloned().collect());
+            }
+            let Some(next) = (0..keys).rfind(|k| at[*k] + 1 < values.len()) else {
+                return None;
+            };
+            at[next] += 1;
+            at[next + 1..].fill(0);
+        }
+    }
 }

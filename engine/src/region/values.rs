@@ -26,13 +26,13 @@ use crate::domain::text::{Class, Letter, Row, RowBuilder, TextSet};
 use std::collections::BTreeSet;
 
 /// How many values a coordinate is given in the first, the second and the last round.
-const CHOICES: [usize; 3] = [3, 10, 40];
+const CHOICES: [usize; 3] = [3, 8, 20];
 
 /// How many values are tried in all, in one problem.
-const TRIES: usize = 4_000;
+const TRIES: usize = 120;
 
-/// How many moves of nested languages are worked out in one problem.
-const WORK: u64 = 4_000_000;
+/// How many moves of nested languages are worked out in one question.
+pub(crate) const WORK: u64 = 60_000;
 
 /// How many languages one question to a nest may stack; beyond them a variable's own tests alone are looked at.
 const LANGUAGES: usize = 256;
@@ -96,13 +96,13 @@ pub(crate) enum Answer {
 
 impl Problem {
     /// Finds values for all coordinates, or refutes the problem.
-    pub(crate) fn decide(&self, steps: &mut u64) -> Answer {
+    pub(crate) fn decide(&self, steps: &mut u64, work: &mut u64) -> Answer {
         let mut search = Search {
             problem: self,
             pins: vec![None; self.nodes.len()],
             steps,
             tries: TRIES,
-            work: WORK,
+            work,
         };
         let mut open = None;
         for part in self.parts() {
@@ -144,7 +144,8 @@ struct Search<'p> {
     pins: Vec<Option<String>>,
     steps: &'p mut u64,
     tries: usize,
-    work: u64,
+    /// Moves that may still be worked out.
+    work: &'p mut u64,
 }
 
 /// How the next value of a coordinate is looked for.
@@ -171,8 +172,16 @@ impl Search<'_> {
         let mut answer = Answer::Open(OPEN);
         for most in CHOICES {
             answer = self.extend(part, most);
-            if !matches!(answer, Answer::Open(_)) || self.tries == 0 || self.work == 0 {
+            if !matches!(answer, Answer::Open(_)) || self.tries == 0 || *self.work == 0 {
                 break;
+            }
+            // Which coordinate has nothing left may show at any of them.
+            if most == CHOICES[0] {
+                for node in part {
+                    if let Left::Nothing(because) = self.left(*node, &BTreeSet::new(), Style::Any) {
+                        return Answer::Refuted(because);
+                    }
+                }
             }
         }
         answer
@@ -323,25 +332,25 @@ impl Search<'_> {
         self.spelled(&mut steps);
         let strange = strange(node, style);
         steps.extend(strange.iter().flatten().copied());
-        let mut nest = Nest::new(steps.iter(), self.work);
+        let mut nest = Nest::new(steps.iter(), *self.work);
         let language = self.language(&mut nest, node, &mut vec![node], &mut Vec::new(), &strange, &mut core);
         let mut except = tried.clone();
         for _ in 0..8 {
             let Some(value) = nest.find(language, &except) else {
                 let spent = nest.is_spent();
-                *self.steps += self.work - nest.left();
-                self.work = nest.left();
+                *self.steps += *self.work - nest.left();
+                *self.work = nest.left();
                 return if spent { Left::Unknown } else { Left::Nothing(core) };
             };
             if self.passes(node, &value) {
-                *self.steps += self.work - nest.left();
-                self.work = nest.left();
+                *self.steps += *self.work - nest.left();
+                *self.work = nest.left();
                 return Left::Value(value);
             }
             except.insert(value);
         }
-        *self.steps += self.work - nest.left();
-        self.work = nest.left();
+        *self.steps += *self.work - nest.left();
+        *self.work = nest.left();
         // Numbers, addresses and sets of accounts are no part of the language.
         match self.left_alone(node, tried, &[], style) {
             Left::Nothing(because) => Left::Nothing(because),

@@ -20,7 +20,7 @@ use crate::solve::{Doubt, Outcome, solve};
 use std::collections::BTreeMap;
 
 /// How many choices of values are ruled out one by one before a question is given up as undecided.
-const ROUNDS: usize = 24;
+const ROUNDS: usize = 8;
 
 /// What is said of a question that the rounds do not decide.
 const OPEN: &str = "policy variables with infinitely many values";
