@@ -617,13 +617,7 @@ impl Nest {
     }
 
     /// The ways on for one thread.
-    fn ways(
-        &mut self,
-        id: LanguageId,
-        index: usize,
-        thread: &Thread,
-        column: usize,
-    ) -> Vec<Way> {
+    fn ways(&mut self, id: LanguageId, index: usize, thread: &Thread, column: usize) -> Vec<Way> {
         let mut out = Vec::new();
         match thread {
             Thread::At(row, at) => self.walk(id, index, (*row, *at), column, None, &mut out),
@@ -723,7 +717,11 @@ impl Nest {
         if !hole.class.contains(self.letters[column]) {
             return BTreeSet::new();
         }
-        let mut next: BTreeSet<u32> = self.moves(language, state, column).iter().copied().collect();
+        let mut next: BTreeSet<u32> = self
+            .moves(language, state, column)
+            .iter()
+            .copied()
+            .collect();
         if hole.fold && self.turned[column] != column {
             next.extend(self.moves(language, state, self.turned[column]).iter());
         }

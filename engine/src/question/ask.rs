@@ -668,7 +668,8 @@ pub(crate) fn write_request(
         );
     }
     // Where the ARN says the account, the key's own value was never looked at.
-    if keyaki_language::policy::AccountId::parse(resource.split(':').nth(4).unwrap_or("")).is_some() {
+    if keyaki_language::policy::AccountId::parse(resource.split(':').nth(4).unwrap_or("")).is_some()
+    {
         context.remove("aws:resourceaccount");
     }
     // Paths of an organization that nobody names may be those of any: they are made the caller's own.

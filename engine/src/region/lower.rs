@@ -1708,7 +1708,9 @@ impl Lowering {
         if let Some(known) = self.space.find_dimension(&name) {
             return known;
         }
-        let dimension = self.space.dimension(&name, || Shape::Always(Universe::account()));
+        let dimension = self
+            .space
+            .dimension(&name, || Shape::Always(Universe::account()));
         let variable = self.number(&name, false, None);
         self.space.note_variable(variable, dimension, false);
         let around = |account: &Row| {
@@ -1781,7 +1783,9 @@ impl Lowering {
         let definition = if frame == Frame::FederatedUserId {
             let account = self.caller_variable("aws:principalaccount", false);
             let last = format!("part of {name}");
-            let name = self.space.dimension(&last, || Shape::Always(Universe::nonempty()));
+            let name = self
+                .space
+                .dimension(&last, || Shape::Always(Universe::nonempty()));
             let named = self.number(&last, false, Some(self.kind));
             self.space.note_variable(named, name, false);
             let whole = RowBuilder::default()

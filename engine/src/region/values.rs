@@ -17,8 +17,8 @@
 //! where ties that must hold form a tree: the language of any coordinate then holds exactly the values that all others can
 //! be chosen for, so the first rule answers at once, and no choice that it leaves is ever taken back. Patterns that must not match
 //! confine nobody who has infinitely many values left, since a longer value escapes them. *Ends*: a coordinate is
-//! given at most [`CHOICES`] values. What is left open then is named [`OPEN`]: a variable with infinitely
-//! many values that stands in several patterns which no finite part of them contradicts.
+//! given at most [`CHOICES`] values, and work is counted. What is left open then is named [`OPEN`]: a variable with
+//! infinitely many values that two patterns of one text shift against itself, as in `y = a*${x}` and `y = ${x}b`.
 
 use crate::domain::nested::{Around, Filled, Hole, LanguageId, Nest, Part, Pattern, Step};
 use crate::domain::scalar::{Test, Universe};
@@ -38,7 +38,7 @@ pub(crate) const WORK: u64 = 60_000;
 const LANGUAGES: usize = 256;
 
 /// What is said of a problem that is neither solved nor refuted.
-pub(crate) const OPEN: &str = "a policy variable in several patterns at once";
+pub(crate) const OPEN: &str = "a policy variable that several patterns shift against itself";
 
 /// One coordinate: it has a value.
 #[derive(Clone, Debug)]
@@ -63,10 +63,13 @@ pub(crate) struct Tie {
 impl Tie {
     /// The variables that occur in it.
     pub(crate) fn variables(&self) -> impl Iterator<Item = usize> + '_ {
-        self.patterns.iter().flatten().filter_map(|step| match step {
-            Step::Hole(hole) => Some(hole.variable),
-            Step::Loop(_) | Step::Letter(_) => None,
-        })
+        self.patterns
+            .iter()
+            .flatten()
+            .filter_map(|step| match step {
+                Step::Hole(hole) => Some(hole.variable),
+                Step::Loop(_) | Step::Letter(_) => None,
+            })
     }
 
     fn touches(&self, node: usize) -> bool {
@@ -124,7 +127,10 @@ impl Problem {
         for tie in &self.ties {
             for variable in tie.variables() {
                 let (from, to) = (group[variable], group[tie.node]);
-                group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
+                group
+                    .iter_mut()
+                    .filter(|g| **g == from)
+                    .for_each(|g| *g = to);
             }
         }
         let mut parts: Vec<Vec<usize>> = Vec::new();
@@ -333,14 +339,25 @@ impl Search<'_> {
         let strange = strange(node, style);
         steps.extend(strange.iter().flatten().copied());
         let mut nest = Nest::new(steps.iter(), *self.work);
-        let language = self.language(&mut nest, node, &mut vec![node], &mut Vec::new(), &strange, &mut core);
+        let language = self.language(
+            &mut nest,
+            node,
+            &mut vec![node],
+            &mut Vec::new(),
+            &strange,
+            &mut core,
+        );
         let mut except = tried.clone();
         for _ in 0..8 {
             let Some(value) = nest.find(language, &except) else {
                 let spent = nest.is_spent();
                 *self.steps += *self.work - nest.left();
                 *self.work = nest.left();
-                return if spent { Left::Unknown } else { Left::Nothing(core) };
+                return if spent {
+                    Left::Unknown
+                } else {
+                    Left::Nothing(core)
+                };
             };
             if self.passes(node, &value) {
                 *self.steps += *self.work - nest.left();
@@ -361,7 +378,11 @@ impl Search<'_> {
     /// Whether a value lies in all universes of its coordinate and passes its own tests.
     fn passes(&mut self, node: usize, value: &str) -> bool {
         let own = &self.problem.nodes[node];
-        if !own.tests.iter().all(|(test, holds)| test.passes(value) == *holds) {
+        if !own
+            .tests
+            .iter()
+            .all(|(test, holds)| test.passes(value) == *holds)
+        {
             return false;
         }
         let word = Test::Text(TextSet::word(value));
@@ -465,9 +486,7 @@ impl Search<'_> {
             pattern,
             inside: Vec::new(),
         };
-        let of = |set: &TextSet| {
-            Part::Of(set.all_rows().map(|row| plain(pattern(&row))).collect())
-        };
+        let of = |set: &TextSet| Part::Of(set.all_rows().map(|row| plain(pattern(&row))).collect());
         if let Some(value) = &self.pins[node] {
             return nest.language(vec![of(&TextSet::word(value.as_str()))], &[]);
         }
@@ -490,7 +509,10 @@ impl Search<'_> {
                 _ => {}
             }
         }
-        parts.extend(more.iter().map(|pattern| Part::Of(vec![plain(pattern.clone())])));
+        parts.extend(
+            more.iter()
+                .map(|pattern| Part::Of(vec![plain(pattern.clone())])),
+        );
         for (index, tie) in self.problem.ties.iter().enumerate() {
             if used.contains(&index) || nest.len() > LANGUAGES || !tie.touches(node) {
                 continue;
@@ -633,7 +655,11 @@ impl Search<'_> {
         }
         words
             .iter()
-            .map(|word| word.chars().map(|c| Step::Letter(Letter::Char(c))).collect())
+            .map(|word| {
+                word.chars()
+                    .map(|c| Step::Letter(Letter::Char(c)))
+                    .collect()
+            })
             .collect()
     }
 }

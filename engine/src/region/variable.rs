@@ -1,13 +1,12 @@
 //! Policy variables: patterns that contain the value of another key.
 //!
-//! A search first treats the value of a variable as one unknown letter (see [`crate::domain::scalar`]). That reading is wider than
-//! the truth, so if it is empty, so is the set. If a request is found, values for the variables are read off it and
+//! A branch of a search that leans on such patterns is solved or refuted by [`crate::region::ties`], which decides nearly
+//! everything. What it leaves open is tried here: values for the variables are read off the branch and
 //! *pinned*: the documents are lowered again with the value in the variable's place, which leaves an ordinary, exact
 //! question. A pinned question that has a request answers everything. One that has none only rules out this choice
 //! of values, and the wide search goes on without it; a variable that can have finitely many values is decided that way.
 //!
-//! *Not decided*: variables whose possible values are infinite and that the wide reading cannot tell apart, after
-//! [`ROUNDS`] choices. The answer is then `Undecided`, never a guess.
+//! *Not decided*: what is still open after [`ROUNDS`] choices. The answer is then `Undecided`, never a guess.
 
 use crate::Limits;
 use crate::domain::scalar::Test;
@@ -16,14 +15,12 @@ use crate::proof::{Closed, Notes};
 use crate::region::formula::Formula;
 use crate::region::lower::{Lowering, Pins};
 use crate::region::space::{Atom, DimensionId, Model};
+use crate::region::values::OPEN;
 use crate::solve::{Doubt, Outcome, solve};
 use std::collections::BTreeMap;
 
 /// How many choices of values are ruled out one by one before a question is given up as undecided.
 const ROUNDS: usize = 8;
-
-/// What is said of a question that the rounds do not decide.
-const OPEN: &str = "policy variables with infinitely many values";
 
 /// Finds a request in the conjunction of goals, `wide` as they are lowered without values for the variables; `goals` lowers
 /// them for the values pinned at that moment.
@@ -186,10 +183,9 @@ fn candidates(
                     for row in exact.all_rows() {
                         for text in &texts {
                             for (letter, part) in capture(&row, text).unwrap_or_default() {
-                                if let Some((_, key)) = lowering
-                                    .holes()
-                                    .find(|(own, _)| variable_of(letter).is_some_and(|(v, _)| v == *own))
-                                {
+                                if let Some((_, key)) = lowering.holes().find(|(own, _)| {
+                                    variable_of(letter).is_some_and(|(v, _)| v == *own)
+                                }) {
                                     read.entry(key.to_owned()).or_default().push(part);
                                 }
                             }
