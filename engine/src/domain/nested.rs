@@ -18,7 +18,7 @@
 //! that must not match is ignored where its variable has not been read in step. So an empty language is a promise, a
 //! word of it is a proposal. *Ends* because every language has finitely many states, none of which is expanded twice.
 
-use crate::domain::text::{Bits, Class, FRESH, Letter, SEPARATOR, is_hole};
+use crate::domain::text::{Class, FRESH, Letter, SEPARATOR, is_hole};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::rc::Rc;
@@ -104,6 +104,51 @@ struct Place {
     behind: LanguageId,
     hole: Hole,
     whole: LanguageId,
+}
+
+/// A set of small numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+struct Bits {
+    words: Vec<u64>,
+}
+
+impl Bits {
+    /// The empty set, with room for `0..size`.
+    fn new(size: usize) -> Self {
+        Self {
+            words: vec![0; size.div_ceil(64).max(1)],
+        }
+    }
+
+    fn insert(&mut self, at: usize) {
+        self.words[at / 64] |= 1 << (at % 64);
+    }
+
+    fn contains(&self, at: usize) -> bool {
+        self.words
+            .get(at / 64)
+            .is_some_and(|w| w >> (at % 64) & 1 == 1)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.iter().enumerate().flat_map(|(index, word)| {
+            let mut word = *word;
+            std::iter::from_fn(move || {
+                (word != 0).then(|| {
+                    let bit = word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    index * 64 + bit
+                })
+            })
+        })
+    }
+
+    fn is_subset(&self, other: &Bits) -> bool {
+        self.words
+            .iter()
+            .zip(&other.words)
+            .all(|(a, b)| a & !b == 0)
+    }
 }
 
 /// Where one condition stands.

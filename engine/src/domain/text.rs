@@ -392,6 +392,11 @@ impl Row {
         &self.head
     }
 
+    /// How many letters a string of the row has at least.
+    pub(crate) fn len(&self) -> usize {
+        self.letters.len()
+    }
+
     /// The letters and the loop before each, then the last loop.
     pub(crate) fn parts(&self) -> (&[Letter], &[Option<Class>]) {
         (&self.letters, &self.loops)
