@@ -109,21 +109,115 @@ fn two_variables_in_one_resource_from_two_layers() {
         satisfiable(&format!("{allow},{}", other("team", &apart))),
         Says::No
     );
-    // With both variables unbounded and no first step that serves both, the right answer is no. It is not decided yet
-    // (`not yet: policy variables …`), and must never be yes.
-    let unbounded = format!(
-        ",{},{}",
-        denied(r#""StringNotLike":{"aws:PrincipalTag/team":"x/*"}"#),
-        denied(r#""StringLike":{"aws:username":"x*"}"#)
-    );
-    assert_ne!(
-        satisfiable(&format!("{allow},{}", other("team", &unbounded))),
-        Says::Yes
-    );
+    // With both variables unbounded: no if no first step serves both, yes if one does.
+    let unbounded = |tag: &str, name: &str| {
+        let apart = format!(
+            ",{},{}",
+            denied(&format!(
+                r#""StringNotLike":{{"aws:PrincipalTag/team":"{tag}"}}"#
+            )),
+            denied(&format!(r#""StringLike":{{"aws:username":"{name}"}}"#))
+        );
+        satisfiable(&format!("{allow},{}", other("team", &apart)))
+    };
+    assert_eq!(unbounded("x/*", "x*"), Says::No);
+    assert_eq!(unbounded("x/*", "x?*"), Says::Yes);
+    assert_eq!(unbounded("x*", "x*"), Says::No);
+    assert_eq!(unbounded("x*", "x"), Says::Yes);
     // The same name in both layers is the same value.
     let allow_team = r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:PrincipalTag/team}/*"}"#;
     assert_eq!(inside(allow_team, allow_team), Says::Yes);
     assert_eq!(inside(allow_team, allow), Says::No);
+}
+
+/// An Allow of one resource under a condition block.
+fn on(resource: &str, condition: &str) -> String {
+    format!(
+        r#"{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::{resource}","Condition":{{{condition}}}}}"#
+    )
+}
+
+/// A Deny of all resources but one.
+fn elsewhere(resource: &str) -> String {
+    format!(r#"{{"Effect":"Deny","Action":"s3:*","NotResource":"arn:aws:s3:::{resource}"}}"#)
+}
+
+#[test]
+fn three_variables_in_one_resource() {
+    let three = on(
+        "b/${aws:PrincipalTag/a}/${aws:PrincipalTag/b}/${aws:PrincipalTag/c}",
+        r#""StringLike":{"aws:PrincipalTag/a":"a*","aws:PrincipalTag/b":"b?","aws:PrincipalTag/c":"*c"}"#,
+    );
+    assert_eq!(
+        satisfiable(&format!("{three},{}", elsewhere("b/a*/b?/*c"))),
+        Says::Yes
+    );
+    assert_eq!(
+        satisfiable(&format!("{three},{}", elsewhere("b/b*"))),
+        Says::No
+    );
+    assert_eq!(
+        satisfiable(&format!("{three},{}", elsewhere("b/*d"))),
+        Says::No
+    );
+}
+
+#[test]
+fn the_same_variable_twice() {
+    let twice = on("b/${aws:PrincipalTag/a}/${aws:PrincipalTag/a}", "");
+    assert_eq!(
+        satisfiable(&format!("{twice},{}", elsewhere("b/x/x"))),
+        Says::Yes
+    );
+    assert_eq!(
+        satisfiable(&format!("{twice},{}", elsewhere("b/x/y"))),
+        Says::No
+    );
+    // `v/v` never has two letters.
+    assert_eq!(
+        satisfiable(&format!("{twice},{}", elsewhere("b/??"))),
+        Says::No
+    );
+}
+
+#[test]
+fn a_variable_in_resource_and_condition() {
+    let home = |condition: &str| on("b/${aws:username}", condition);
+    let tag = r#""StringEquals":{"aws:PrincipalTag/t":"${aws:username}"}"#;
+    let wide = on("b/${aws:PrincipalTag/t}", "");
+    assert_eq!(inside(&home(tag), &wide), Says::Yes);
+    assert_eq!(inside(&home(""), &wide), Says::No);
+    let folded = r#""StringEqualsIgnoreCase":{"aws:PrincipalTag/t":"${aws:username}"}"#;
+    assert_eq!(inside(&home(folded), &wide), Says::No);
+    assert_eq!(inside(&home(tag), &home(folded)), Says::Yes);
+    assert_eq!(inside(&home(folded), &home(tag)), Says::No);
+    let both = |name: &str| {
+        format!(r#"{folded},"StringEquals":{{"aws:PrincipalTag/t":"Ann","aws:username":"{name}"}}"#)
+    };
+    assert_eq!(satisfiable(&home(&both("aNN"))), Says::Yes);
+    assert_eq!(satisfiable(&home(&both("Bob"))), Says::No);
+}
+
+#[test]
+fn negated_ties_and_defaults() {
+    let not = |more: &str| {
+        on(
+            "b/${aws:PrincipalTag/t, 'team'}",
+            &format!(r#""StringNotLike":{{"aws:PrincipalTag/t":"${{aws:username}}*"}}{more}"#),
+        )
+    };
+    assert_eq!(satisfiable(&not("")), Says::Yes);
+    let absent = r#","Null":{"aws:PrincipalTag/t":"true"}"#;
+    assert_eq!(
+        satisfiable(&format!("{},{}", not(absent), elsewhere("b/team"))),
+        Says::Yes
+    );
+    assert_eq!(
+        satisfiable(&format!("{},{}", not(absent), elsewhere("b/other"))),
+        Says::No
+    );
+    let same = r#","StringEquals":{"aws:username":"${aws:PrincipalTag/t}"}"#;
+    assert_eq!(satisfiable(&not(same)), Says::No);
 }
 
 #[test]

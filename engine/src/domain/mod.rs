@@ -6,12 +6,14 @@
 //! | numbers and instants | [`order`] | an interval without some points |
 //! | addresses | [`address`] | sorted disjoint ranges, one universe a family |
 //! | these read as text too | [`canonical`] | canonical forms, each one read by a [`machine`] |
+//! | texts within texts | [`nested`] | patterns in which the language of another key stands |
 //! | any of these in one key | [`scalar`] | a conjunction of tests, solved for one value |
 
 pub(crate) mod address;
 pub(crate) mod canonical;
 pub(crate) mod heads;
 pub(crate) mod machine;
+pub(crate) mod nested;
 pub(crate) mod order;
 pub(crate) mod product;
 pub(crate) mod scalar;

@@ -209,6 +209,14 @@ impl Universe {
         }
     }
 
+    /// The texts that the universe is made of, and those taken out again, if it holds nothing else.
+    pub(crate) fn texts(&self) -> Option<(&TextSet, &TextSet)> {
+        match self.forms.as_slice() {
+            [Form::Text { within, except }] => Some((within, except)),
+            _ => None,
+        }
+    }
+
     /// Finds a value that passes each test marked true and fails each marked false. `None` is a promise.
     pub(crate) fn solve(&self, tests: &[(&Test, bool)], steps: &mut u64) -> Option<String> {
         self.forms

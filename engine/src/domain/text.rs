@@ -32,12 +32,30 @@ pub(crate) const SEPARATOR: char = '\u{1f}';
 /// Letters from here on stand for "some other character" in witnesses and are part of no resource.
 pub(crate) const FRESH: char = '\u{10ff00}';
 
-/// Characters from here up to [`FRESH`] stand for the unknown value of a policy variable (see `region::variable`).
-pub(crate) const HOLE: char = '\u{10f000}';
+/// Characters from here up to [`FRESH`] stand for the unknown value of a policy variable (see `region::ties`): one for each
+/// variable and each class of letters that the value is confined to at its place.
+pub(crate) const HOLE: char = '\u{100000}';
 
 /// Whether the character stands for the value of a variable.
 pub(crate) fn is_hole(c: char) -> bool {
     (HOLE..FRESH).contains(&c)
+}
+
+/// The letter for the value of a variable where it stands among letters of a class.
+pub(crate) fn hole(variable: usize, class: Class) -> char {
+    u32::try_from(variable * Class::ALL.len() + class as usize)
+        .ok()
+        .and_then(|at| char::from_u32(HOLE as u32 + at))
+        .filter(|c| is_hole(*c))
+        .expect("fewer variables than letters for them")
+}
+
+/// The variable whose value a letter stands for, and the class that it is confined to.
+pub(crate) fn variable_of(letter: char) -> Option<(usize, Class)> {
+    is_hole(letter).then(|| {
+        let at = (letter as u32 - HOLE as u32) as usize;
+        (at / Class::ALL.len(), Class::ALL[at % Class::ALL.len()])
+    })
 }
 
 /// A named class of characters.
@@ -75,6 +93,24 @@ pub(crate) enum Class {
 }
 
 impl Class {
+    /// All classes, in order.
+    const ALL: [Class; 14] = [
+        Class::Any,
+        Class::NotColon,
+        Class::NotSeparator,
+        Class::NotColonSeparator,
+        Class::NotSlashSeparator,
+        Class::Digit,
+        Class::Label,
+        Class::LabelDot,
+        Class::ActionName,
+        Class::Name,
+        Class::Graphic,
+        Class::Printable,
+        Class::PrintableNotColon,
+        Class::Hex,
+    ];
+
     /// Whether the class holds a character.
     ///
     /// Only the loops of plain text read the value of a variable whole; every other class could cut it.
@@ -224,7 +260,11 @@ impl RowBuilder {
                 self.many(class.within(within));
             }
             match letter {
-                Letter::Char(c) if !within.contains(*c) && !is_hole(*c) => return false,
+                Letter::Char(c) if is_hole(*c) => {
+                    let (variable, class) = variable_of(*c).expect("a letter for a variable");
+                    self.letter(Letter::Char(hole(variable, class.within(within))))
+                }
+                Letter::Char(c) if !within.contains(*c) => return false,
                 Letter::Fold(c)
                     if !within.contains(*c) && !within.contains(c.to_ascii_uppercase()) =>
                 {

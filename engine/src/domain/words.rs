@@ -36,11 +36,6 @@ impl Words {
         (0..self.len()).map(|at| self.get(at))
     }
 
-    /// The strings as a list of their own.
-    pub(crate) fn to_vec(&self) -> Vec<String> {
-        self.iter().map(str::to_owned).collect()
-    }
-
     /// The string, if there is no other.
     pub(crate) fn only(&self) -> Option<&str> {
         (self.len() == 1).then(|| self.get(0))

@@ -641,6 +641,8 @@ pub(crate) fn write_request(
             (name, _)
                 if name.starts_with("principal (")
                     || name.starts_with("constant ")
+                    || name.starts_with("value of ")
+                    || name.starts_with("part of ")
                     || name == BUCKET => {}
             (name, Model::One(text)) => {
                 context.insert(name.to_owned(), ContextValue::One(text.clone()));
@@ -664,6 +666,11 @@ pub(crate) fn write_request(
             "aws:epochtime".to_owned(),
             ContextValue::One(crate::domain::order::seconds(&instant).canonical()),
         );
+    }
+    // Where the ARN says the account, the key's own value was never looked at.
+    if keyaki_language::policy::AccountId::parse(resource.split(':').nth(4).unwrap_or("")).is_some()
+    {
+        context.remove("aws:resourceaccount");
     }
     // Paths of an organization that nobody names may be those of any: they are made the caller's own.
     if let (Some(ContextValue::One(id)), Some(ContextValue::Many(paths))) = (

@@ -6,7 +6,9 @@
 use crate::Reason;
 use crate::domain::order::Relation;
 use crate::domain::scalar::{AccountSet, Form, Test, Universe};
-use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet, TextSetBuilder};
+use crate::domain::text::{
+    Class, Letter, Row, RowBuilder, TextSet, TextSetBuilder, hole, variable_of,
+};
 use crate::hash::{Quick, QuickMap};
 use crate::region::caller::{
     Derived, Frame, Kind, Named, derived, entry_texts, framed, is_derived,
@@ -114,8 +116,9 @@ pub(crate) struct Lowering {
     pub(crate) pins: Pins,
     /// The dimension that resources of the statements at hand belong to: an S3 call through an access point has two.
     pub(crate) resource_name: &'static str,
-    /// Keys whose value stands in a pattern as a letter, in the order of those letters.
-    holes: Vec<(String, bool)>,
+    /// Keys whose value stands in a pattern as a letter, in the order of those letters, whether it stands there in any case,
+    /// and the kind of caller if it follows from that.
+    holes: Vec<(String, bool, Option<Kind>)>,
     /// Reasons of undefined atoms.
     undefined: QuickMap<DimensionId, Reason>,
     /// For each part of a statement an equal part that was read earlier, if there is one.
@@ -258,7 +261,7 @@ enum Pattern {
 #[derive(Clone)]
 enum Replacement {
     Text(String),
-    Hole(char),
+    Hole(usize),
     /// No value and no default: the pattern matches nothing (S42).
     Nothing,
 }
@@ -377,7 +380,7 @@ impl Lowering {
     /// Whether the documents mention a key, in a condition or as a variable.
     pub(crate) fn mentions(&self, key: &str) -> bool {
         self.usage.contains_key(key)
-            || self.holes.iter().any(|(own, _)| own == key)
+            || self.holes.iter().any(|(own, ..)| own == key)
             || self.pins.contains_key(key)
     }
 
@@ -396,12 +399,12 @@ impl Lowering {
         &self.facts
     }
 
-    /// Keys whose value occurs in patterns as a letter, with that letter.
-    pub(crate) fn holes(&self) -> impl Iterator<Item = (char, &str)> {
-        self.holes.iter().enumerate().flat_map(|(at, (key, _))| {
-            let letter = hole_letter(at);
-            [letter, narrow(letter)].map(|letter| (letter, key.as_str()))
-        })
+    /// The variables whose value occurs in patterns as a letter, with their keys.
+    pub(crate) fn holes(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.holes
+            .iter()
+            .enumerate()
+            .map(|(at, (key, ..))| (at, key.as_str()))
     }
 
     /// Why an atom is undefined.
@@ -550,6 +553,11 @@ impl Lowering {
 
     fn test_caller(&mut self, frame: Frame, test: Test) -> Formula {
         let kind = self.kind;
+        if frame != Frame::Whole && matches!(test, Test::Tied { .. }) {
+            // The value is a coordinate of its own: so it can be the same as another, and a colon may stand in a variable.
+            let dimension = self.caller_value(frame);
+            return self.is(dimension, test);
+        }
         let framed = match test {
             Test::Text(set) if set.is_everything() => return Formula::True,
             Test::Text(set) => Test::Text(framed(kind, frame, &set)),
@@ -1269,9 +1277,8 @@ impl Lowering {
         let (Some(letter), None) = (chars.next(), chars.next()) else {
             return None;
         };
-        let at = usize::try_from(u32::from(letter).checked_sub(HOLE as u32)?).ok()?;
-        // Every variable has two letters; a whole value is never the one that holds no colon.
-        let (variable, fold) = self.holes.get(at / 2)?.clone();
+        let (at, _) = variable_of(letter)?;
+        let (variable, fold, _) = self.holes.get(at)?.clone();
         let framed = |this: &Self, key: &str| matches!(this.derived(key), Derived::Framed(_));
         let turn = match (framed(self, key), framed(self, &variable)) {
             (true, false) => true,
@@ -1293,8 +1300,8 @@ impl Lowering {
             .into_iter()
             .map(|(guard, replacement)| {
                 let test = match replacement {
-                    Replacement::Hole(hole) => Test::Tied {
-                        exact: TextSet::word(hole.to_string()),
+                    Replacement::Hole(variable) => Test::Tied {
+                        exact: TextSet::word(hole(variable, Class::Any).to_string()),
                         loose: TextSet::new([if is_account(key) {
                             RowBuilder::default().times(Class::Digit, 12).build()
                         } else {
@@ -1594,13 +1601,16 @@ impl Lowering {
                             return None;
                         }
                         Replacement::Text(text) => text.chars().for_each(|c| both(letter(c, fold))),
-                        Replacement::Hole(hole) => {
+                        Replacement::Hole(variable) => {
                             tied = true;
                             // S44: there a value with a colon matches nothing, so it is not the value that is read elsewhere.
                             let without_colon = is_account(key)
                                 || self.derived(key) == Derived::Framed(Frame::UserName);
-                            let part = *class == Class::NotColon && !without_colon;
-                            exact.letter(Letter::Char(if part { narrow(hole) } else { hole }));
+                            let within = match class {
+                                Class::NotColon if without_colon => Class::Any,
+                                class => *class,
+                            };
+                            exact.letter(Letter::Char(hole(variable, within)));
                             match self.derived(key) {
                                 _ if is_account(key) => loose.times(Class::Digit, 12),
                                 Derived::Framed(Frame::UserName) => {
@@ -1643,25 +1653,12 @@ impl Lowering {
                 pinned.clone().map_or(fallback, Replacement::Text),
             )];
         }
-        let hole = |this: &mut Self| {
-            let wanted = (key.to_owned(), fold);
-            let at = this
-                .holes
-                .iter()
-                .position(|h| *h == wanted)
-                .unwrap_or_else(|| {
-                    this.holes.push(wanted);
-                    this.holes.len() - 1
-                });
-            Replacement::Hole(hole_letter(at))
-        };
         match self.derived(key) {
             Derived::Absent => vec![(Formula::True, fallback)],
             Derived::Fixed(text) => vec![(Formula::True, Replacement::Text(text.to_owned()))],
             Derived::Framed(_) => {
-                // The caller's text must have a value for the variable to have one.
-                self.caller();
-                vec![(Formula::True, hole(self))]
+                let variable = self.caller_variable(key, fold);
+                vec![(Formula::True, Replacement::Hole(variable))]
             }
             Derived::ServiceNames => vec![(Formula::True, fallback)],
             Derived::Free => {
@@ -1671,16 +1668,149 @@ impl Lowering {
                     return vec![(Formula::True, Replacement::Text(account.to_string()))];
                 }
                 let present = self.present(key);
-                let hole = hole(self);
-                if let Replacement::Hole(letter) = &hole
-                    && !fold
-                {
-                    let dimension = self.key(key);
-                    self.space.note_hole(*letter, dimension);
-                }
-                vec![(present.clone(), hole), (present.not(), fallback)]
+                let variable = self.key_variable(key, fold);
+                vec![
+                    (present.clone(), Replacement::Hole(variable)),
+                    (present.not(), fallback),
+                ]
             }
         }
+    }
+
+    /// The number of a variable.
+    fn number(&mut self, key: &str, fold: bool, kind: Option<Kind>) -> usize {
+        let wanted = (key.to_owned(), fold, kind);
+        let known = self.holes.iter().position(|own| *own == wanted);
+        known.unwrap_or_else(|| {
+            self.holes.push(wanted);
+            self.holes.len() - 1
+        })
+    }
+
+    /// The variable of a key that has a coordinate.
+    fn key_variable(&mut self, key: &str, fold: bool) -> usize {
+        let variable = self.number(key, fold, None);
+        // What is known of the organizations of accounts ties this key to the caller in ways that no pattern says.
+        let follows = key == "aws:principalorgid" && self.facts.organizations.is_some();
+        if key == "aws:resourceaccount" {
+            let dimension = self.resource_account_value();
+            self.space.note_variable(variable, dimension, fold);
+        } else if !follows {
+            let dimension = self.key(key);
+            self.space.note_variable(variable, dimension, fold);
+        }
+        variable
+    }
+
+    /// The coordinate of the resource's account: what its ARN says, or else the value of its key.
+    fn resource_account_value(&mut self) -> DimensionId {
+        let name = format!("value of aws:resourceaccount ({})", self.resource_name);
+        if let Some(known) = self.space.find_dimension(&name) {
+            return known;
+        }
+        let dimension = self
+            .space
+            .dimension(&name, || Shape::Always(Universe::account()));
+        let variable = self.number(&name, false, None);
+        self.space.note_variable(variable, dimension, false);
+        let around = |account: &Row| {
+            let mut row = RowBuilder::default();
+            row.text("arn:");
+            for _ in 0..3 {
+                row.many(Class::NotColon).text(":");
+            }
+            row.row(account, Class::Digit);
+            TextSet::new([row.text(":").many(Class::Any).build()])
+        };
+        let word = |class| TextSet::word(hole(variable, class).to_string());
+        let digits = RowBuilder::default().times(Class::Digit, 12).build();
+        let in_arn = Test::Tied {
+            exact: around(&Row::literal(&hole(variable, Class::Any).to_string())),
+            loose: around(&digits),
+        };
+        let own = Test::Tied {
+            exact: word(Class::Any),
+            loose: TextSet::new([digits.clone()]),
+        };
+        let resource = self.resource();
+        let key = self.key("aws:resourceaccount");
+        let says_none = Test::Text(around(&digits));
+        self.space.define(
+            dimension,
+            vec![
+                vec![(resource, in_arn, true)],
+                vec![(resource, says_none, false), (key, own, true)],
+            ],
+        );
+        dimension
+    }
+
+    /// The variable of a key that follows from the caller's text.
+    fn caller_variable(&mut self, key: &str, fold: bool) -> usize {
+        let variable = self.number(key, fold, Some(self.kind));
+        if self.space.variable(variable).is_none() {
+            let Derived::Framed(frame) = self.derived(key) else {
+                unreachable!("the key follows from the caller's text")
+            };
+            let dimension = self.caller_value(frame);
+            self.space.note_variable(variable, dimension, fold);
+        }
+        variable
+    }
+
+    /// The coordinate of a value that follows from the caller's text.
+    fn caller_value(&mut self, frame: Frame) -> DimensionId {
+        let name = format!("value of {frame:?} ({})", self.kind.dimension_name());
+        if let Some(known) = self.space.find_dimension(&name) {
+            return known;
+        }
+        let caller = self.caller();
+        let universe = match frame {
+            Frame::Account => Universe::account(),
+            Frame::UserName => Universe::of(TextSet::new([RowBuilder::default()
+                .some(Class::NotSlashSeparator)
+                .build()])),
+            Frame::Whole | Frame::Arn | Frame::UserId | Frame::FederatedUserId => Universe::text(),
+        };
+        let dimension = self.space.dimension(&name, || Shape::Always(universe));
+        let variable = self.number(&name, false, Some(self.kind));
+        self.space.note_variable(variable, dimension, false);
+        let everything = || TextSet::new([Row::all(Class::Any)]);
+        let tied = |exact| Test::Tied {
+            exact,
+            loose: everything(),
+        };
+        let definition = if frame == Frame::FederatedUserId {
+            let account = self.caller_variable("aws:principalaccount", false);
+            let last = format!("part of {name}");
+            let name = self
+                .space
+                .dimension(&last, || Shape::Always(Universe::nonempty()));
+            let named = self.number(&last, false, Some(self.kind));
+            self.space.note_variable(named, name, false);
+            let whole = RowBuilder::default()
+                .letter_char(hole(account, Class::Any))
+                .text(":")
+                .letter_char(hole(named, Class::Any))
+                .build();
+            let caller_row = RowBuilder::default()
+                .text("arn:")
+                .many(Class::NotColon)
+                .text(":sts::")
+                .letter_char(hole(account, Class::Digit))
+                .text(":federated-user/")
+                .letter_char(hole(named, Class::NotSeparator))
+                .build();
+            vec![
+                (dimension, tied(TextSet::new([whole])), true),
+                (caller, tied(TextSet::new([caller_row])), true),
+            ]
+        } else {
+            let word = TextSet::word(hole(variable, Class::Any).to_string());
+            vec![(caller, tied(framed(self.kind, frame, &word)), true)]
+        };
+        self.space.define(dimension, vec![definition]);
+        dimension
     }
 
     /// The requests in which every pinned variable has its pinned value.
@@ -1898,17 +2028,6 @@ fn letter(c: char, fold: bool) -> Letter {
     } else {
         Letter::Char(c)
     }
-}
-
-/// The letter of a variable by its number. The letter behind it is the variable's as well: see [`narrow`].
-fn hole_letter(at: usize) -> char {
-    char::from_u32(HOLE as u32 + u32::try_from(2 * at).expect("fewer variables than letters"))
-        .expect("the block of letters for variables is large")
-}
-
-/// The letter of a variable's value where it must hold no colon.
-fn narrow(hole: char) -> char {
-    char::from_u32(hole as u32 + 1).expect("the block of letters for variables is large")
 }
 
 /// The pieces of an ARN's parts with colons between them; wildcards cross no colon in the first five (S18, S34).

@@ -10,7 +10,8 @@
 //! | combine them | [`formula`] |
 //! | turn documents into formulas | [`lower`] |
 //! | decide patterns with policy variables | [`variable`] |
-//! | refute variables across keys | [`ties`] |
+//! | see what variables say across keys | [`ties`] |
+//! | find values for them, or refute them | [`values`] |
 //! | see how one caller's keys follow from it | [`caller`] |
 
 pub(crate) mod caller;
@@ -18,4 +19,5 @@ pub(crate) mod formula;
 pub(crate) mod lower;
 pub(crate) mod space;
 pub(crate) mod ties;
+pub(crate) mod values;
 pub(crate) mod variable;

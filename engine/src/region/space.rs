@@ -13,6 +13,7 @@ use crate::domain::scalar::{Test, Universe};
 use crate::domain::words::Words;
 use crate::hash::QuickMap;
 use crate::region::formula::Literal;
+use crate::region::ties::Definition;
 use std::rc::Rc;
 
 /// Names a [`Dimension`].
@@ -130,12 +131,16 @@ pub(crate) struct Space {
     /// What several literals together lead to from the root of their dimension.
     sets: QuickMap<Vec<Literal>, Option<StateId>>,
     truth: QuickMap<(StateId, AtomId), bool>,
-    /// The dimension whose value a letter for a variable stands for.
-    holes: QuickMap<char, DimensionId>,
+    /// The dimension whose value a variable is, and whether it stands there in any case.
+    variables: QuickMap<usize, (DimensionId, bool)>,
+    /// How the values of some dimensions follow from others.
+    definitions: QuickMap<DimensionId, Definition>,
     /// Expanded tuples of all searches for a value.
     pub(crate) steps: u64,
     /// Searches for a value.
     pub(crate) solves: u64,
+    /// Moves of nested languages that were worked out for ties.
+    pub(crate) spent: u64,
 }
 
 impl Space {
@@ -181,14 +186,24 @@ impl Space {
         &self.dimensions[id.0 as usize].shape
     }
 
-    /// Remembers which dimension's value a letter stands for.
-    pub(crate) fn note_hole(&mut self, letter: char, id: DimensionId) {
-        self.holes.insert(letter, id);
+    /// Remembers which dimension's value a variable is, and whether it stands there in any case.
+    pub(crate) fn note_variable(&mut self, variable: usize, id: DimensionId, fold: bool) {
+        self.variables.insert(variable, (id, fold));
     }
 
-    /// The dimension whose value a letter stands for, if it is one of its own.
-    pub(crate) fn hole_dimension(&self, letter: char) -> Option<DimensionId> {
-        self.holes.get(&letter).copied()
+    /// The dimension whose value a variable is, if that is known.
+    pub(crate) fn variable(&self, variable: usize) -> Option<(DimensionId, bool)> {
+        self.variables.get(&variable).copied()
+    }
+
+    /// Remembers how the value of a dimension follows from others.
+    pub(crate) fn define(&mut self, id: DimensionId, definition: Definition) {
+        self.definitions.insert(id, definition);
+    }
+
+    /// How the value of a dimension follows from others, if it does.
+    pub(crate) fn definition(&self, id: DimensionId) -> Option<&Definition> {
+        self.definitions.get(&id)
     }
 
     /// All dimensions in the order in which they were made.

@@ -1,29 +1,26 @@
 //! Policy variables: patterns that contain the value of another key.
 //!
-//! A search first treats the value of a variable as one unknown letter (see [`crate::domain::scalar`]). That reading is wider than
-//! the truth, so if it is empty, so is the set. If a request is found, values for the variables are read off it and
+//! A branch of a search that leans on such patterns is solved or refuted by [`crate::region::ties`], which decides nearly
+//! everything. What it leaves open is tried here: values for the variables are read off the branch and
 //! *pinned*: the documents are lowered again with the value in the variable's place, which leaves an ordinary, exact
 //! question. A pinned question that has a request answers everything. One that has none only rules out this choice
 //! of values, and the wide search goes on without it; a variable that can have finitely many values is decided that way.
 //!
-//! *Not decided*: variables whose possible values are infinite and that the wide reading cannot tell apart, after
-//! [`ROUNDS`] choices. The answer is then `Undecided`, never a guess.
+//! *Not decided*: what is still open after [`ROUNDS`] choices. The answer is then `Undecided`, never a guess.
 
 use crate::Limits;
 use crate::domain::scalar::Test;
-use crate::domain::text::{HOLE, Letter, Row};
+use crate::domain::text::{Letter, Row, is_hole, variable_of};
 use crate::proof::{Closed, Notes};
 use crate::region::formula::Formula;
 use crate::region::lower::{Lowering, Pins};
 use crate::region::space::{Atom, DimensionId, Model};
+use crate::region::values::OPEN;
 use crate::solve::{Doubt, Outcome, solve};
 use std::collections::BTreeMap;
 
 /// How many choices of values are ruled out one by one before a question is given up as undecided.
-const ROUNDS: usize = 24;
-
-/// What is said of a question that the rounds do not decide.
-const OPEN: &str = "policy variables with infinitely many values";
+const ROUNDS: usize = 8;
 
 /// Finds a request in the conjunction of goals, `wide` as they are lowered without values for the variables; `goals` lowers
 /// them for the values pinned at that moment.
@@ -135,7 +132,8 @@ fn tied_keys(lowering: &Lowering, goals: &[Formula]) -> Vec<String> {
                                         None
                                     }
                                 })
-                                .filter(|c| *c >= HOLE),
+                                .filter_map(|c| variable_of(c))
+                                .map(|(variable, _)| variable),
                         );
                     }
                 }
@@ -149,7 +147,7 @@ fn tied_keys(lowering: &Lowering, goals: &[Formula]) -> Vec<String> {
     }
     let mut keys: Vec<String> = lowering
         .holes()
-        .filter(|(c, _)| letters.contains(c))
+        .filter(|(variable, _)| letters.contains(variable))
         .map(|(_, key)| key.to_owned())
         .collect();
     keys.sort_unstable();
@@ -185,8 +183,9 @@ fn candidates(
                     for row in exact.all_rows() {
                         for text in &texts {
                             for (letter, part) in capture(&row, text).unwrap_or_default() {
-                                if let Some((_, key)) = lowering.holes().find(|(c, _)| *c == letter)
-                                {
+                                if let Some((_, key)) = lowering.holes().find(|(own, _)| {
+                                    variable_of(letter).is_some_and(|(v, _)| v == *own)
+                                }) {
                                     read.entry(key.to_owned()).or_default().push(part);
                                 }
                             }
@@ -308,33 +307,6 @@ fn value_of(
     }
 }
 
-/// Every value that a row's only letter can have where the row matches a text.
-pub(crate) fn captures(row: &Row, text: &str) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut values = Vec::new();
-    for from in 0..=chars.len() {
-        for to in from..=chars.len() {
-            let value: String = chars[from..to].iter().collect();
-            if !values.contains(&value) && filled(row, &value).matches(text) {
-                values.push(value);
-            }
-        }
-    }
-    values
-}
-
-/// A row with a value in the place of each letter for a variable.
-pub(crate) fn filled(row: &Row, value: &str) -> Row {
-    crate::region::ties::rebuild(row, |out, letter| match letter {
-        Letter::Char(c) if c >= HOLE => {
-            out.text(value);
-        }
-        other => {
-            out.letter(other);
-        }
-    })
-}
-
 /// Reads the values of a row's letters off a text that the row matches when each letter may be anything.
 fn capture(row: &Row, text: &str) -> Option<Vec<(char, String)>> {
     let chars: Vec<char> = text.chars().collect();
@@ -360,7 +332,7 @@ fn walk(
             return from == text.len();
         };
         if let Letter::Char(hole) = letter
-            && *hole >= HOLE
+            && is_hole(*hole)
         {
             if let Some((_, value)) = found.iter().find(|(c, _)| c == hole) {
                 let value: Vec<char> = value.chars().collect();

@@ -18,7 +18,8 @@ use crate::domain::scalar::Test;
 use crate::proof::{Cases, Notes};
 use crate::region::formula::{Formula, Literal};
 use crate::region::space::{Atom, DimensionId, Model, Space, StateId};
-use crate::region::ties;
+use crate::region::ties::{self, Joined};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// What a search came to.
@@ -79,6 +80,7 @@ pub(crate) fn solve(
         doubt: None,
         notes,
         seen: Vec::new(),
+        chosen: None,
     };
     if !search.begin(goals) {
         return (search.closed(), false);
@@ -88,13 +90,13 @@ pub(crate) fn solve(
             let ids: Vec<DimensionId> = search.space.dimensions().map(|(id, _)| id).collect();
             Outcome::Found(
                 ids.into_iter()
-                    .map(|id| (id, search.space.model(search.states[id.0 as usize]).clone()))
+                    .map(|id| (id, search.value(id).clone()))
                     .collect(),
             )
         }
         Err(_) => search.closed(),
     };
-    let leans = search.leans_on_variables();
+    let leans = search.chosen.is_none() && search.leans_on_variables();
     (outcome, leans)
 }
 
@@ -115,9 +117,19 @@ struct Search<'s> {
     notes: Option<&'s mut Notes>,
     /// Contradictions met while looking at one clause; they are noted if the clause comes to anything.
     seen: Vec<Vec<Literal>>,
+    /// Values with which the ties of the branch hold, in place of the models of their coordinates.
+    chosen: Option<HashMap<DimensionId, Model>>,
 }
 
 impl Search<'_> {
+    /// The value of a coordinate in the current request.
+    fn value(&self, id: DimensionId) -> &Model {
+        self.chosen
+            .as_ref()
+            .and_then(|chosen| chosen.get(&id))
+            .unwrap_or_else(|| self.space.model(self.states[id.0 as usize]))
+    }
+
     /// Takes down that a state and a literal contradict each other.
     fn see(&mut self, state: StateId, literal: Literal) {
         if self.notes.is_some() {
@@ -258,6 +270,7 @@ impl Search<'_> {
                 if state != self.states[dimension] {
                     self.states[dimension] = state;
                     self.because[dimension] |= because;
+                    self.chosen = None;
                 }
                 Ok(())
             }
@@ -276,8 +289,15 @@ impl Search<'_> {
             Formula::True => true,
             Formula::False => false,
             Formula::Literal(literal) => {
-                let dimension = self.space.get(literal.atom).dimension().0 as usize;
-                self.space.holds(self.states[dimension], literal.atom) == Some(literal.holds)
+                let id = self.space.get(literal.atom).dimension();
+                let state = self.states[id.0 as usize];
+                let atom = self.space.get(literal.atom);
+                let holds = match &self.chosen {
+                    Some(_) if self.space.literals(state).contains(literal) => return true,
+                    Some(_) => ties::holds(self.space, atom, &|id| self.value(id).clone()),
+                    None => None,
+                };
+                holds.or_else(|| self.space.holds(state, literal.atom)) == Some(literal.holds)
             }
             Formula::And(parts) => parts.iter().all(|part| self.satisfied(part)),
             Formula::Or(parts) => parts.iter().any(|part| self.satisfied(part)),
@@ -357,7 +377,15 @@ impl Search<'_> {
                 continue;
             }
             let Some((open, because, index, seen)) = best else {
-                return self.accept();
+                if self.chosen.is_some() {
+                    return Ok(());
+                }
+                self.accept()?;
+                if self.chosen.is_none() {
+                    return Ok(());
+                }
+                // Other values may violate what the models did not.
+                continue;
             };
             self.note_seen(seen);
             return self.branch(&open, because, index);
@@ -369,19 +397,25 @@ impl Search<'_> {
         self.settled.push(index);
     }
 
-    /// Every disjunction holds in the current request.
+    /// Every disjunction holds in the models: looks for values with which the ties hold as well.
     fn accept(&mut self) -> Result<(), Levels> {
-        let mut blame = Vec::new();
-        if !ties::consistent(self.space, &self.states, &mut blame) {
-            if let Some(notes) = &mut self.notes {
-                let literals = |d: &DimensionId| self.space.literals(self.states[d.0 as usize]);
-                notes.lemma(blame.iter().flat_map(literals).copied().collect());
+        match ties::join(self.space, &self.states) {
+            // Without values a request leans on the letters of its variables.
+            Joined::Free | Joined::Open(_) => Ok(()),
+            Joined::Values(models) => {
+                self.chosen = Some(models.into_iter().collect());
+                Ok(())
             }
-            return Err(blame
-                .iter()
-                .fold(0, |levels, d| levels | self.because[d.0 as usize]));
+            Joined::Refuted(blame) => {
+                if let Some(notes) = &mut self.notes {
+                    let literals = |d: &DimensionId| self.space.literals(self.states[d.0 as usize]);
+                    notes.lemma(blame.iter().flat_map(literals).copied().collect());
+                }
+                Err(blame
+                    .iter()
+                    .fold(0, |levels, d| levels | self.because[d.0 as usize]))
+            }
         }
-        Ok(())
     }
 
     fn branch(&mut self, open: &[usize], because: Levels, index: usize) -> Result<(), Levels> {
@@ -414,6 +448,7 @@ impl Search<'_> {
             let Err(levels) = result else {
                 return Ok(());
             };
+            self.chosen = None;
             self.states.clone_from(&saved.0);
             self.because.clone_from(&saved.1);
             for index in self.settled.drain(saved.3..) {
