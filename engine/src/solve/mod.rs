@@ -176,11 +176,7 @@ impl Search<'_> {
         if literals.windows(2).any(contradict) {
             return false;
         }
-        let closed = |clause: &Clause| {
-            let mut parts = clause.parts.iter();
-            parts.all(|part| refuted_by(&literals, part))
-        };
-        if self.clauses.iter().any(closed) {
+        if !self.propagate(&mut literals) {
             return false;
         }
         let dimension = |space: &Space, literal: &Literal| space.get(literal.atom).dimension();
@@ -197,6 +193,49 @@ impl Search<'_> {
                     self.note_seen(vec![own.to_vec()]);
                     return false;
                 }
+            }
+        }
+        true
+    }
+
+    /// Assumes what is left of disjunctions that sorted literals refute but for one part, word for word, until there are no more.
+    ///
+    /// `false` if nothing is left of one.
+    fn propagate(&mut self, literals: &mut Vec<Literal>) -> bool {
+        let mut progress = true;
+        let mut found = Vec::new();
+        while std::mem::take(&mut progress) {
+            let mut index = 0;
+            while index < self.clauses.len() {
+                let Clause { parts, settled, .. } = &self.clauses[index];
+                index += 1;
+                if *settled {
+                    continue;
+                }
+                let parts = parts.clone();
+                let mut open = parts.iter().filter(|part| !refuted_by(literals, part));
+                let Some(only) = open.next() else {
+                    return false;
+                };
+                if open.next().is_some() {
+                    continue;
+                }
+                self.settle(index - 1);
+                if !self.collect(only, &mut found) {
+                    return false;
+                }
+                for literal in found.drain(..) {
+                    let at = literals.partition_point(|known| known.atom < literal.atom);
+                    match literals.get(at) {
+                        Some(known) if known.atom == literal.atom => {
+                            if known.holds != literal.holds {
+                                return false;
+                            }
+                        }
+                        _ => literals.insert(at, literal),
+                    }
+                }
+                progress = true;
             }
         }
         true
