@@ -11,7 +11,7 @@
 
 use crate::domain::scalar::{Test, Universe};
 use crate::domain::words::Words;
-use crate::hash::QuickMap;
+use crate::hash::{QuickMap, table};
 use crate::region::formula::Literal;
 use std::rc::Rc;
 
@@ -139,6 +139,18 @@ pub(crate) struct Space {
 }
 
 impl Space {
+    /// A space without dimensions, with room for some atoms and states.
+    pub(crate) fn with_room(atoms: usize) -> Self {
+        Self {
+            atoms: Vec::with_capacity(atoms),
+            atom_ids: table(atoms),
+            states: Vec::with_capacity(atoms),
+            next: table(atoms),
+            truth: table(atoms),
+            ..Self::default()
+        }
+    }
+
     /// The dimension of that name, made on first use.
     pub(crate) fn dimension(&mut self, name: &str, shape: impl FnOnce() -> Shape) -> DimensionId {
         if let Some(id) = self.by_name.get(name) {
