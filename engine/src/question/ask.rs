@@ -155,20 +155,19 @@ impl<'p> Ask<'p> {
             }
             proof_of.resize(seen.len(), proofs.len());
             let parts = self.parts(&mut lowering);
-            let common = Common::new(&parts.rest);
+            let mut common = Common::new(&lowering.space, &parts.rest);
             let mut proof = KindProof {
                 kinds: vec![kind.name()],
                 scope: Scope::default(),
                 statements: Vec::new(),
             };
-            for index in parts
-                .allows
-                .iter()
-                .filter(|(_, applies)| *applies != Formula::False)
-                .filter(|(_, applies)| !common.refutes(applies))
-                .map(|(index, _)| *index)
-            {
-                if statements.contains(&index) || (self.first && witness.is_some()) {
+            for (index, applies) in &parts.allows {
+                let index = *index;
+                if *applies == Formula::False
+                    || statements.contains(&index)
+                    || (self.first && witness.is_some())
+                    || common.refutes(applies)
+                {
                     continue;
                 }
                 stats.searches += 1;

@@ -241,6 +241,11 @@ impl Space {
             })
     }
 
+    /// How many atoms there are.
+    pub(crate) fn atom_count(&self) -> usize {
+        self.atoms.len()
+    }
+
     /// An atom by its id.
     pub(crate) fn get(&self, id: AtomId) -> &Atom {
         &self.atoms[id.0 as usize]
