@@ -465,13 +465,21 @@ impl Tally {
             ));
         }
         let Stats {
+            repeated,
             searches,
-            branches,
+            keys,
+            atoms,
+            states,
+            hits,
             solves,
             steps,
+            branches,
+            closed,
         } = self.stats;
         out.push_str(&format!(
-            "work: {searches} searches, {branches} branches, {solves} solves, {steps} steps\n"
+            "work: {repeated} statements refuted word for word, {searches} searches\n\
+             \x20     {keys} keys with {atoms} tests, {states} conjunctions met, {hits} met again\n\
+             \x20     {solves} solved, {steps} steps, {branches} branches, {closed} closed\n"
         ));
         out
     }

@@ -166,8 +166,11 @@ impl<'p> Ask<'p> {
                 if *applies == Formula::False
                     || statements.contains(&index)
                     || (self.first && witness.is_some())
-                    || common.refutes(applies)
                 {
+                    continue;
+                }
+                if common.refutes(applies) {
+                    stats.repeated += 1;
                     continue;
                 }
                 stats.searches += 1;
@@ -229,8 +232,7 @@ impl<'p> Ask<'p> {
                 proofs.push(proof);
             }
         }
-        stats.solves = lowering.space.solves;
-        stats.steps = lowering.space.steps;
+        lowering.space.tell(&mut stats);
         let verdict = match (witness, reason) {
             (Some(request), _) => Verdict::Fails(Some(request)),
             (None, Some(reason)) => Verdict::Undecided(reason),

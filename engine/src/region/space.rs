@@ -9,6 +9,7 @@
 //! A literal that the model already satisfies costs one comparison; only one that it fails starts a search for
 //! another value, and that search is exact (see [`crate::domain`]).
 
+use crate::Stats;
 use crate::domain::scalar::{Test, Universe};
 use crate::domain::words::Words;
 use crate::hash::{QuickMap, table};
@@ -136,6 +137,11 @@ pub(crate) struct Space {
     pub(crate) steps: u64,
     /// Searches for a value.
     pub(crate) solves: u64,
+    /// Conjunctions that had been met before.
+    hits: u64,
+    /// Choices of all searches, and those that came to nothing.
+    pub(crate) branches: u64,
+    pub(crate) closed: u64,
 }
 
 impl Space {
@@ -241,6 +247,18 @@ impl Space {
             })
     }
 
+    /// Adds what the space holds, and what was done in it, to the work of a question.
+    pub(crate) fn tell(&self, stats: &mut Stats) {
+        stats.keys += self.dimensions.len() as u64;
+        stats.atoms += self.atoms.len() as u64;
+        stats.states += self.states.len() as u64;
+        stats.hits += self.hits;
+        stats.solves += self.solves;
+        stats.steps += self.steps;
+        stats.branches += self.branches;
+        stats.closed += self.closed;
+    }
+
     /// How many atoms there are.
     pub(crate) fn atom_count(&self) -> usize {
         self.atoms.len()
@@ -315,6 +333,7 @@ impl Space {
     /// Adds a literal to a state of its dimension. `None`: the literals contradict each other, a promise.
     pub(crate) fn assume(&mut self, state: StateId, literal: Literal) -> Option<StateId> {
         if let Some(known) = self.next.get(&(state, literal)) {
+            self.hits += 1;
             return *known;
         }
         let next = self.assume_anew(state, literal);
@@ -330,6 +349,7 @@ impl Space {
             return self.assume(root, *only);
         }
         if let Some(known) = self.sets.get(literals) {
+            self.hits += 1;
             return *known;
         }
         let next = self.assume_all_anew(root, literals);

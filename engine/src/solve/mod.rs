@@ -413,6 +413,7 @@ impl Search<'_> {
 
     fn branch(&mut self, open: &[usize], because: Levels, index: usize) -> Result<(), Levels> {
         self.branches += 1;
+        self.space.branches += 1;
         if self.branches > self.limit {
             self.doubt = Some(Doubt::Limit);
             return Err(Levels::MAX);
@@ -441,6 +442,7 @@ impl Search<'_> {
             let Err(levels) = result else {
                 return Ok(());
             };
+            self.space.closed += 1;
             self.states.clone_from(&saved.0);
             self.because.clone_from(&saved.1);
             for index in self.settled.drain(saved.3..) {
