@@ -11,6 +11,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// A table from `K` to `V` with the quick hash.
 pub(crate) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
+/// An empty table with room for some entries.
+pub(crate) fn table<K, V>(room: usize) -> QuickMap<K, V> {
+    QuickMap::with_capacity_and_hasher(room, BuildHasherDefault::default())
+}
+
 /// The hash so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Quick(u64);

@@ -106,22 +106,40 @@ pub struct StatementRef {
 /// Where the work of a question went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
+    /// Allow statements that the rest of the question refutes word for word, so that nothing is searched.
+    pub repeated: u64,
     /// Searches for a formula's request.
     pub searches: u64,
-    /// Branches of all searches.
-    pub branches: u64,
-    /// Conjunctions on one key that had to be solved.
+    /// Coordinates of a request that the documents mention.
+    pub keys: u64,
+    /// Tests of these coordinates, equal ones counted once.
+    pub atoms: u64,
+    /// Conjunctions of tests that were met.
+    pub states: u64,
+    /// Conjunctions that had been met before.
+    pub hits: u64,
+    /// Conjunctions for which a value had to be looked for.
     pub solves: u64,
     /// Expanded tuples of pattern positions.
     pub steps: u64,
+    /// Choices that the searches made.
+    pub branches: u64,
+    /// Choices that came to nothing.
+    pub closed: u64,
 }
 
 impl Stats {
     /// Adds another question's work.
     pub fn add(&mut self, other: &Stats) {
+        self.repeated += other.repeated;
         self.searches += other.searches;
-        self.branches += other.branches;
+        self.keys += other.keys;
+        self.atoms += other.atoms;
+        self.states += other.states;
+        self.hits += other.hits;
         self.solves += other.solves;
         self.steps += other.steps;
+        self.branches += other.branches;
+        self.closed += other.closed;
     }
 }

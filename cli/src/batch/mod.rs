@@ -85,7 +85,14 @@ fn read_lines(mut input: impl BufRead, sender: &SyncSender<io::Result<Vec<Line>>
         };
         let mut lines = Vec::new();
         let ended = chunk.is_empty();
-        let mut pieces = chunk.split(|&byte| byte == b'\n').peekable();
+        let mut left = Some(chunk);
+        let mut pieces = std::iter::from_fn(|| {
+            let bytes = left?;
+            let at = line_break(bytes);
+            left = at.map(|at| &bytes[at + 1..]);
+            Some(&bytes[..at.unwrap_or(bytes.len())])
+        })
+        .peekable();
         while let Some(piece) = pieces.next() {
             too_long |= rest.len() + piece.len() > MAX_SIZE;
             if too_long {
@@ -111,6 +118,17 @@ fn read_lines(mut input: impl BufRead, sender: &SyncSender<io::Result<Vec<Line>>
             return;
         }
     }
+}
+
+/// Where the first line break is. A block is asked whether it holds one before its bytes are looked at one by one.
+fn line_break(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 256;
+    let (index, block) = bytes
+        .chunks(BLOCK)
+        .enumerate()
+        .find(|(_, block)| block.contains(&b'\n'))?;
+    let at = block.iter().position(|byte| *byte == b'\n')?;
+    Some(index * BLOCK + at)
 }
 
 fn answer_all(
@@ -447,13 +465,21 @@ impl Tally {
             ));
         }
         let Stats {
+            repeated,
             searches,
-            branches,
+            keys,
+            atoms,
+            states,
+            hits,
             solves,
             steps,
+            branches,
+            closed,
         } = self.stats;
         out.push_str(&format!(
-            "work: {searches} searches, {branches} branches, {solves} solves, {steps} steps\n"
+            "work: {repeated} statements refuted word for word, {searches} searches\n\
+             \x20     {keys} keys with {atoms} tests, {states} conjunctions met, {hits} met again\n\
+             \x20     {solves} solved, {steps} steps, {branches} branches, {closed} closed\n"
         ));
         out
     }

@@ -29,10 +29,18 @@ pub(crate) fn search<M: Machine>(
 struct Column {
     /// All of those that a machine reads; where there is none, one stands for all.
     letters: Vec<char>,
-    /// At which positions the letter loops.
-    stay: Vec<u64>,
-    /// At which positions the letter advances.
-    go: Vec<u64>,
+    /// At which positions the letter loops, then at which it advances.
+    bits: Vec<u64>,
+}
+
+impl Column {
+    fn stay(&self) -> &[u64] {
+        &self.bits[..self.bits.len() / 2]
+    }
+
+    fn go(&self) -> &[u64] {
+        &self.bits[self.bits.len() / 2..]
+    }
 }
 
 /// The product of all rows of one search.
@@ -93,34 +101,35 @@ impl<'a> Product<'a> {
             negative_accept: accept.split_off(width),
             negative_universal: universal.split_off(width),
         };
+        let mut bits = vec![0; 2 * words];
         match alphabet {
-            Some(alphabet) => alphabet.chars().for_each(|c| product.add(&masks, c, true)),
-            None => masks.letters().for_each(|c| product.add(&masks, c, false)),
+            Some(alphabet) => alphabet
+                .chars()
+                .for_each(|c| product.add(&masks, c, true, &mut bits)),
+            None => masks
+                .letters()
+                .for_each(|c| product.add(&masks, c, false, &mut bits)),
         }
         product
     }
 
     /// Adds a letter to its column; one that some positive row cannot read anywhere has none.
-    fn add(&mut self, masks: &Masks, letter: char, keep_all: bool) {
-        let (stay, go) = masks.column(letter);
+    fn add(&mut self, masks: &Masks, letter: char, keep_all: bool, bits: &mut [u64]) {
+        masks.column(letter, bits);
+        let (stay, go) = bits.split_at(bits.len() / 2);
         let dead = self.positive.iter().zip(&self.bases).any(|(row, base)| {
             let end = base + row.len() + 1;
-            !any_between(&stay, *base, end) && !any_between(&go, *base, end)
+            !any_between(stay, *base, end) && !any_between(go, *base, end)
         });
         if dead {
             return;
         }
-        match self
-            .columns
-            .iter_mut()
-            .find(|column| column.go == go && column.stay == stay)
-        {
+        match self.columns.iter_mut().find(|column| column.bits == *bits) {
             Some(known) if keep_all => known.letters.push(letter),
             Some(_) => {}
             None => self.columns.push(Column {
                 letters: vec![letter],
-                stay,
-                go,
+                bits: bits.to_vec(),
             }),
         }
     }
@@ -202,8 +211,8 @@ impl<'a> Product<'a> {
         spare: &mut Vec<u32>,
     ) -> bool {
         let bit = |index: usize| self.bases[index] + at[index] as usize;
-        let stuck =
-            |index| !contains(&column.stay, bit(index)) && !contains(&column.go, bit(index));
+        let (stay, go) = (column.stay(), column.go());
+        let stuck = |index| !contains(stay, bit(index)) && !contains(go, bit(index));
         if (0..at.len()).any(stuck) {
             return false;
         }
@@ -214,8 +223,8 @@ impl<'a> Product<'a> {
             return true;
         }
         for (index, position) in at.iter().enumerate() {
-            let stays = contains(&column.stay, bit(index));
-            let goes = contains(&column.go, bit(index));
+            let stays = contains(stay, bit(index));
+            let goes = contains(go, bit(index));
             // After the letter the row may loop over everything: then staying behind is never better.
             let dominated =
                 goes && self.positive[index].parts().1[*position as usize + 1] == Some(Class::Any);
@@ -232,7 +241,7 @@ impl<'a> Product<'a> {
 
     /// One step of all negative rows at once: shift and mask.
     fn advance(&self, states: &[u64], column: &Column, next: &mut [u64]) {
-        let (stay, go) = (&column.stay[self.width..], &column.go[self.width..]);
+        let (stay, go) = (&column.stay()[self.width..], &column.go()[self.width..]);
         let mut carry = 0;
         for (at, word) in states.iter().enumerate() {
             let moving = word & go[at];
@@ -315,12 +324,15 @@ impl Nodes {
 /// Where the letters of some rows are read, a bit for each position.
 struct Masks {
     words: usize,
-    /// The loops over a class, and the letters of a class.
-    classes: Vec<(Class, Vec<u64>, Vec<u64>)>,
-    /// The places that spell a character.
-    spelled: QuickMap<char, Vec<u64>>,
-    /// Characters outside the printable ones that some row spells as such, in order of appearance.
+    /// The loops over a class and the letters of a class, as places in `bits`.
+    classes: Vec<(Class, usize)>,
+    /// The places that spell a printable character of ASCII, as places in `bits`; zero where none does.
+    printable: [usize; 128],
+    /// Other characters that some row spells, in order of appearance.
     others: Vec<char>,
+    spelled: Vec<(char, usize)>,
+    /// All masks one after the other, the first of them empty.
+    bits: Vec<u64>,
 }
 
 impl Masks {
@@ -329,71 +341,94 @@ impl Masks {
         let mut masks = Self {
             words,
             classes: Vec::new(),
-            spelled: QuickMap::default(),
+            printable: [0; 128],
             others: Vec::new(),
+            spelled: Vec::new(),
+            bits: Vec::with_capacity(words * 32),
         };
+        masks.bits.resize(words, 0);
         for (row, base) in rows {
             let (letters, loops) = row.parts();
             for (at, class) in loops.iter().enumerate() {
                 if let Some(class) = class {
-                    set(&mut masks.class(*class).0, base + at);
+                    let mask = masks.class(*class);
+                    set(&mut masks.bits[mask..], base + at);
                 }
             }
             for (at, letter) in letters.iter().enumerate() {
                 match letter {
-                    Letter::Char(c) => {
-                        if !(' '..='~').contains(c) && !masks.others.contains(c) {
-                            masks.others.push(*c);
-                        }
-                        masks.spell(*c, base + at);
-                    }
+                    Letter::Char(c) => masks.spell(*c, base + at),
                     Letter::Fold(c) => {
                         masks.spell(*c, base + at);
                         masks.spell(c.to_ascii_uppercase(), base + at);
                     }
-                    Letter::Of(class) => set(&mut masks.class(*class).1, base + at),
+                    Letter::Of(class) => {
+                        let mask = masks.class(*class) + words;
+                        set(&mut masks.bits[mask..], base + at);
+                    }
                 }
             }
         }
         masks
     }
 
-    fn class(&mut self, class: Class) -> (&mut Vec<u64>, &mut Vec<u64>) {
-        let at = self
-            .classes
-            .iter()
-            .position(|(known, ..)| *known == class)
-            .unwrap_or_else(|| {
-                let empty = || vec![0; self.words];
-                self.classes.push((class, empty(), empty()));
-                self.classes.len() - 1
-            });
-        let (_, loops, letters) = &mut self.classes[at];
-        (loops, letters)
+    /// An empty mask of so many words more.
+    fn room(&mut self, words: usize) -> usize {
+        let at = self.bits.len();
+        self.bits.resize(at + words, 0);
+        at
     }
 
-    fn spell(&mut self, c: char, at: usize) {
-        let words = self.words;
-        set(self.spelled.entry(c).or_insert_with(|| vec![0; words]), at);
+    fn class(&mut self, class: Class) -> usize {
+        if let Some((_, at)) = self.classes.iter().find(|(known, _)| *known == class) {
+            return *at;
+        }
+        let at = self.room(2 * self.words);
+        self.classes.push((class, at));
+        at
     }
 
-    /// At which positions a character loops, and at which it advances.
-    fn column(&self, c: char) -> (Vec<u64>, Vec<u64>) {
-        let mut stay = vec![0; self.words];
-        let mut go = self
-            .spelled
-            .get(&c)
-            .cloned()
-            .unwrap_or_else(|| vec![0; self.words]);
-        for (class, loops, letters) in &self.classes {
+    /// Where the mask of a spelled character is.
+    fn spelled(&self, c: char) -> Option<usize> {
+        match self.printable.get(c as usize) {
+            Some(0) => None,
+            Some(at) => Some(*at),
+            None => {
+                let other = self.spelled.iter().find(|(known, _)| *known == c);
+                other.map(|(_, at)| *at)
+            }
+        }
+    }
+
+    fn spell(&mut self, c: char, position: usize) {
+        let mask = self.spelled(c).unwrap_or_else(|| {
+            let at = self.room(self.words);
+            match self.printable.get_mut(c as usize) {
+                Some(place) => *place = at,
+                None => self.spelled.push((c, at)),
+            }
+            if !(' '..='~').contains(&c) {
+                self.others.push(c);
+            }
+            at
+        });
+        set(&mut self.bits[mask..], position);
+    }
+
+    /// Writes down at which positions a character loops, and then at which it advances.
+    fn column(&self, c: char, bits: &mut [u64]) {
+        let (stay, go) = bits.split_at_mut(self.words);
+        let spelled = self.spelled(c).unwrap_or(0);
+        go.copy_from_slice(&self.bits[spelled..spelled + self.words]);
+        stay.fill(0);
+        for (class, at) in &self.classes {
             if class.contains(c) {
-                unite(&mut stay, loops);
+                unite(stay, &self.bits[*at..]);
                 if !is_hole(c) {
-                    unite(&mut go, letters);
+                    unite(go, &self.bits[at + self.words..]);
                 }
             }
         }
-        (stay, go)
     }
 
     /// A letter for every column that the rows can have: those they spell, in both cases, and a stranger for each choice of
@@ -408,19 +443,19 @@ impl Masks {
             .chain([SEPARATOR]);
         // A character that nobody spells, outside of resources.
         let fresh = (FRESH..).find(|c| !self.others.contains(c));
-        let mut strangers: Vec<u32> = Vec::new();
+        let mut strangers: Vec<u32> = Vec::with_capacity(16);
         readable
             .chain(fresh)
             .chain(self.others.iter().copied())
             .filter(move |c| {
-                if self.spelled.contains_key(c) {
+                if self.spelled(*c).is_some() {
                     return true;
                 }
                 let kind = self
                     .classes
                     .iter()
                     .enumerate()
-                    .filter(|(_, (class, ..))| class.contains(*c))
+                    .filter(|(_, (class, _))| class.contains(*c))
                     .fold(0, |kind, (at, _)| kind | 1 << at);
                 let new = !strangers.contains(&kind);
                 if new {

@@ -152,6 +152,17 @@ impl Universe {
         own
     }
 
+    /// The universe with some more rows in each of its text forms.
+    pub(crate) fn with_rows(&self, rows: impl Iterator<Item = Row> + Clone) -> Self {
+        let mut own = self.clone();
+        for form in &mut own.forms {
+            if let Form::Text { within, .. } = form {
+                *within = TextSet::new(within.all_rows().chain(rows.clone()));
+            }
+        }
+        own
+    }
+
     /// The texts of the universe and those taken out again, if they are all texts of some patterns.
     pub(crate) fn patterns(&self) -> Option<(&TextSet, &TextSet)> {
         match self.forms.as_slice() {

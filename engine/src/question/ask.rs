@@ -155,20 +155,22 @@ impl<'p> Ask<'p> {
             }
             proof_of.resize(seen.len(), proofs.len());
             let parts = self.parts(&mut lowering);
-            let common = Common::new(&parts.rest);
+            let mut common = Common::new(&lowering.space, &parts.rest);
             let mut proof = KindProof {
                 kinds: vec![kind.name()],
                 scope: Scope::default(),
                 statements: Vec::new(),
             };
-            for index in parts
-                .allows
-                .iter()
-                .filter(|(_, applies)| *applies != Formula::False)
-                .filter(|(_, applies)| !common.refutes(applies))
-                .map(|(index, _)| *index)
-            {
-                if statements.contains(&index) || (self.first && witness.is_some()) {
+            for (index, applies) in &parts.allows {
+                let index = *index;
+                if *applies == Formula::False
+                    || statements.contains(&index)
+                    || (self.first && witness.is_some())
+                {
+                    continue;
+                }
+                if common.refutes(applies) {
+                    stats.repeated += 1;
                     continue;
                 }
                 stats.searches += 1;
@@ -230,8 +232,7 @@ impl<'p> Ask<'p> {
                 proofs.push(proof);
             }
         }
-        stats.solves = lowering.space.solves;
-        stats.steps = lowering.space.steps;
+        lowering.space.tell(&mut stats);
         let verdict = match (witness, reason) {
             (Some(request), _) => Verdict::Fails(Some(request)),
             (None, Some(reason)) => Verdict::Undecided(reason),

@@ -455,9 +455,13 @@ impl Named {
             Kind::Canonical => &self.canonical,
             Kind::Session | Kind::Root | Kind::Anonymous => &none,
         };
-        let rows = kind == Kind::Session && !(self.roles.is_empty() && self.sessions.is_empty());
-        if rows || self.partitions().count() > OWN.len() {
+        let session = kind == Kind::Session;
+        if self.partitions().count() > OWN.len() || (session && !self.sessions.is_empty()) {
             return self.universe_anew(kind);
+        }
+        if session && !self.roles.is_empty() {
+            let role = |role: &String| session_row(RowBuilder::default().text(role), None);
+            return ORDINARY[kind as usize].with_rows(self.roles.iter().map(role));
         }
         ORDINARY[kind as usize].with_words(words.iter().map(String::as_str))
     }
@@ -488,30 +492,19 @@ impl Named {
                 words(&mut rows, &self.users);
             }
             Kind::Session => {
-                // What follows the separator: a unique id without a colon, a colon, the session's name of two letters at least.
-                let session = |row: &mut RowBuilder, name: Option<&str>| {
-                    row.letter_char(SEPARATOR)
-                        .many(Class::NotColonSeparator)
-                        .text(":");
-                    match name {
-                        Some(name) => row.text(name),
-                        None => row
-                            .letter(crate::domain::text::Letter::Of(Class::Name))
-                            .some(Class::Name),
-                    };
-                    row.build()
-                };
                 let names: Vec<Option<&str>> = std::iter::once(None)
                     .chain(self.sessions.iter().map(|s| Some(s.as_str())))
                     .collect();
                 for partition in self.partitions() {
                     for name in &names {
-                        rows.extend(iam_rows(partition, "role", &mut |row| session(row, *name)));
+                        rows.extend(iam_rows(partition, "role", &mut |row| {
+                            session_row(row, *name)
+                        }));
                     }
                 }
                 for role in &self.roles {
                     for name in &names {
-                        rows.push(session(RowBuilder::default().text(role), *name));
+                        rows.push(session_row(RowBuilder::default().text(role), *name));
                     }
                 }
             }
@@ -579,6 +572,20 @@ impl Named {
             except,
         }])
     }
+}
+
+/// A role's session: the separator, a unique id without a colon, a colon, the session's name of two letters at least.
+fn session_row(row: &mut RowBuilder, name: Option<&str>) -> Row {
+    row.letter_char(SEPARATOR)
+        .many(Class::NotColonSeparator)
+        .text(":");
+    match name {
+        Some(name) => row.text(name),
+        None => row
+            .letter(crate::domain::text::Letter::Of(Class::Name))
+            .some(Class::Name),
+    };
+    row.build()
 }
 
 /// `arn:P:iam::A:TYPE/name` and `arn:P:iam::A:TYPE/path/name`.

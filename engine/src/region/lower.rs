@@ -9,7 +9,7 @@ use crate::domain::scalar::{AccountSet, Form, Test, Universe};
 use crate::domain::text::{
     Class, Letter, Row, RowBuilder, TextSet, TextSetBuilder, hole, variable_of,
 };
-use crate::hash::{Quick, QuickMap};
+use crate::hash::{Quick, QuickMap, table};
 use crate::region::caller::{
     Derived, Frame, Kind, Named, derived, entry_texts, framed, is_derived,
 };
@@ -148,7 +148,7 @@ struct Twins {
 }
 
 /// Finds the [`Twins`] among the statements of a question.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct TwinFinder<'d> {
     found: Twins,
     actions: QuickMap<u64, &'d ActionClause>,
@@ -274,8 +274,10 @@ const COLON: Piece = Piece::Char(':');
 impl Lowering {
     /// Prepares for the documents of one question.
     pub(crate) fn new(documents: &[&Policy], facts: Facts) -> Self {
+        // Tables with room for what there is, so that they do not grow step by step.
+        let statements: usize = documents.iter().map(|policy| policy.statements.len()).sum();
         let mut lowering = Self {
-            space: Space::default(),
+            space: Space::with_room(2 * statements),
             usage: QuickMap::default(),
             named: Named::default(),
             facts,
@@ -286,16 +288,21 @@ impl Lowering {
             undefined: QuickMap::default(),
             twins: Twins::default(),
             variable: Vec::new(),
-            statements: QuickMap::default(),
-            principals: QuickMap::default(),
-            actions: QuickMap::default(),
-            resources: QuickMap::default(),
-            conditions: QuickMap::default(),
+            statements: table(statements),
+            principals: table(statements),
+            actions: table(statements),
+            resources: table(statements),
+            conditions: table(statements),
             derived_used: false,
             variables_used: false,
             epoch_used: false,
         };
-        let mut twins = TwinFinder::default();
+        let mut twins = TwinFinder {
+            found: Twins::default(),
+            actions: table(statements),
+            resources: table(statements),
+            conditions: table(statements),
+        };
         for policy in documents {
             for statement in &policy.statements {
                 lowering.note(statement);

@@ -9,9 +9,10 @@
 //! A literal that the model already satisfies costs one comparison; only one that it fails starts a search for
 //! another value, and that search is exact (see [`crate::domain`]).
 
+use crate::Stats;
 use crate::domain::scalar::{Test, Universe};
 use crate::domain::words::Words;
-use crate::hash::QuickMap;
+use crate::hash::{QuickMap, table};
 use crate::region::formula::Literal;
 use crate::region::ties::Definition;
 use std::rc::Rc;
@@ -141,9 +142,26 @@ pub(crate) struct Space {
     pub(crate) solves: u64,
     /// Moves of nested languages that were worked out for ties.
     pub(crate) spent: u64,
+    /// Conjunctions that had been met before.
+    hits: u64,
+    /// Choices of all searches, and those that came to nothing.
+    pub(crate) branches: u64,
+    pub(crate) closed: u64,
 }
 
 impl Space {
+    /// A space without dimensions, with room for some atoms and states.
+    pub(crate) fn with_room(atoms: usize) -> Self {
+        Self {
+            atoms: Vec::with_capacity(atoms),
+            atom_ids: table(atoms),
+            states: Vec::with_capacity(atoms),
+            next: table(atoms),
+            truth: table(atoms),
+            ..Self::default()
+        }
+    }
+
     /// The dimension of that name, made on first use.
     pub(crate) fn dimension(&mut self, name: &str, shape: impl FnOnce() -> Shape) -> DimensionId {
         if let Some(id) = self.by_name.get(name) {
@@ -244,6 +262,23 @@ impl Space {
             })
     }
 
+    /// Adds what the space holds, and what was done in it, to the work of a question.
+    pub(crate) fn tell(&self, stats: &mut Stats) {
+        stats.keys += self.dimensions.len() as u64;
+        stats.atoms += self.atoms.len() as u64;
+        stats.states += self.states.len() as u64;
+        stats.hits += self.hits;
+        stats.solves += self.solves;
+        stats.steps += self.steps;
+        stats.branches += self.branches;
+        stats.closed += self.closed;
+    }
+
+    /// How many atoms there are.
+    pub(crate) fn atom_count(&self) -> usize {
+        self.atoms.len()
+    }
+
     /// An atom by its id.
     pub(crate) fn get(&self, id: AtomId) -> &Atom {
         &self.atoms[id.0 as usize]
@@ -313,6 +348,7 @@ impl Space {
     /// Adds a literal to a state of its dimension. `None`: the literals contradict each other, a promise.
     pub(crate) fn assume(&mut self, state: StateId, literal: Literal) -> Option<StateId> {
         if let Some(known) = self.next.get(&(state, literal)) {
+            self.hits += 1;
             return *known;
         }
         let next = self.assume_anew(state, literal);
@@ -328,6 +364,7 @@ impl Space {
             return self.assume(root, *only);
         }
         if let Some(known) = self.sets.get(literals) {
+            self.hits += 1;
             return *known;
         }
         let next = self.assume_all_anew(root, literals);

@@ -182,19 +182,13 @@ impl Search<'_> {
         if !goals.iter().all(|goal| self.collect(goal, &mut literals)) {
             return false;
         }
+        let mut signs = Signs::new(self.space.atom_count());
+        let mut own = Vec::with_capacity(literals.len());
+        if !signs.add(&literals, &mut own) || !self.propagate(&mut signs, &mut own) {
+            return false;
+        }
+        let mut literals = own;
         literals.sort_unstable();
-        literals.dedup();
-        let contradict = |pair: &[Literal]| pair[0].atom == pair[1].atom;
-        if literals.windows(2).any(contradict) {
-            return false;
-        }
-        let closed = |clause: &Clause| {
-            let mut parts = clause.parts.iter();
-            parts.all(|part| refuted_by(&literals, part))
-        };
-        if self.clauses.iter().any(closed) {
-            return false;
-        }
         let dimension = |space: &Space, literal: &Literal| space.get(literal.atom).dimension();
         literals.sort_by_key(|literal| dimension(self.space, literal));
         let mut rest = literals.as_slice();
@@ -209,6 +203,39 @@ impl Search<'_> {
                     self.note_seen(vec![own.to_vec()]);
                     return false;
                 }
+            }
+        }
+        true
+    }
+
+    /// Assumes what is left of disjunctions that known literals refute but for one part, word for word, until there are no more.
+    ///
+    /// `false` if nothing is left of one.
+    fn propagate(&mut self, signs: &mut Signs, literals: &mut Vec<Literal>) -> bool {
+        let mut progress = true;
+        let mut found = Vec::new();
+        while std::mem::take(&mut progress) {
+            let mut index = 0;
+            while index < self.clauses.len() {
+                let Clause { parts, settled, .. } = &self.clauses[index];
+                index += 1;
+                if *settled {
+                    continue;
+                }
+                let mut open = parts.iter().filter(|part| !signs.refute(part));
+                let Some(only) = open.next() else {
+                    return false;
+                };
+                if open.next().is_some() {
+                    continue;
+                }
+                let only = only.clone();
+                self.settle(index - 1);
+                if !self.collect(&only, &mut found) || !signs.add(&found, literals) {
+                    return false;
+                }
+                found.clear();
+                progress = true;
             }
         }
         true
@@ -420,6 +447,7 @@ impl Search<'_> {
 
     fn branch(&mut self, open: &[usize], because: Levels, index: usize) -> Result<(), Levels> {
         self.branches += 1;
+        self.space.branches += 1;
         if self.branches > self.limit {
             self.doubt = Some(Doubt::Limit);
             return Err(Levels::MAX);
@@ -449,6 +477,7 @@ impl Search<'_> {
                 return Ok(());
             };
             self.chosen = None;
+            self.space.closed += 1;
             self.states.clone_from(&saved.0);
             self.because.clone_from(&saved.1);
             for index in self.settled.drain(saved.3..) {
@@ -475,31 +504,67 @@ impl Search<'_> {
     }
 }
 
+/// Which atoms are known to hold or not to hold.
+struct Signs(Vec<Option<bool>>);
+
+impl Signs {
+    /// Nothing is known of so many atoms.
+    fn new(atoms: usize) -> Self {
+        Self(vec![None; atoms])
+    }
+
+    /// Adds literals, and lists those that are new; `false` if one contradicts what is known.
+    fn add(&mut self, literals: &[Literal], new: &mut Vec<Literal>) -> bool {
+        literals.iter().all(|literal| {
+            let sign = &mut self.0[literal.atom.0 as usize];
+            match *sign {
+                Some(holds) => holds == literal.holds,
+                None => {
+                    *sign = Some(literal.holds);
+                    new.push(*literal);
+                    true
+                }
+            }
+        })
+    }
+
+    /// Whether a formula contradicts what is known, word for word.
+    fn refute(&self, formula: &Formula) -> bool {
+        match formula {
+            Formula::True => false,
+            Formula::False => true,
+            Formula::Literal(literal) => self.0[literal.atom.0 as usize] == Some(!literal.holds),
+            Formula::And(parts) => parts.iter().any(|part| self.refute(part)),
+            Formula::Or(parts) => parts.iter().all(|part| self.refute(part)),
+        }
+    }
+}
+
 /// The literals and disjunctions of goals that are asked for together with one more goal after the other.
 pub(crate) struct Common {
-    /// Sorted.
-    literals: Vec<Literal>,
+    signs: Signs,
     clauses: Vec<Rc<[Formula]>>,
 }
 
 impl Common {
     /// Takes goals apart.
-    pub(crate) fn new(goals: &[Formula]) -> Self {
+    pub(crate) fn new(space: &Space, goals: &[Formula]) -> Self {
         let mut common = Self {
-            literals: Vec::new(),
+            signs: Signs::new(space.atom_count()),
             clauses: Vec::new(),
         };
-        goals.iter().for_each(|goal| common.add(goal));
-        common.literals.sort_unstable();
+        goals.iter().for_each(|goal| common.take(goal));
         common
     }
 
-    fn add(&mut self, goal: &Formula) {
+    fn take(&mut self, goal: &Formula) {
         match goal {
             // Where the goals hold nothing, the search finds out.
             Formula::True | Formula::False => {}
-            Formula::Literal(literal) => self.literals.push(*literal),
-            Formula::And(parts) => parts.iter().for_each(|part| self.add(part)),
+            Formula::Literal(literal) => {
+                self.signs.add(&[*literal], &mut Vec::new());
+            }
+            Formula::And(parts) => parts.iter().for_each(|part| self.take(part)),
             Formula::Or(parts) => self.clauses.push(parts.clone()),
         }
     }
@@ -507,57 +572,29 @@ impl Common {
     /// Whether one more goal is refuted word for word: true is a promise.
     ///
     /// A statement that both versions of a policy hold is refuted by its own negation, which is how most searches end.
-    pub(crate) fn refutes(&self, goal: &Formula) -> bool {
-        let own = match goal {
+    pub(crate) fn refutes(&mut self, goal: &Formula) -> bool {
+        let parts = match goal {
             Formula::Literal(_) => std::slice::from_ref(goal),
             Formula::And(parts) => parts,
             Formula::True | Formula::False | Formula::Or(_) => return false,
         };
-        let contradicts = |literal: Literal, known: Literal| {
-            known.atom == literal.atom && known.holds != literal.holds
-        };
-        let refuted = |literal: Literal| {
-            let opposite = Literal {
-                atom: literal.atom,
-                holds: !literal.holds,
-            };
-            self.literals.binary_search(&opposite).is_ok()
-                || own.iter().any(
-                    |part| matches!(part, Formula::Literal(known) if contradicts(literal, *known)),
-                )
-        };
-        let mut literals = own.iter().filter_map(|part| match part {
-            Formula::Literal(literal) => Some(*literal),
-            _ => None,
-        });
-        literals.any(|literal| refuted(literal))
+        let literals: Vec<Literal> = parts
+            .iter()
+            .filter_map(|part| match part {
+                Formula::Literal(literal) => Some(*literal),
+                Formula::True | Formula::False | Formula::And(_) | Formula::Or(_) => None,
+            })
+            .collect();
+        let mut own = Vec::with_capacity(literals.len());
+        let refuted = !self.signs.add(&literals, &mut own)
             || self
                 .clauses
                 .iter()
-                .any(|parts| parts.iter().all(|part| refuted_where(&refuted, part)))
-    }
-}
-
-/// Whether a formula contradicts sorted literals word for word.
-fn refuted_by(literals: &[Literal], formula: &Formula) -> bool {
-    let refuted = |literal: Literal| {
-        let opposite = Literal {
-            atom: literal.atom,
-            holds: !literal.holds,
-        };
-        literals.binary_search(&opposite).is_ok()
-    };
-    refuted_where(&refuted, formula)
-}
-
-/// Whether a formula holds nothing where some literals are known not to hold.
-fn refuted_where(refuted: &impl Fn(Literal) -> bool, formula: &Formula) -> bool {
-    match formula {
-        Formula::True => false,
-        Formula::False => true,
-        Formula::Literal(literal) => refuted(*literal),
-        Formula::And(parts) => parts.iter().any(|part| refuted_where(refuted, part)),
-        Formula::Or(parts) => parts.iter().all(|part| refuted_where(refuted, part)),
+                .any(|parts| parts.iter().all(|part| self.signs.refute(part)));
+        for literal in own {
+            self.signs.0[literal.atom.0 as usize] = None;
+        }
+        refuted
     }
 }
 
