@@ -7,6 +7,9 @@ use keyaki_language::meaning::pattern::{List, Pattern, Window};
 use keyaki_language::value::{Decimal, Instant, Network, to_base64};
 use std::collections::BTreeSet;
 
+/// How many values of a variable are looked at one by one.
+const FEW: usize = 16;
+
 type Tests<'a> = Vec<(&'a Test, bool)>;
 
 /// Whether the literals contradict each other. `false` also where `effort` steps did not suffice to see it.
@@ -18,7 +21,24 @@ pub(crate) fn contradict(atoms: &Atoms, literals: &[Literal], effort: &mut u64) 
         literals.iter().filter_map(|(atom, _)| coordinate_of(&atoms.list[*atom as usize])).collect();
     // What variables say across coordinates is looked at only where there are several.
     let nested = if touched.len() > 1 { values_of(atoms, literals) } else { Nested::new() };
-    touched.iter().any(|at| refuses(atoms, *at, literals, &nested, effort)) || grows(atoms, literals)
+    grows(atoms, literals) || refused(atoms, &touched, literals, &nested, effort)
+}
+
+/// Whether some coordinate has no value; a variable that can have a few values is looked at with one after the other.
+fn refused(atoms: &Atoms, touched: &BTreeSet<usize>, literals: &[Literal], nested: &Nested, effort: &mut u64) -> bool {
+    if touched.iter().any(|at| refuses(atoms, *at, literals, nested, effort)) {
+        return true;
+    }
+    let few = |list: &List| (2..=FEW).contains(&list.patterns.len()) && list.patterns.iter().all(Pattern::is_word);
+    let place = |(c, lists): (&char, &Vec<(&List, bool)>)| {
+        Some((*c, lists.iter().position(|(list, holds)| *holds && few(list))?))
+    };
+    let Some((c, at)) = nested.iter().find_map(place) else { return false };
+    nested[&c][at].0.patterns.iter().all(|word| {
+        let (word, mut nested) = (List::whole([word.clone()]), nested.clone());
+        nested.entry(c).and_modify(|lists| lists[at] = (&word, true));
+        refused(atoms, touched, literals, &nested, effort)
+    })
 }
 
 /// For each letter that stands for a value: the lists that the literals say the value to be in, and not to be in.
@@ -145,13 +165,23 @@ fn no_value(forms: &[Form], tests: &Tests, nested: &Nested, effort: &mut u64) ->
     if tied.iter().any(|exact| unread(exact, effort)) {
         return true;
     }
-    // With the values that a variable can have in its place, a tied pattern is a list like any other.
-    if !nested.is_empty() {
-        inside.extend(
-            tied.into_iter()
-                .filter(|list| list.patterns.iter().flat_map(Pattern::holes).all(|c| nested.contains_key(&c))),
-        );
-    }
+    // With the values that a variable can have in its place, a tied pattern is a list like any other; one that must not match is
+    // so where there is but one value. (A value never adds an ARN part: with colons it is left alone.)
+    let word = |c: char| {
+        let known = nested.get(&c)?.iter().find(|(list, holds)| *holds && list.patterns.len() == 1)?;
+        known.0.patterns[0].word().filter(|word| !word.contains(':'))
+    };
+    let holes = |list: &List| list.patterns.iter().flat_map(Pattern::holes).collect::<Vec<char>>();
+    let spelled: Vec<List> = untied
+        .into_iter()
+        .filter(|list| holes(list).into_iter().all(|c| word(c).is_some()))
+        .map(|list| {
+            let fill = |pattern: &Pattern| pattern.fill(|c| word(c).unwrap_or_default());
+            List { window: list.window, patterns: list.patterns.iter().map(fill).collect() }
+        })
+        .collect();
+    outside.extend(&spelled);
+    inside.extend(tied.into_iter().filter(|list| holes(list).iter().all(|c| nested.contains_key(c))));
     forms.iter().all(|form| no_value_of(form, tests, &inside, &outside, nested, effort))
 }
 
@@ -199,7 +229,7 @@ fn no_value_of(
         Form::Number => between(numbers, Decimal::canonical),
         Form::Date => between(dates, Instant::canonical),
         Form::Bytes => bytes.map_or(Left::More, |bytes| Left::One(to_base64(bytes))),
-        Form::Address if no_address(&within, &without) => Left::Nothing,
+        Form::Address if Network::leave_nothing(&within, &without) => Left::Nothing,
         Form::Address | Form::Text { .. } => Left::More,
     };
     let blocks: Vec<List> = within.into_iter().map(texts_of).collect();
@@ -241,34 +271,4 @@ fn between<T: Ord>(tests: Vec<(Relation, &T, bool)>, canonical: fn(&T) -> String
         (Some(place), None) if place % 2 == 1 => Left::One(canonical(bounds[place / 2])),
         _ => Left::More,
     }
-}
-
-/// Whether no address is in all of some blocks and in none of others.
-fn no_address(inside: &[Network], outside: &[Network]) -> bool {
-    let wide = |network: &Network| match *network {
-        Network::V4 { first, last } => (false, u128::from(first), u128::from(last)),
-        Network::V6 { first, last } => (true, first, last),
-    };
-    // Each family by itself: what all blocks leave of it, then the blocks taken out from its lower end on.
-    [(false, u128::from(u32::MAX)), (true, u128::MAX)].iter().all(|(family, end)| {
-        let (mut first, mut last) = (0, *end);
-        for (own, low, high) in inside.iter().map(wide) {
-            if own != *family {
-                return true;
-            }
-            (first, last) = (first.max(low), last.min(high));
-        }
-        let mut gone: Vec<(u128, u128)> =
-            outside.iter().map(wide).filter(|(own, ..)| own == family).map(|(_, low, high)| (low, high)).collect();
-        gone.sort_unstable();
-        for (low, high) in gone {
-            if low <= first && first <= high {
-                match high.checked_add(1) {
-                    Some(next) => first = next,
-                    None => return true,
-                }
-            }
-        }
-        first > last
-    })
 }

@@ -434,6 +434,42 @@ impl Network {
         }
     }
 
+    /// Whether no address is in all of some blocks and in none of others.
+    pub fn leave_nothing(inside: &[Network], outside: &[Network]) -> bool {
+        let wide = |network: &Network| match *network {
+            Network::V4 { first, last } => (false, u128::from(first), u128::from(last)),
+            Network::V6 { first, last } => (true, first, last),
+        };
+        // Each family by itself: what all blocks leave of it, then the blocks taken out from its lower end on.
+        [(false, u128::from(u32::MAX)), (true, u128::MAX)]
+            .iter()
+            .all(|(family, end)| {
+                let (mut first, mut last) = (0, *end);
+                for (own, low, high) in inside.iter().map(wide) {
+                    if own != *family {
+                        return true;
+                    }
+                    (first, last) = (first.max(low), last.min(high));
+                }
+                let mut gone: Vec<(u128, u128)> = outside
+                    .iter()
+                    .map(wide)
+                    .filter(|(own, ..)| own == family)
+                    .map(|(_, low, high)| (low, high))
+                    .collect();
+                gone.sort_unstable();
+                for (low, high) in gone {
+                    if low <= first && first <= high {
+                        match high.checked_add(1) {
+                            Some(next) => first = next,
+                            None => return true,
+                        }
+                    }
+                }
+                first > last
+            })
+    }
+
     /// How many leading bits are fixed, if the block is a CIDR block.
     pub fn prefix_length(self) -> u32 {
         match self {
@@ -522,6 +558,30 @@ pub fn to_base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_leave_nothing_where_they_are_covered() {
+        let blocks = |texts: &[&str]| -> Vec<Network> {
+            texts
+                .iter()
+                .map(|text| Network::parse(text).expect("a block"))
+                .collect()
+        };
+        for (inside, outside, nothing) in [
+            (&["10.0.0.0/8"][..], &[][..], false),
+            (&["10.0.0.0/8", "11.0.0.0/8"], &[], true),
+            (&["10.0.0.0/8", "::/0"], &[], true),
+            (&["10.0.0.0/23"], &["10.0.1.0/24", "10.0.0.0/24"], true),
+            (&["10.0.0.0/23"], &["10.0.1.0/24", "10.0.0.0/25"], false),
+            (&["::/0"], &["0.0.0.0/0", "8000::/1"], false),
+            (&["::/0"], &["::/1", "8000::/1"], true),
+            (&[], &["0.0.0.0/0", "::/0"], true),
+            (&[], &["0.0.0.0/1", "128.0.0.0/2", "::/0"], false),
+        ] {
+            let left = Network::leave_nothing(&blocks(inside), &blocks(outside));
+            assert_eq!(left, nothing, "{inside:?} {outside:?}");
+        }
+    }
 
     /// A small deterministic generator (xorshift).
     struct Dice(u64);

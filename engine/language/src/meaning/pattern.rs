@@ -238,6 +238,19 @@ impl Pattern {
             .any(|set| letters.next().is_none_or(|c| !set.has(c)))
     }
 
+    /// The pattern with a text in the place of each letter for a variable.
+    pub fn fill(&self, text: impl Fn(char) -> String) -> Pattern {
+        let mut out = Pattern::default();
+        for at in 0..=self.len() {
+            self.stays(at).into_iter().for_each(|set| out.star(set));
+            match self.goes(at) {
+                Some(Set::Char(c)) if c >= HOLE => out = out.then(&text(c)),
+                letter => letter.into_iter().for_each(|set| out.letter(set)),
+            }
+        }
+        out
+    }
+
     /// The letters for variables in the pattern.
     pub fn holes(&self) -> impl Iterator<Item = char> + '_ {
         let letters = self
