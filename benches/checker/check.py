@@ -8,6 +8,10 @@ from strict import Wrong, parse
 
 ACCEPTED, REJECTED, UNREADABLE = range(3)
 
+# What tells an answer of a batch, which may be without evidence, from a certificate.
+ANSWER = {"certificate", "verdict", "relation", "decision", "error"}
+CERTIFICATE = {"format", "claim", "proofs"}
+
 
 def certificates(text):
     """The certificates of a file: one JSON value, or one on each line; of a batch answer its member `certificate`."""
@@ -26,7 +30,7 @@ def _of(value):
     if isinstance(value, list):
         for item in value:
             yield from _of(item)
-    elif isinstance(value, dict) and "format" not in value and ("certificate" in value or "verdict" in value):
+    elif isinstance(value, dict) and not ANSWER.isdisjoint(value) and CERTIFICATE.isdisjoint(value):
         found = value.get("certificate", [])
         yield from found if isinstance(found, list) else [found]
     else:
