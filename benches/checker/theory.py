@@ -1,9 +1,10 @@
 """When literals contradict each other on one coordinate (FORMAT.md, part 6)."""
 
+import ipaddress
 from bisect import bisect_left
 
-from patterns import Builder, empty, whole
-from values import instant_text, number_text, octets_text
+from patterns import Builder, empty, listed, whole, word
+from values import instant, instant_text, network, number, number_text, octets, octets_text
 
 
 def contradict(meaning, literals, effort):
@@ -71,8 +72,14 @@ def _refused(text, inside, outside):
     return not all(own.has(text) for own in inside) or any(own.has(text) for own in outside)
 
 
-def _shaped(inside, outside, shapes, effort):
-    """Whether no text of the rough shape of a type's canonical texts is in the lists."""
+def _shaped(inside, outside, shapes, stands, effort):
+    """Whether no text of the rough shape of a type's canonical texts is in the lists.
+
+    Where a list spells out all of its texts, each that `stands`, as the canonical text of a value that passes, must be in all.
+    """
+    for own in inside:
+        if all(word(p) is not None for p in own.patterns):
+            return not any(stands(text) and not _refused(text, inside, outside) for text in own.words())
     return bool(inside or outside) and empty(inside + [shapes], outside, effort)
 
 
@@ -97,13 +104,19 @@ def _point(tests, kind):
     return (ends[left[0] // 2],) if len(left) == 1 and left[0] % 2 else ()
 
 
-def _no_ordered(kind, written, shapes):
+def _no_ordered(kind, read, written, shapes):
     def no_value(_, tests, inside, outside, effort):
         if _foreign(tests, kind):
             return True
         left = _point(tests, kind)
+        if left is None:
+            return True
         if not left:
-            return left is None or _shaped(inside, outside, shapes, effort)
+            def stands(text):
+                value = read(text)
+                point = (kind, "=", value)
+                return value is not None and written(value) == text and bool(_point(tests + [(point, True)], kind))
+            return _shaped(inside, outside, shapes, stands, effort)
         return _refused(written(left[0]), inside, outside)
     return no_value
 
@@ -112,21 +125,51 @@ def _no_address(_, tests, inside, outside, effort):
     if _foreign(tests, "address"):
         return True
     own = [(test[1], holds) for test, holds in tests if test[0] == "address"]
-    return all(_no_address_of(version, own) for version in (4, 6)) or _shaped(inside, outside, ADDRESSES, effort)
+    left = [_left(version, own) for version in (4, 6)]
+
+    def stands(text):
+        value = network(text)
+        if value is None or "/" in text or _left(value[0], own + [(value, True)]) is None:
+            return False
+        # Two spellings are in use for addresses of version 4 in those of version 6: both are taken for possible.
+        mapped = value[0] == 6 and value[1] >> 32 in (0, 0xFFFF)
+        return mapped or text == str(ipaddress.ip_address(text))
+
+    if left == [None, None]:
+        return True
+    shapes = [ADDRESS_6] if left[1] else []
+    if left[0]:
+        shapes.append(_address_shape(*left[0]))
+    return _shaped(inside, outside, listed("whole", shapes), stands, effort)
 
 
-def _no_address_of(version, own):
-    """What all blocks leave of a family, then the blocks taken out from its lower end on."""
+def _address_shape(first, last):
+    """Addresses of version 4 in a range: the bytes that all have, then any."""
+    low, high = first.to_bytes(4, "big"), last.to_bytes(4, "big")
+    same = next((at for at in range(4) if low[at] != high[at]), 4)
+    made = Builder()
+    for at in range(4):
+        if at:
+            made.letter(".")
+        if at < same:
+            made.text(str(low[at]))
+        else:
+            made.some("digit")
+    return made.done()
+
+
+def _left(version, own):
+    """The range that blocks leave of a family, or None: what all have, then the blocks taken out from its lower end on."""
     first, last = 0, (1 << (32 if version == 4 else 128)) - 1
     for (family, low, high), holds in own:
         if holds:
             if family != version:
-                return True
+                return None
             first, last = max(first, low), min(last, high)
     for low, high in sorted((block[1], block[2]) for block, holds in own if not holds and block[0] == version):
         if low <= first <= high:
             first = high + 1
-    return first > last
+    return None if first > last else (first, last)
 
 
 def _no_bytes(_, tests, inside, outside, effort):
@@ -134,7 +177,11 @@ def _no_bytes(_, tests, inside, outside, effort):
         return True
     wanted = {test[1] for test, holds in tests if holds and test[0] == "bytes"}
     if not wanted:
-        return _shaped(inside, outside, whole(Builder().star("any").done()), effort)
+        def stands(text):
+            value = octets(text)
+            failed = {test[1] for test, holds in tests if test[0] == "bytes"}
+            return value is not None and value not in failed and octets_text(value) == text
+        return _shaped(inside, outside, whole(Builder().star("any").done()), stands, effort)
     value = wanted.pop()
     unequal = any(test[0] == "bytes" and not holds and test[1] == value for test, holds in tests)
     return bool(wanted) or unequal or _refused(octets_text(value), inside, outside)
@@ -153,12 +200,12 @@ def _shape(text):
 
 NUMBERS = whole(*map(_shape, ("1", "-1", "1.1", "-1.1")))
 DATES = whole(*map(_shape, ("0000-00-00T00:00:00Z", "0000-00-00T00:00:00.1Z")))
-ADDRESSES = whole(_shape("1.1.1.1"), Builder().star("address").letter(":").star("address").done())
+ADDRESS_6 = Builder().star("address").letter(":").star("address").done()
 
 _FORMS = {
     "text": _no_text,
-    "number": _no_ordered("number", number_text, NUMBERS),
-    "date": _no_ordered("date", instant_text, DATES),
+    "number": _no_ordered("number", number, number_text, NUMBERS),
+    "date": _no_ordered("date", instant, instant_text, DATES),
     "address": _no_address,
     "bytes": _no_bytes,
 }
