@@ -206,10 +206,10 @@ class Meaning:
             ("text", whole(Builder().some("service").letter(":").some("action").done()), whole())])
 
     def resource(self):
-        # R2. An action without a resource is on `*`.
+        # R2; any characters are more than the rule allows.
         arn = Builder("arn:").some(NOT_COLON).letter(":").some(NOT_COLON).letter(":").star(NOT_COLON).letter(":")
         arn.star(NOT_COLON).letter(":").some("any")
-        return self.coordinate("resource", "always", lambda: [("text", whole(arn.done(), plain("*")), whole())])
+        return self.coordinate("resource", "always", lambda: [("text", whole(arn.done()), whole())])
 
     def is_many(self, key):
         known = keys.arity(key)
@@ -575,9 +575,9 @@ class Meaning:
     def undefined(self, key, many, condition, words):
         if many:
             # Which members pass is open, and may hang on the other values: the atom is that of the whole condition.
-            return self.free("condition", key, condition.quantifier, condition.comparison, condition.negated,
+            return self.free("condition", condition.key, condition.quantifier, condition.comparison, condition.negated,
                              tuple(condition.values))
-        opened = self.free("value", key, condition.quantifier, condition.comparison, condition.negated, words)
+        opened = self.free("value", condition.key, condition.quantifier, condition.comparison, condition.negated, words)
         if condition.comparison != "arn":
             return opened
         # S34: whatever the pattern means, a value with fewer than six parts matches nothing.
@@ -655,6 +655,9 @@ class Meaning:
                 allows.append((index, formula))
             else:
                 rest.append(negation(formula))
+        # Where the first document allows nothing, nothing else is built or named.
+        if all(formula == NONE for _, formula in allows):
+            return allows, rest, names
         narrowed, of_type = self.narrowed(names)
         for name, formula in (("narrowed", narrowed), ("type", of_type), ("ties", self.ties()),
                               ("pinned", self.pinned())):

@@ -483,6 +483,7 @@ def _walk(chosen, outside, effort):
             less = against.step(place, refused, c)
             for to in nexts:
                 taken = known.setdefault((behind, to), [])
+                effort[0] -= len(taken)
                 if not any(old & ~less == 0 for old in taken):
                     taken.append(less)
                     todo.append((behind, to, less))
