@@ -154,11 +154,15 @@ class Names:
         self.elements[element] = list(atoms_of(formula, {}))
 
     def atom(self, name):
-        element, sharp, at = name.partition("#")
-        if sharp and not re.fullmatch("[1-9][0-9]{0,8}", at):
-            element, at = name, ""
-        found, at = self.elements.get(element), int(at or 0)
-        if found is None or at >= len(found):
+        at = 0
+        if name not in self.elements:
+            # What is pinned may hold any character, so the number is what follows the last sharp.
+            name, _, number = name.rpartition("#")
+            if not re.fullmatch("[1-9][0-9]{0,8}", number):
+                raise Wrong(f"nothing is called `{name}#{number}`")
+            at = int(number)
+        found = self.elements.get(name)
+        if not found or not at < len(found):
             raise Wrong(f"nothing is called `{name}`")
         return found[at]
 
@@ -341,6 +345,10 @@ class Meaning:
         for index, statement in enumerate(self.claim.documents[which].statements):
             place = (which, index)
             elements = [("Principal", self.principal(statement))]
+            # A statement that concerns nobody of the kind names nothing.
+            if elements[0][1] == NONE:
+                out.append((statement.allows, NONE))
+                continue
             elements.append(("Action", self.keep((place, "a"), True, lambda: self.actions(statement))))
             elements.append(("Resource", self.keep((place, "r"), not has_variables(statement),
                                                    lambda: self.resources(statement))))
@@ -602,7 +610,7 @@ class Meaning:
                 raise Wrong("too many variables in one pattern")
         out = []
         for guard, chosen in cases:
-            exact = fill(pieces, fold, chosen)
+            exact = fill(pieces, fold, chosen, self.tie)
             if exact is None:
                 continue
             if any(value[0] == "letter" for value in chosen.values()):
@@ -611,7 +619,13 @@ class Meaning:
                 out.append((guard, ("in", whole(exact))))
         return out
 
-    def loose(self, made, key, group):
+    def tie(self, made, key, group, letter):
+        """A letter for the value of a variable. In an ARN's first five parts a value with a colon matches nothing (S44), so that there
+        the letter is another, unless no value has a colon."""
+        narrow = group == NOT_COLON and key not in keys.ACCOUNTS and derived(self.kind, key) != ("part", "name")
+        made.letter(chr(ord(letter) + 1) if narrow else letter)
+
+    def loose(self, made, key, group, _):
         """Anything that the value of a variable can be, in its place."""
         if key in keys.ACCOUNTS:
             made.times("digit", 12)
@@ -633,7 +647,7 @@ class Meaning:
             return [(ALL, fallback)]
         if how[0] == "fixed":
             return [(ALL, ("text", how[1]))]
-        letter = ("letter", self.letters.setdefault((key, fold), chr(ord(HOLE) + len(self.letters))))
+        letter = ("letter", self.letters.setdefault((key, fold), chr(ord(HOLE) + 2 * len(self.letters))))
         if how[0] == "part":
             return [(ALL, letter)]
         present = self.present(key)
@@ -642,8 +656,11 @@ class Meaning:
 
     def pinned(self):
         """Every pinned key has its value, or is absent."""
-        return both([negation(self.present(key)) if value is None else self.test(key, ("in", whole(plain(value))))
-                     for key, value in sorted(self.pins.items())])
+        return both([self.pin(key, value) for key, value in sorted(self.pins.items())])
+
+    def pin(self, key, value):
+        """A key has a value, or is absent."""
+        return negation(self.present(key)) if value is None else self.test(key, ("in", whole(plain(value))))
 
     # -- the claim --
 
@@ -804,7 +821,7 @@ def arn_pieces(parts):
     return out
 
 
-def fill(pieces, fold=False, chosen=None, loose=None):
+def fill(pieces, fold=False, chosen=None, put=None):
     """The pattern with values, or letters for them, in the place of variables. None: it matches nothing."""
     made = Builder()
     for piece, group in pieces:
@@ -820,10 +837,8 @@ def fill(pieces, fold=False, chosen=None, loose=None):
             if value[0] == "text":
                 for c in value[1]:
                     made.letter(spell(c, fold))
-            elif loose:
-                loose(made, piece[0], group)
             else:
-                made.letter(value[1])
+                put(made, piece[0], group, value[1])
         else:
             made.letter(spell(piece, fold))
     return made.done()

@@ -72,7 +72,6 @@ class Checker:
                 done.append((proof, allows, rest))
 
     def check_kind(self, allows, rest, names, proof):
-        lemmas = self.lemmas(proof["lemmas"], names) if proof else []
         given = {}
         for item in proof["statements"] if proof else []:
             members(item, ("statement", "lemmas", "cases", "pinned"), "the proof of a statement")
@@ -80,6 +79,12 @@ class Checker:
             if at in given:
                 raise Wrong("a statement stands twice")
             given[at] = item
+            for choice in items(item, "pinned", []):
+                # What a pinned value says has a name in the proof around it.
+                for key, value in pins_of(choice).items():
+                    name = f"pin/{key}" if value is None else f"pin/{key}/{value}"
+                    names.note(name, self.meaning.pin(key, value))
+        lemmas = self.lemmas(proof["lemmas"], names) if proof else []
         for at, allow in allows:
             try:
                 self.statement(at, allow, rest, names, lemmas, given.get(at, {}))
@@ -100,11 +105,7 @@ class Checker:
 
     def pinned(self, at, choice):
         """Checks the claim with values for variables; gives what is left: that they do not have these values."""
-        members(choice, ("pins", "lemmas", "cases"), "a pinned choice")
-        pins = choice.get("pins")
-        if not isinstance(pins, dict) or not all(v is None or is_text(v) for v in pins.values()):
-            raise Wrong("`pins` must hold strings, or null")
-        self.meaning.pins = pins
+        self.meaning.pins = pins_of(choice)
         allows, rest, names = self.meaning.parts()
         left = negation(self.meaning.pinned())
         self.meaning.pins = {}
@@ -129,6 +130,15 @@ class Checker:
     def close(self, goals, lemmas, cases):
         if not closes(Known(), goals, lemmas, cases):
             raise Wrong("the cases leave a request")
+
+
+def pins_of(choice):
+    """The values that a choice gives to variables."""
+    members(choice, ("pins", "lemmas", "cases"), "a pinned choice")
+    pins = choice.get("pins")
+    if not isinstance(pins, dict) or not all(v is None or is_text(v) for v in pins.values()):
+        raise Wrong("`pins` must hold strings, or null")
+    return pins
 
 
 def literal(value, names):
