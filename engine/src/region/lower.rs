@@ -575,7 +575,9 @@ impl Lowering {
             // A set of accounts is a test of the caller's text already.
             Test::Accounts(set) => Test::Accounts(set),
             Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => {
-                return self.undefined(
+                // Which of the two it is differs from comparison to comparison.
+                return self.undefined_of(
+                    &format!("{frame:?} {test:?}"),
                     "typed-principal-key",
                     "a key of the principal is compared as a number, a date, an address or bytes",
                     "",
@@ -801,10 +803,15 @@ impl Lowering {
     }
 
     fn undefined(&mut self, code: &'static str, message: &str, at: &str) -> Formula {
-        // Atoms with the same words are the same atom, so that a document is equivalent to itself.
+        self.undefined_of(message, code, message, at)
+    }
+
+    /// An atom that may come out either way. Atoms of the same thing are the same atom, so that a document is equivalent to
+    /// itself; `what` must say all that the outcome may hang on, or two different things are taken to come out alike.
+    fn undefined_of(&mut self, what: &str, code: &'static str, message: &str, at: &str) -> Formula {
         let dimension = self
             .space
-            .dimension(&format!("undefined {message}"), || Shape::Boolean);
+            .dimension(&format!("undefined {what}"), || Shape::Boolean);
         self.undefined.entry(dimension).or_insert_with(|| Reason {
             code,
             message: message.to_owned(),
@@ -1234,7 +1241,8 @@ impl Lowering {
             .map(|value| match value.value.to_ascii_lowercase().as_str() {
                 "true" => nonempty.not(),
                 "false" => nonempty.clone(),
-                other => self.undefined(
+                other => self.undefined_of(
+                    &format!("Null {key} {other}"),
                     "undefined",
                     &format!("the value `{other}` of `Null` is neither true nor false"),
                     &at(),
@@ -1254,7 +1262,11 @@ impl Lowering {
         let mut parts = Vec::new();
         for alternative in alternatives {
             parts.push(match self.turned(key, &alternative.test) {
-                Some(formula) => formula,
+                // That the variable's key is there goes without saying; whatever else the guard asks for does not.
+                Some((variable, formula)) if alternative.guard == self.present(&variable) => {
+                    formula
+                }
+                Some((_, formula)) => Formula::and([alternative.guard.clone(), formula]),
                 None => {
                     let passes = self.test(key, alternative.test.clone());
                     Formula::and([alternative.guard.clone(), passes])
@@ -1275,7 +1287,8 @@ impl Lowering {
     /// `k = ${x}` and `x = ${k}` say the same; this is the one of the two that is not written, where it is the one to use.
     ///
     /// A key that follows from the caller is always the variable; otherwise the key that comes first in the alphabet is compared.
-    fn turned(&mut self, key: &str, test: &Test) -> Option<Formula> {
+    /// It comes with the variable of what is written.
+    fn turned(&mut self, key: &str, test: &Test) -> Option<(String, Formula)> {
         let Test::Tied { exact, .. } = test else {
             return None;
         };
@@ -1322,7 +1335,7 @@ impl Lowering {
                 Formula::and([guard, passes])
             })
             .collect();
-        Some(Formula::or(parts))
+        Some((variable, Formula::or(parts)))
     }
 
     /// The requests in which some member of a many-valued key is none of the alternatives.
@@ -1402,7 +1415,16 @@ impl Lowering {
                     }
                 }
                 Err(message) => {
-                    let open = self.undefined("undefined", &message, &at());
+                    let key = &condition.key.value;
+                    let what = if self.is_many(key) {
+                        // Members may pass by the other values as well, so this is about the condition as a whole.
+                        let texts: Vec<&str> =
+                            condition.values.iter().map(|v| v.value.as_str()).collect();
+                        format!("{key} {:?} {texts:?}", condition.operator)
+                    } else {
+                        format!("{key} {message}")
+                    };
+                    let open = self.undefined_of(&what, "undefined", &message, &at());
                     // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
                     let six = if condition.operator.comparison == Comparison::ArnLike
                         && !self.is_many(&condition.key.value)

@@ -338,7 +338,8 @@ impl<'d> Meaning<'d> {
                 loose: part(window, &loose.patterns),
             },
             Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => {
-                return self.free("typed key of the caller".to_owned());
+                // Whether a part of the caller's text is such a value is left open, for each comparison by itself.
+                return self.free(format!("{window:?} {test:?}"));
             }
         };
         let caller = self.caller();
@@ -744,7 +745,7 @@ impl<'d> Meaning<'d> {
         let part = |this: &mut Self, text: &str| match text.to_ascii_lowercase().as_str() {
             "true" => nonempty.not(),
             "false" => nonempty.clone(),
-            other => this.free(format!("Null {other}")),
+            other => this.free(format!("Null {key} {other}")),
         };
         Formula::or(
             condition
@@ -765,7 +766,9 @@ impl<'d> Meaning<'d> {
         let mut parts = Vec::new();
         for Alternative { guard, test } in alternatives {
             let part = match self.turned(key, test) {
-                Some(formula) => formula,
+                // That the variable's key is there goes without saying; whatever else the guard asks for does not.
+                Some((variable, formula)) if *guard == self.present(&variable) => formula,
+                Some((_, formula)) => Formula::and([guard.clone(), formula]),
                 None => {
                     let passes = self.test(key, test.clone());
                     Formula::and([guard.clone(), passes])
@@ -786,7 +789,8 @@ impl<'d> Meaning<'d> {
 
     /// `k = ${x}` and `x = ${k}` say the same: one of the two is taken for both, that with the lesser key compared, where none follows
     /// from the caller; a key that does is the variable.
-    fn turned(&mut self, key: &str, test: &Test) -> Option<Formula> {
+    /// It comes with the variable of what is written.
+    fn turned(&mut self, key: &str, test: &Test) -> Option<(String, Formula)> {
         let Test::Tied { exact, .. } = test else {
             return None;
         };
@@ -839,7 +843,7 @@ impl<'d> Meaning<'d> {
             let passes = self.test(&variable, test);
             parts.push(Formula::and([guard, passes]));
         }
-        Some(Formula::or(parts))
+        Some((variable, Formula::or(parts)))
     }
 
     /// The requests in which some member is none of the alternatives: one case for each choice of guards that hold.
@@ -896,12 +900,16 @@ impl<'d> Meaning<'d> {
                 }
                 None => {
                     let operator = condition.operator;
-                    let open = self.free(format!(
-                        "{} under {:?}, negated: {}, {:?}",
-                        value.value, operator.comparison, operator.negated, operator.quantifier
-                    ));
-                    // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
                     let key = &condition.key.value;
+                    let open = if self.is_many(key) {
+                        // Members may pass by the other values as well, so this is about the condition as a whole.
+                        let texts: Vec<&str> =
+                            condition.values.iter().map(|v| v.value.as_str()).collect();
+                        self.free(format!("{key} {operator:?} {texts:?}"))
+                    } else {
+                        self.free(format!("{key} {operator:?} {}", value.value))
+                    };
+                    // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
                     let six = if operator.comparison == Comparison::ArnLike && !self.is_many(key) {
                         let parts =
                             (0..5).fold(Pattern::default(), |out, _| out.many(NOT_COLON).then(":"));

@@ -1,0 +1,551 @@
+"""Patterns, and whether some text is in all of some lists of them and in none of others.
+
+A pattern is a row of letters, each with a loop before it, and a loop behind the last; letters and loops are sets of characters.
+A set is written as a text: one character is itself, `^a` an ASCII letter in both cases, `any` all characters and unknown values
+of variables, `one` all characters, `~…` all characters but those, and names for the rest. Characters from HOLE on are no characters of
+texts: each is the unknown value of a variable, which only `any` and the letter itself read.
+
+Lists hold interned patterns and are interned themselves, so that equal ones are identical.
+"""
+
+SEPARATOR = "\x1f"
+HOLE = "\U0010f000"
+
+_NAME = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-")
+_DIGITS = set("0123456789")
+_LOWER = set("abcdefghijklmnopqrstuvwxyz0123456789")
+_CLASSES = {
+    "digit": _DIGITS,
+    "hex": _DIGITS | set("abcdef"),
+    "service": _LOWER | {"-"},
+    "service.": _LOWER | {"-", "."},
+    "action": _LOWER | {"_", "-"},
+    "address": _LOWER | {":", "."},
+    "name": _NAME,
+    "graphic": {chr(code) for code in range(0x21, 0x7F)},
+}
+
+
+def has(group, c):
+    """Whether a set of characters has a character."""
+    if group == c or group == "any":
+        return True
+    if len(group) == 1 or c >= HOLE:
+        return False
+    if group == "one":
+        return True
+    if group[0] == "~":
+        return c not in group[1:]
+    if group[0] == "^" and len(group) == 2:
+        return c == group[1] or c == group[1].upper()
+    return c in _CLASSES[group]
+
+
+_KEPT = {}
+
+
+def covers(outer, inner):
+    """Whether every character of `inner` is in `outer`. May be False without need."""
+    if outer == inner or outer == "any":
+        return True
+    if len(inner) == 1:
+        return has(outer, inner)
+    found = _KEPT.get((outer, inner))
+    if found is None:
+        found = _KEPT[outer, inner] = _covers(outer, inner)
+    return found
+
+
+def _covers(outer, inner):
+    if inner in ("any", "one") or inner[0] == "~":
+        if inner != "any" and outer == "one":
+            return True
+        return len(outer) > 1 and outer[0] == inner[0] == "~" and set(outer[1:]) <= set(inner[1:])
+    return all(has(outer, c) for c in _spelled(inner))
+
+
+def _spelled(group):
+    """The characters of a set that is neither of one character nor open."""
+    return {group[1], group[1].upper()} if group[0] == "^" else _CLASSES[group]
+
+
+def meet(one, other):
+    """Whether two sets may have a character in common. May be True without need."""
+    if len(one) == 1:
+        return has(other, one)
+    if len(other) == 1:
+        return has(one, other)
+    found = _KEPT.get((one, other, 0))
+    if found is None:
+        found = _KEPT[one, other, 0] = _meet(one, other)
+    return found
+
+
+def _meet(one, other):
+    for group, against in ((one, other), (other, one)):
+        if group not in ("any", "one") and group[0] != "~":
+            return any(has(against, c) for c in _spelled(group))
+    return True
+
+
+class Pattern:
+    """Letters with a loop before each; `steps` are (loop or None, letter), `last` the loop behind them."""
+
+    __slots__ = ("steps", "last", "outline")
+
+
+_PATTERNS = {}
+
+
+def pattern(steps, last):
+    """The pattern of these parts; the same object for the same parts."""
+    key = (tuple(steps), last)
+    found = _PATTERNS.get(key)
+    if found is None:
+        found = _PATTERNS[key] = Pattern()
+        found.steps, found.last = key
+        # The pattern in words: its characters, `?` for other sets and `*` for loops.
+        out = []
+        for loop, letter in found.steps:
+            if loop is not None:
+                out.append("*")
+            out.append(letter if len(letter) == 1 else letter[1] if letter[0] == "^" else "?")
+        if last is not None:
+            out.append("*")
+        found.outline = "".join(out)
+    return found
+
+
+class Builder:
+    """A pattern in the making."""
+
+    def __init__(self, text=""):
+        self.steps, self.loop = [(None, c) for c in text], None
+
+    def text(self, text):
+        for c in text:
+            self.letter(c)
+        return self
+
+    def letter(self, group):
+        self.steps.append((self.loop, "one" if group == "any" else group))
+        self.loop = None
+        return self
+
+    def star(self, group):
+        """Two loops in a row are one, the wider one where one of them reads everything."""
+        if self.loop is None or group == "any":
+            self.loop = group
+        return self
+
+    def some(self, group):
+        return self.letter(group).star(group)
+
+    def times(self, group, count):
+        for _ in range(count):
+            self.letter(group)
+        return self
+
+    def append(self, other):
+        for loop, letter in other.steps:
+            if loop is not None:
+                self.star(loop)
+            self.letter(letter)
+        if other.last is not None:
+            self.star(other.last)
+        return self
+
+    def done(self):
+        return pattern(self.steps, self.loop)
+
+
+def plain(text):
+    """The pattern of one text."""
+    return Builder(text).done()
+
+
+def is_everything(p):
+    return not p.steps and p.last == "any"
+
+
+def word(p):
+    """The only text of a pattern of one text, else None."""
+    if p.last is not None or any(loop is not None or len(letter) > 1 for loop, letter in p.steps):
+        return None
+    return "".join(letter for _, letter in p.steps)
+
+
+def beginning(p):
+    """The plain characters before the first loop or set."""
+    out = []
+    for loop, letter in p.steps:
+        if loop is not None or len(letter) > 1:
+            break
+        out.append(letter)
+    return "".join(out)
+
+
+class List:
+    """A union of patterns on a part of the text, its window."""
+
+    __slots__ = ("window", "patterns", "_machine", "_words")
+
+    def machine(self):
+        if self._machine is None:
+            self._machine = Machine([(self.window, p) for p in self.patterns])
+        return self._machine
+
+    def words(self):
+        """The texts of the patterns that have but one."""
+        if self._words is None:
+            self._words = {word(p) for p in self.patterns} - {None}
+        return self._words
+
+    def has(self, text):
+        """Whether a text is in the list."""
+        return self.window == "whole" and text in self.words() or self.machine().accepts(text)
+
+
+_LISTS = {}
+
+
+def listed(window, patterns):
+    """The list of these patterns, in this order."""
+    key = (window, tuple(patterns))
+    found = _LISTS.get(key)
+    if found is None:
+        found = _LISTS[key] = List()
+        found.window, found.patterns = key
+        found._machine = found._words = None
+    return found
+
+
+def whole(*patterns):
+    return listed("whole", patterns)
+
+
+def in_order(patterns):
+    """Patterns sorted by their outlines, neighbours that are the same once."""
+    out = []
+    for p in sorted(patterns, key=lambda p: p.outline):
+        if not out or out[-1] is not p:
+            out.append(p)
+    return out
+
+
+def forget():
+    """Drops what is remembered between certificates once it is much."""
+    if len(_PATTERNS) > 100_000:
+        for kept in (_PATTERNS, _LISTS, _QUICK):
+            kept.clear()
+
+
+# ---- places: how much of a text has been read, as far as windows ask ----
+
+START = (0, False, False)
+
+
+def after(place, c):
+    """The place behind a character: colons counted to five, a slash behind them, the separator."""
+    colons, slash, separator = place
+    return (min(colons + (c == ":"), 5), slash or c == "/" and colons == 5, separator or c == SEPARATOR)
+
+
+def seen(place, window, c):
+    """What a character is to a window: `read`, `skip`, or `restart` where the part begins anew behind it."""
+    colons, slash, separator = place
+    if window == "whole":
+        inside = True
+    elif window == "arn":
+        inside = not separator and c != SEPARATOR
+    elif window == "account":
+        inside = colons == 4 and c != ":"
+    elif window == "name":
+        if colons == 5 and c == "/":
+            return "restart"
+        inside = slash
+    elif window == "session":
+        inside = separator
+    else:
+        inside = colons == 4 or slash
+    return "read" if inside else "skip"
+
+
+# ---- machines: many patterns side by side, their positions the bits of one number ----
+
+class Machine:
+    """Reads a text with several patterns at once; a bit for each position of each pattern."""
+
+    def __init__(self, rows):
+        go, stay, self.start, self.end, self.windows, at = {}, {}, 0, 0, {}, 0
+        for window, p in rows:
+            first = at
+            for loop, letter in p.steps:
+                if loop is not None:
+                    stay.setdefault(loop, []).append(at)
+                go.setdefault(letter, []).append(at)
+                at += 1
+            if p.last is not None:
+                stay.setdefault(p.last, []).append(at)
+            self.start |= 1 << first
+            self.end |= 1 << at
+            at += 1
+            self.windows[window] = self.windows.get(window, 0) | (1 << at) - (1 << first)
+        self.go = {group: _bits(places, at) for group, places in go.items()}
+        self.stay = {group: _bits(places, at) for group, places in stay.items()}
+        self.wide = [group for group in self.go if len(group) > 1]
+        self.letters, self.covering, self.meeting = {}, {}, {}
+
+    def masks(self, c):
+        """The positions from which a character goes on, and at which it stays."""
+        found = self.letters.get(c)
+        if found is None:
+            go, stay = self.go.get(c, 0), 0
+            for group in self.wide:
+                if has(group, c):
+                    go |= self.go[group]
+            for group, mask in self.stay.items():
+                if has(group, c):
+                    stay |= mask
+            found = self.letters[c] = (go, stay)
+        return found
+
+    def masks_by(self, group, relation, kept):
+        """The same for a set: positions whose set covers it, or meets it."""
+        found = kept.get(group)
+        if found is None:
+            go = stay = 0
+            for own, mask in self.go.items():
+                if relation(own, group):
+                    go |= mask
+            for own, mask in self.stay.items():
+                if relation(own, group):
+                    stay |= mask
+            found = kept[group] = (go, stay)
+        return found
+
+    def step(self, place, at, c):
+        """The positions behind a character read at a place."""
+        go, stay = self.masks(c)
+        if len(self.windows) == 1 and "whole" in self.windows:
+            return (at & go) << 1 | at & stay
+        out = 0
+        for window, own in self.windows.items():
+            what = seen(place, window, c)
+            if what == "read":
+                out |= (at & go & own) << 1 | at & stay & own
+            elif what == "skip":
+                out |= at & own
+            else:
+                out |= self.start & own
+        return out
+
+    def accepts(self, text):
+        at, place = self.start, START
+        for c in text:
+            at = self.step(place, at, c)
+            place = after(place, c)
+        return bool(at & self.end)
+
+    def swallows(self, p):
+        """Whether one row of positions reads every text of the pattern. False says nothing."""
+        at = self.start
+        for loop, letter in p.steps:
+            if loop is not None:
+                at &= self.masks_by(loop, covers, self.covering)[1]
+            go, stay = self.masks_by(letter, covers, self.covering)
+            at = (at & go) << 1 | at & stay
+            if not at:
+                return False
+        if p.last is not None:
+            at &= self.masks_by(p.last, covers, self.covering)[1]
+        return bool(at & self.end)
+
+    def touches(self, p):
+        """Whether some text may be of the pattern and of one of the machine's. False is certain."""
+        at = self.start
+        for loop, letter in p.steps:
+            if loop is not None:
+                at = self._around(at, loop)
+            go, stay = self.masks_by(letter, meet, self.meeting)
+            at = (at & go) << 1 | at & stay
+            # The pattern may also wait in its own loop while the machine goes on: that is `_around` above.
+            if not at:
+                return False
+        if p.last is not None:
+            at = self._around(at, p.last)
+        return bool(at & self.end)
+
+    def _around(self, at, loop):
+        go, stay = self.masks_by(loop, meet, self.meeting)
+        while True:
+            more = at | (at & go) << 1
+            if more == at:
+                return at
+            at = more
+
+
+def _bits(places, count):
+    out = bytearray(count // 8 + 1)
+    for at in places:
+        out[at >> 3] |= 1 << (at & 7)
+    return int.from_bytes(out, "little")
+
+
+# ---- emptiness ----
+
+class TooLong(Exception):
+    """More steps than a certificate may take."""
+
+
+_QUICK = {}
+
+
+def _swallowed(p, against):
+    """Whether one list, of the same window, holds every text of a pattern, as far as one row of positions shows."""
+    found = _QUICK.get((p, against))
+    if found is None:
+        spelled = word(p)
+        if spelled is not None:
+            found = spelled in against.words() or against.machine().swallows(p)
+        else:
+            found = p in against.patterns or against.machine().swallows(p)
+        _QUICK[p, against] = found
+    return found
+
+
+def empty(inside, outside, effort):
+    """Whether no text is in every list of `inside` and in no list of `outside`."""
+    for own in inside:
+        if own.window == "whole" and all(word(p) is not None for p in own.patterns):
+            return not any(all(o.has(text) for o in inside) and not any(o.has(text) for o in outside)
+                           for text in own.words())
+    # First what one list says alone: each of its patterns in one list that is taken out.
+    for own in inside:
+        same = [o for o in outside if o.window == own.window]
+        if same and all(any(_swallowed(p, o) for o in same) for p in own.patterns):
+            return True
+    order = sorted(inside, key=lambda own: len(own.patterns))
+    return _choose(order, [], inside, outside, effort)
+
+
+def _choose(lists, chosen, inside, outside, effort):
+    """A pattern of each list in turn; of each choice no text may be left."""
+    if not lists:
+        return _walk(chosen, outside, effort)
+    own, rest = lists[0], lists[1:]
+    for p in own.patterns:
+        # A part that begins anew behind each slash is no row of letters, so that `touches` does not speak of it.
+        if any(o.window == own.window and own.window != "name" and not o.machine().touches(p) for o in inside):
+            continue
+        if any(o.window == own.window and _swallowed(p, o) for o in outside):
+            continue
+        if any(window == own.window != "name" and not _single(other).touches(p) for window, other in chosen):
+            continue
+        if not _choose(rest, chosen + [(own.window, p)], inside, outside, effort):
+            return False
+    return True
+
+
+def _single(p):
+    return listed("whole", (p,)).machine()
+
+
+def _walk(chosen, outside, effort):
+    """Walks texts letter by letter: a position of each chosen pattern, the set of positions of all others.
+
+    What is refused with some set of positions is refused with a larger one, so such nodes are passed over. Of characters that all
+    patterns treat alike one is tried.
+    """
+    rows = []
+    for own in outside:
+        for p in own.patterns:
+            if all(window != own.window or window == "name" or _single(other).touches(p) for window, other in chosen):
+                rows.append((own.window, p))
+    against = Machine(rows)
+    letters = _letters([p for _, p in chosen] + [p for _, p in rows])
+    ends = tuple(len(p.steps) for _, p in chosen)
+    start = (START, (0,) * len(chosen), against.start)
+    known, todo = {start[:2]: [start[2]]}, [start]
+    steps = {}
+    windows = {window for window, _ in chosen} | set(against.windows)
+    while todo:
+        place, at, refused = todo.pop()
+        if at == ends and not refused & against.end:
+            return False
+        effort[0] -= 1
+        if effort[0] < 0:
+            raise TooLong("the walk over texts takes too many steps")
+        moves = steps.get((place, at))
+        if moves is None:
+            moves = steps[place, at] = _moves(chosen, place, at, letters, windows)
+        for c, nexts, behind in moves:
+            less = against.step(place, refused, c)
+            for to in nexts:
+                taken = known.setdefault((behind, to), [])
+                effort[0] -= len(taken)
+                if not any(old & ~less == 0 for old in taken):
+                    taken.append(less)
+                    todo.append((behind, to, less))
+    return True
+
+
+def _moves(chosen, place, at, letters, windows):
+    """Where the chosen patterns can go from a node, by letter."""
+    out = []
+    for c in letters:
+        nexts = [()]
+        for (window, p), i in zip(chosen, at):
+            what = seen(place, window, c)
+            if what == "skip":
+                to = (i,)
+            elif what == "restart":
+                to = (0,)
+            else:
+                to = []
+                if i >= 0:
+                    loop, letter = p.steps[i] if i < len(p.steps) else (p.last, None)
+                    if letter is not None and has(letter, c):
+                        to.append(i + 1)
+                    if loop is not None and has(loop, c):
+                        to.append(i)
+                # A part that may begin anew goes on from nowhere.
+                if not to and window == "name":
+                    to.append(-1)
+            nexts = [tuple_ + (i,) for tuple_ in nexts for i in to]
+            if not nexts:
+                break
+        if nexts:
+            # Without windows the place says nothing.
+            out.append((c, nexts, after(place, c) if windows != {"whole"} else place))
+    return out
+
+
+def _letters(patterns):
+    """One character for each way in which sets treat characters."""
+    spelled, classes = {":", "/", SEPARATOR}, set()
+    for p in patterns:
+        for step in p.steps:
+            for group in step:
+                if group is None:
+                    continue
+                if len(group) == 1:
+                    spelled.add(group)
+                elif group[0] == "^":
+                    spelled.update((group[1], group[1].upper()))
+                else:
+                    classes.add(group)
+        if p.last is not None:
+            if len(p.last) == 1:
+                spelled.add(p.last)
+            else:
+                classes.add(p.last)
+    for group in classes:
+        if group[0] == "~":
+            spelled.update(group[1:])
+    foreign = next(chr(code) for code in range(0xA1, 0x3000) if chr(code) not in spelled)
+    columns = {}
+    for c in [chr(code) for code in range(0x80)] + [foreign]:
+        if c not in spelled:
+            columns.setdefault(tuple(has(group, c) for group in sorted(classes)), c)
+    return sorted(spelled) + list(columns.values())

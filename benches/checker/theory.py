@@ -1,0 +1,211 @@
+"""When literals contradict each other on one coordinate (FORMAT.md, part 6)."""
+
+import ipaddress
+from bisect import bisect_left
+
+from patterns import Builder, empty, listed, whole, word
+from values import instant, instant_text, network, number, number_text, octets, octets_text
+
+
+def contradict(meaning, literals, effort):
+    """Whether some one coordinate has no value under the literals."""
+    if any(-literal in literals for literal in literals):
+        return True
+    by_coordinate = {}
+    for literal in literals:
+        atom = meaning.atoms[abs(literal)]
+        if atom[0] != "free":
+            by_coordinate.setdefault(atom[1], []).append((atom, literal > 0))
+    return any(_refuses(meaning.shapes[at], meaning.forms[at], own, effort) for at, own in by_coordinate.items())
+
+
+def _refuses(shape, forms, literals, effort):
+    there, gone = shape == "always" or any(holds for _, holds in literals), False
+    tests, some, none = [], [], []
+    for atom, holds in literals:
+        if atom[0] == "present":
+            gone |= not holds
+        elif atom[0] == "is":
+            tests.append((atom[2], holds))
+        else:
+            (some if holds else none).append(atom[2])
+    if not there:
+        # An absent key passes no test and has no member, so that nothing is asked of it.
+        return False
+    if gone:
+        return True
+    if shape != "many":
+        return _no_value(forms, tests, effort)
+    return any(_no_member(forms, list(members), none, effort) for members in some)
+
+
+def _no_member(forms, tests, none, effort):
+    """Whether no member passes the tests and breaks each of `none` in one part at least."""
+    effort[0] -= 1
+    if not none:
+        return _no_value(forms, tests, effort)
+    return all(_no_member(forms, tests + [(test, not holds)], none[1:], effort) for test, holds in none[0])
+
+
+def _no_value(forms, tests, effort):
+    inside = [test[1] for test, holds in tests if holds and test[0] == "in"]
+    outside = [test[1] for test, holds in tests if not holds and test[0] == "in"]
+    tied = [test for test, holds in tests if holds and test[0] == "tied"]
+    untied = [test[1] for test, holds in tests if not holds and test[0] == "tied"]
+    for _, exact, _ in tied:
+        if empty([exact], [own for own in outside + untied if own.window == exact.window], effort):
+            return True
+    inside += [test[2] for test in tied]
+    return all(_FORMS[form[0]](form, tests, inside, outside, effort) for form in forms)
+
+
+def _foreign(tests, own):
+    """A value of one type fails the comparisons of all others (R4)."""
+    return any(holds and test[0] not in ("in", "tied", own) for test, holds in tests)
+
+
+def _no_text(form, tests, inside, outside, effort):
+    return _foreign(tests, None) or empty(inside + [form[1]], outside + [form[2]], effort)
+
+
+def _refused(text, inside, outside):
+    return not all(own.has(text) for own in inside) or any(own.has(text) for own in outside)
+
+
+def _shaped(inside, outside, shapes, stands, effort):
+    """Whether no text of the rough shape of a type's canonical texts is in the lists.
+
+    Where a list spells out all of its texts, each that `stands`, as the canonical text of a value that passes, must be in all.
+    """
+    for own in inside:
+        if all(word(p) is not None for p in own.patterns):
+            return not any(stands(text) and not _refused(text, inside, outside) for text in own.words())
+    return bool(inside or outside) and empty(inside + [shapes], outside, effort)
+
+
+def _point(tests, kind):
+    """What comparisons leave of an order: None for nothing, (value,) for one value, () for more.
+
+    The ends cut the line into points and gaps, in each of which all comparisons come out alike; in each gap there are many.
+    """
+    own = [(test[1], test[2], holds) for test, holds in tests if test[0] == kind]
+    ends = sorted({end for _, end, _ in own})
+
+    def passes(place):
+        for relation, end, holds in own:
+            at = 2 * bisect_left(ends, end) + 1
+            if {"=": place == at, "<": place < at, "<=": place <= at, ">": place > at, ">=": place >= at}[relation] != holds:
+                return False
+        return True
+
+    left = [place for place in range(2 * len(ends) + 1) if passes(place)]
+    if not left:
+        return None
+    return (ends[left[0] // 2],) if len(left) == 1 and left[0] % 2 else ()
+
+
+def _no_ordered(kind, read, written, shapes):
+    def no_value(_, tests, inside, outside, effort):
+        if _foreign(tests, kind):
+            return True
+        left = _point(tests, kind)
+        if left is None:
+            return True
+        if not left:
+            def stands(text):
+                value = read(text)
+                point = (kind, "=", value)
+                return value is not None and written(value) == text and bool(_point(tests + [(point, True)], kind))
+            return _shaped(inside, outside, shapes, stands, effort)
+        return _refused(written(left[0]), inside, outside)
+    return no_value
+
+
+def _no_address(_, tests, inside, outside, effort):
+    if _foreign(tests, "address"):
+        return True
+    own = [(test[1], holds) for test, holds in tests if test[0] == "address"]
+    left = [_left(version, own) for version in (4, 6)]
+
+    def stands(text):
+        value = network(text)
+        if value is None or "/" in text or _left(value[0], own + [(value, True)]) is None:
+            return False
+        # Two spellings are in use for addresses of version 4 in those of version 6: both are taken for possible.
+        mapped = value[0] == 6 and value[1] >> 32 in (0, 0xFFFF)
+        return mapped or text == str(ipaddress.ip_address(text))
+
+    if left == [None, None]:
+        return True
+    shapes = [ADDRESS_6] if left[1] else []
+    if left[0]:
+        shapes.append(_address_shape(*left[0]))
+    return _shaped(inside, outside, listed("whole", shapes), stands, effort)
+
+
+def _address_shape(first, last):
+    """Addresses of version 4 in a range: the bytes that all have, then any."""
+    low, high = first.to_bytes(4, "big"), last.to_bytes(4, "big")
+    same = next((at for at in range(4) if low[at] != high[at]), 4)
+    made = Builder()
+    for at in range(4):
+        if at:
+            made.letter(".")
+        if at < same:
+            made.text(str(low[at]))
+        else:
+            made.some("digit")
+    return made.done()
+
+
+def _left(version, own):
+    """The range that blocks leave of a family, or None: what all have, then the blocks taken out from its lower end on."""
+    first, last = 0, (1 << (32 if version == 4 else 128)) - 1
+    for (family, low, high), holds in own:
+        if holds:
+            if family != version:
+                return None
+            first, last = max(first, low), min(last, high)
+    for low, high in sorted((block[1], block[2]) for block, holds in own if not holds and block[0] == version):
+        if low <= first <= high:
+            first = high + 1
+    return None if first > last else (first, last)
+
+
+def _no_bytes(_, tests, inside, outside, effort):
+    if _foreign(tests, "bytes"):
+        return True
+    wanted = {test[1] for test, holds in tests if holds and test[0] == "bytes"}
+    if not wanted:
+        def stands(text):
+            value = octets(text)
+            failed = {test[1] for test, holds in tests if test[0] == "bytes"}
+            return value is not None and value not in failed and octets_text(value) == text
+        return _shaped(inside, outside, whole(Builder().star("any").done()), stands, effort)
+    value = wanted.pop()
+    unequal = any(test[0] == "bytes" and not holds and test[1] == value for test, holds in tests)
+    return bool(wanted) or unequal or _refused(octets_text(value), inside, outside)
+
+
+def _shape(text):
+    """A shape as a pattern: `0` a digit, `1` one digit or more, everything else itself."""
+    made = Builder()
+    for c in text:
+        if c == "1":
+            made.some("digit")
+        else:
+            made.letter("digit" if c == "0" else c)
+    return made.done()
+
+
+NUMBERS = whole(*map(_shape, ("1", "-1", "1.1", "-1.1")))
+DATES = whole(*map(_shape, ("0000-00-00T00:00:00Z", "0000-00-00T00:00:00.1Z")))
+ADDRESS_6 = Builder().star("address").letter(":").star("address").done()
+
+_FORMS = {
+    "text": _no_text,
+    "number": _no_ordered("number", number, number_text, NUMBERS),
+    "date": _no_ordered("date", instant, instant_text, DATES),
+    "address": _no_address,
+    "bytes": _no_bytes,
+}
