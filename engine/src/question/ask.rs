@@ -5,6 +5,7 @@
 //! statement that takes part. A request that is found is written down, completed and replayed by the judge before
 //! anybody sees it.
 
+use crate::broken::{self, Fault};
 use crate::domain::scalar::Test;
 use crate::domain::text::{Class, Row, RowBuilder, TextSet};
 use crate::proof::{Closed, KindProof, Scope, StatementProof, write_proofs};
@@ -146,6 +147,9 @@ impl<'p> Ask<'p> {
             if self.first && witness.is_some() {
                 break;
             }
+            if broken::on(Fault::Kind) && kind == Kind::User {
+                continue;
+            }
             lowering.kind = kind;
             if let Some(known) = self.repetition(&mut lowering, &documents, &mut seen) {
                 if self.prove {
@@ -168,6 +172,10 @@ impl<'p> Ask<'p> {
                 .filter(|(_, applies)| !common.refutes(applies))
                 .map(|(index, _)| *index)
             {
+                if broken::on(Fault::Statement) && parts.allows.last().is_some_and(|l| l.0 == index)
+                {
+                    continue;
+                }
                 if statements.contains(&index) || (self.first && witness.is_some()) {
                     continue;
                 }
@@ -357,6 +365,9 @@ impl<'p> Ask<'p> {
             .any(|f| !matches!(f, Formula::True | Formula::False))
         {
             return None;
+        }
+        if broken::on(Fault::Alike) && !seen.is_empty() {
+            return Some(0);
         }
         let known = seen.iter().position(|other| *other == signature);
         if known.is_none() {

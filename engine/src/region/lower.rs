@@ -4,6 +4,7 @@
 //! are followed. Parts that do not depend on the caller are lowered once and shared by all kinds.
 
 use crate::Reason;
+use crate::broken::{self, Fault};
 use crate::domain::order::Relation;
 use crate::domain::scalar::{AccountSet, Form, Test, Universe};
 use crate::domain::text::{Class, HOLE, Letter, Row, RowBuilder, TextSet, TextSetBuilder};
@@ -553,6 +554,14 @@ impl Lowering {
         let framed = match test {
             Test::Text(set) if set.is_everything() => return Formula::True,
             Test::Text(set) => Test::Text(framed(kind, frame, &set)),
+            // The colon of such an id may be in the variable's value, and a letter cannot be cut in two.
+            Test::Tied { .. } if frame == Frame::FederatedUserId => {
+                return self.undefined(
+                    "tied-federated-id",
+                    "the id of a federated user is compared with a policy variable",
+                    "",
+                );
+            }
             Test::Tied { exact, loose } => Test::Tied {
                 exact: framed(kind, frame, &exact),
                 loose: framed(kind, frame, &loose),
@@ -1123,6 +1132,7 @@ impl Lowering {
             negated,
             if_exists,
         } = condition.operator;
+        let negated = negated && !broken::on(Fault::Negation);
         if comparison == Comparison::Null {
             return self.null(key, condition, at);
         }

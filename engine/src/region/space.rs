@@ -9,6 +9,7 @@
 //! A literal that the model already satisfies costs one comparison; only one that it fails starts a search for
 //! another value, and that search is exact (see [`crate::domain`]).
 
+use crate::broken::{self, Fault};
 use crate::domain::scalar::{Test, Universe};
 use crate::domain::words::Words;
 use crate::hash::QuickMap;
@@ -300,6 +301,9 @@ impl Space {
         if let Some(known) = self.next.get(&(state, literal)) {
             return *known;
         }
+        if broken::on(Fault::Contradiction) && literal.atom.0 % 3 == 1 {
+            return None;
+        }
         let next = self.assume_anew(state, literal);
         self.next.insert((state, literal), next);
         next
@@ -314,6 +318,9 @@ impl Space {
         }
         if let Some(known) = self.sets.get(literals) {
             return *known;
+        }
+        if broken::on(Fault::Contradiction) && literals.len() > 1 {
+            return None;
         }
         let next = self.assume_all_anew(root, literals);
         self.sets.insert(literals.to_vec(), next);
