@@ -20,7 +20,7 @@ use keyaki_engine::broken::{Fault, set};
 #[test]
 fn wrong_answers_of_a_broken_search_have_no_accepted_certificate() {
     let mut questions = claims::of_cases();
-    questions.extend(claims::random(rounds(12_000), 17));
+    questions.extend(claims::random(rounds(5_000), 17));
     let truths: Vec<Says> = questions.iter().map(|q| decide(&q.question)).collect();
     let mut accepted = Vec::new();
     for fault in [

@@ -551,14 +551,17 @@ impl Lowering {
 
     fn test_caller(&mut self, frame: Frame, test: Test) -> Formula {
         let kind = self.kind;
+        // Each test without a meaning here is open by itself: one says nothing of another.
+        let which = |test: &Test| format!(" ({frame:?}, {test:?})");
         let framed = match test {
             Test::Text(set) if set.is_everything() => return Formula::True,
             Test::Text(set) => Test::Text(framed(kind, frame, &set)),
             // The colon of such an id may be in the variable's value, and a letter cannot be cut in two.
             Test::Tied { .. } if frame == Frame::FederatedUserId => {
+                let message = "the id of a federated user is compared with a policy variable";
                 return self.undefined(
                     "tied-federated-id",
-                    "the id of a federated user is compared with a policy variable",
+                    &(message.to_owned() + &which(&test)),
                     "",
                 );
             }
@@ -569,9 +572,11 @@ impl Lowering {
             // A set of accounts is a test of the caller's text already.
             Test::Accounts(set) => Test::Accounts(set),
             Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => {
+                let message =
+                    "a key of the principal is compared as a number, a date, an address or bytes";
                 return self.undefined(
                     "typed-principal-key",
-                    "a key of the principal is compared as a number, a date, an address or bytes",
+                    &(message.to_owned() + &which(&test)),
                     "",
                 );
             }

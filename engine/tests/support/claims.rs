@@ -347,7 +347,7 @@ pub(crate) fn of_corpora() -> Vec<Asked> {
     };
     let mut out = Vec::new();
     for (file, step) in [
-        ("managed/pairs.jsonl", 7),
+        ("managed/pairs.jsonl", 20),
         ("wild/pairs.jsonl", 1),
         ("wild/resource.jsonl", 2),
         ("managed/newest.jsonl", 9),

@@ -338,7 +338,8 @@ impl<'d> Meaning<'d> {
                 loose: part(window, &loose.patterns),
             },
             Test::Number(..) | Test::Date(..) | Test::Address(_) | Test::Bytes(_) => {
-                return self.free("typed key of the caller".to_owned());
+                // Each such test is open by itself: one of them says nothing of another.
+                return self.free(format!("typed key of the caller: {window:?} {test:?}"));
             }
         };
         let caller = self.caller();
