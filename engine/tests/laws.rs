@@ -69,12 +69,11 @@ fn no_new_access_is_reflexive_whatever_the_order_of_statements() {
             assert_ne!(found, Some(false), "{new}\n{existing}");
             decided += usize::from(found.is_some());
         }
+        // What is open in one order may be decided in the other, but never differently.
         let other = policies::policy(&mut dice, own);
-        assert_eq!(
-            inside(own, &text, &other),
-            inside(own, &turned, &other),
-            "{text}\n{other}"
-        );
+        let (there, back) = (inside(own, &text, &other), inside(own, &turned, &other));
+        let same = there.is_none() || back.is_none() || there == back;
+        assert!(same, "{text}\n{other}");
     }
     assert!(
         decided > rounds(1_500) * 3 / 2,
@@ -150,7 +149,11 @@ fn comparison_is_symmetric() {
             Relation::Wider => Relation::Narrower,
             same => same,
         };
-        assert_eq!(there, back, "{new}\n{existing}");
+        let open = [there, back].contains(&Relation::Undecided);
+        assert!(
+            open || there == back,
+            "{there:?}, {back:?}: {new}\n{existing}"
+        );
         equivalent += usize::from(there == Relation::Equivalent);
     }
     assert!(equivalent > rounds(60), "only {equivalent} are equivalent");

@@ -253,7 +253,7 @@ pub(crate) fn pair(dice: &mut Dice, policy_type: PolicyType) -> (String, String)
             3 => {
                 let at = dice.below(narrow.len());
                 for (from, to) in [
-                    ("\"*\"", "\"s3:GetObject\""),
+                    ("Action\":[\"*\"", "Action\":[\"s3:GetObject\""),
                     ("s3:*", "s3:Get*"),
                     ("s3:Get*", "s3:GetObject"),
                     ("b/*", "b/k"),
