@@ -4,6 +4,10 @@
 //! compiler drops what it guards. A fault is set for one thread.
 
 /// A step that goes wrong.
+#[cfg_attr(
+    not(feature = "broken"),
+    expect(unreachable_pub, reason = "it is told to the test alone")
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Adding a literal to what is assumed of a key fails though there is a value.
