@@ -37,8 +37,14 @@
 //! [`Verdict::Undecided`] with a reason, never "safe".
 //!
 //! Features: `threads` (on by default) lets [`question::decide_all`] use all cores;
-//! `count` adds exact counts of requests and addresses (module `count`).
+//! `count` adds exact counts of requests and addresses (module `count`). `broken` is for one test, which breaks steps of the
+//! search and sees that checkers catch it.
 
+#[cfg(feature = "broken")]
+#[doc(hidden)]
+pub mod broken;
+#[cfg(not(feature = "broken"))]
+mod broken;
 #[cfg(feature = "count")]
 pub mod count;
 mod domain;

@@ -320,3 +320,12 @@ fn a_value_with_a_colon_in_an_arn_and_in_a_text() {
     let unlike = r#""ArnNotLike":{"aws:SourceArn":"arn:aws:s3:::${aws:PrincipalTag/x}"}"#;
     assert_eq!(satisfiable(&under(&format!("{like},{unlike}"))), Says::No);
 }
+
+/// A key that follows from the caller has no meaning as a number. Search and checker once took all such tests for one and the same.
+#[test]
+fn two_tests_without_a_meaning_say_nothing_of_each_other() {
+    let low = under(r#""NumericLessThan":{"aws:PrincipalAccount":"5"}"#);
+    let high = under(r#""NumericGreaterThan":{"aws:PrincipalAccount":"7"}"#);
+    assert_eq!(inside(&low, &low), Says::Yes);
+    assert_eq!(inside(&low, &high), Says::Open);
+}

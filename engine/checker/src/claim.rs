@@ -141,6 +141,10 @@ impl Claim {
         if given != wanted {
             return Err(format!("the documents must be {wanted:?}, not {given:?}"));
         }
+        let outside = matches!(question, Question::NoExternalAccess(_) | Question::NoPublicAccess(_));
+        if outside && policy_type != PolicyType::Resource {
+            return Err("only a resource policy lets in callers from outside".to_owned());
+        }
         Ok(Self { question, policy_type, documents })
     }
 

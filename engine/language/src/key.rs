@@ -23,7 +23,7 @@ pub fn arity(key: &str) -> Arity {
         || key.ends_with(":amr")
     {
         Arity::Many
-    } else if service == "aws" {
+    } else if service == "aws" || is_account(key) {
         Arity::One
     } else {
         Arity::Unknown

@@ -5,6 +5,7 @@
 //! statement that takes part. A request that is found is written down, completed and replayed by the judge before
 //! anybody sees it.
 
+use crate::broken::{self, Fault};
 use crate::domain::scalar::Test;
 use crate::domain::text::{Class, Row, RowBuilder, TextSet};
 use crate::proof::{Closed, KindProof, Scope, StatementProof, write_proofs};
@@ -146,6 +147,9 @@ impl<'p> Ask<'p> {
             if self.first && witness.is_some() {
                 break;
             }
+            if broken::on(Fault::Kind) && kind == Kind::User {
+                continue;
+            }
             lowering.kind = kind;
             if let Some(known) = self.repetition(&mut lowering, &documents, &mut seen) {
                 if self.prove {
@@ -166,6 +170,8 @@ impl<'p> Ask<'p> {
                 if *applies == Formula::False
                     || statements.contains(&index)
                     || (self.first && witness.is_some())
+                    || (broken::on(Fault::Statement)
+                        && parts.allows.last().is_some_and(|(last, _)| *last == index))
                 {
                     continue;
                 }
@@ -358,6 +364,9 @@ impl<'p> Ask<'p> {
             .any(|f| !matches!(f, Formula::True | Formula::False))
         {
             return None;
+        }
+        if broken::on(Fault::Alike) && !seen.is_empty() {
+            return Some(0);
         }
         let known = seen.iter().position(|other| *other == signature);
         if known.is_none() {

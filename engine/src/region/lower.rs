@@ -4,6 +4,7 @@
 //! are followed. Parts that do not depend on the caller are lowered once and shared by all kinds.
 
 use crate::Reason;
+use crate::broken::{self, Fault};
 use crate::domain::order::Relation;
 use crate::domain::scalar::{AccountSet, Form, Test, Universe};
 use crate::domain::text::{
@@ -1145,6 +1146,7 @@ impl Lowering {
             negated,
             if_exists,
         } = condition.operator;
+        let negated = negated && !broken::on(Fault::Negation);
         if comparison == Comparison::Null {
             return self.null(key, condition, at);
         }

@@ -10,6 +10,7 @@
 //! another value, and that search is exact (see [`crate::domain`]).
 
 use crate::Stats;
+use crate::broken::{self, Fault};
 use crate::domain::scalar::{Test, Universe};
 use crate::domain::words::Words;
 use crate::hash::{QuickMap, table};
@@ -351,6 +352,9 @@ impl Space {
             self.hits += 1;
             return *known;
         }
+        if broken::on(Fault::Contradiction) && literal.atom.0 % 3 == 1 {
+            return None;
+        }
         let next = self.assume_anew(state, literal);
         self.next.insert((state, literal), next);
         next
@@ -366,6 +370,9 @@ impl Space {
         if let Some(known) = self.sets.get(literals) {
             self.hits += 1;
             return *known;
+        }
+        if broken::on(Fault::Contradiction) && literals.len() > 1 {
+            return None;
         }
         let next = self.assume_all_anew(root, literals);
         self.sets.insert(literals.to_vec(), next);

@@ -14,6 +14,7 @@
 //! logic: FaCT or fiction?", KR 1998), with models in place of three-valued propagation.
 
 use crate::Limits;
+use crate::broken::{self, Fault};
 use crate::domain::scalar::Test;
 use crate::proof::{Cases, Notes};
 use crate::region::formula::{Formula, Literal};
@@ -339,6 +340,10 @@ impl Search<'_> {
             Formula::Literal(literal) => {
                 let dimension = self.space.get(literal.atom).dimension().0 as usize;
                 match self.space.assume(self.states[dimension], *literal) {
+                    Some(_) if broken::on(Fault::Refuted) => {
+                        self.see(self.states[dimension], *literal);
+                        Some(self.because[dimension])
+                    }
                     Some(_) => None,
                     None => {
                         self.see(self.states[dimension], *literal);
@@ -456,6 +461,7 @@ impl Search<'_> {
         let own = level_bit(self.level);
         let mut blame = because;
         let mut cases = Vec::new();
+        let open = &open[..open.len() - usize::from(broken::on(Fault::Branch))];
         let saved = (
             self.states.clone(),
             self.because.clone(),

@@ -137,12 +137,11 @@ pub fn part(window: Window, patterns: &[Pattern]) -> List {
         Window::Arn | Window::Session => !spelled(pattern, &|c| c == SEPARATOR),
         Window::Account => !spelled(pattern, &|c| !c.is_ascii_digit()),
         Window::Name => !spelled(pattern, &|c| c == '/' || c == SEPARATOR),
+        // The value of a variable may hold the colon.
         Window::AccountAndName => {
+            let apart = |head: &Pattern| !spelled(head, &|c| !c.is_ascii_digit());
             !spelled(pattern, &|c| c == SEPARATOR)
-                && pattern
-                    .heads(':')
-                    .iter()
-                    .any(|head| !spelled(head, &|c| !c.is_ascii_digit()))
+                && (pattern.holes().next().is_some() || pattern.heads(':').iter().any(apart))
         }
     };
     List {
