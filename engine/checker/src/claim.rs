@@ -258,11 +258,11 @@ impl Claim {
 fn document(json: &Json, policy_type: PolicyType) -> Result<Document, String> {
     json.only(&["name", "digest", "text"])?;
     let (name, claimed, text) = (json.text_of("name")?, json.text_of("digest")?, json.text_of("text")?);
-    let own = digest::of(&text);
+    let own = digest::of(text);
     if own != claimed {
         return Err(format!("the text of `{name}` has the digest {own}, not {claimed}"));
     }
-    let policy = Policy::read(&text).and_then(|policy| check_policy(&policy, policy_type).map(|()| policy));
+    let policy = Policy::read(text).and_then(|policy| check_policy(&policy, policy_type).map(|()| policy));
     let policy = policy.map_err(|error| format!("document `{name}`: {error}"))?;
     Ok(Document { name: name.to_owned(), digest: own, policy })
 }

@@ -181,10 +181,9 @@ impl<'l> Walk<'l> {
         let mut i = 0;
         while let Some((at, value)) = spots.get(i) {
             let at = *at;
-            if let Some(lists) = self.value(pattern, at).filter(|_| value.is_empty()) {
-                if ends(lists, &begin(lists)) && !spots.contains(&(at + 1, Vec::new())) {
-                    spots.push((at + 1, Vec::new()));
-                }
+            let value = self.value(pattern, at).filter(|_| value.is_empty());
+            if value.is_some_and(|lists| ends(lists, &begin(lists))) && !spots.contains(&(at + 1, Vec::new())) {
+                spots.push((at + 1, Vec::new()));
             }
             i += 1;
         }

@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 /// How many values of a variable are looked at one by one.
 const FEW: usize = 16;
 
+/// Tests of one member of a many-valued key.
+type Members = [(Test, bool)];
+
 type Tests<'a> = Vec<(&'a Test, bool)>;
 
 /// Whether the literals contradict each other. `false` also where `effort` steps did not suffice to see it.
@@ -92,7 +95,7 @@ fn refuses(atoms: &Atoms, at: usize, literals: &[Literal], nested: &Nested, effo
     let Coordinate { shape, forms, .. } = &atoms.coordinates[at];
     let (mut there, mut gone) = (*shape == Shape::Always, false);
     let mut tests: Tests = Vec::new();
-    let (mut some, mut none): (Vec<&[(Test, bool)]>, Vec<&[(Test, bool)]>) = Default::default();
+    let (mut some, mut none): (Vec<&Members>, Vec<&Members>) = (Vec::new(), Vec::new());
     for (atom, holds) in literals {
         let atom = &atoms.list[*atom as usize];
         if coordinate_of(atom) != Some(at) {

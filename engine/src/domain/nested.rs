@@ -859,8 +859,8 @@ fn join(bits: &mut Bits, more: &Bits) {
 
 /// Adds the positions that follow without a letter.
 fn close(negative: &[Option<Step>], against: &mut Bits) {
-    for at in 0..negative.len() {
-        if against.contains(at) && matches!(negative[at], Some(Step::Loop(_))) {
+    for (at, step) in negative.iter().enumerate() {
+        if against.contains(at) && matches!(step, Some(Step::Loop(_))) {
             against.insert(at + 1);
         }
     }

@@ -559,12 +559,11 @@ impl Joining {
             }
         }
         for middle in 0..size {
-            for from in 0..size {
-                if reach[from][middle] {
-                    for to in 0..size {
-                        reach[from][to] |= reach[middle][to];
-                    }
-                }
+            let onward = reach[middle].clone();
+            for row in reach.iter_mut().filter(|row| row[middle]) {
+                row.iter_mut()
+                    .zip(&onward)
+                    .for_each(|(to, more)| *to |= more);
             }
         }
         for (from, to, own, at) in edges {
@@ -1158,9 +1157,7 @@ mod tests {
             if fits {
                 return Some(chosen.into_iter().flatten().cloned().collect());
             }
-            let Some(next) = (0..keys).rfind(|k| at[*k] + 1 < values.len()) else {
-                return None;
-            };
+            let next = (0..keys).rfind(|k| at[*k] + 1 < values.len())?;
             at[next] += 1;
             at[next + 1..].fill(0);
         }

@@ -132,7 +132,7 @@ fn tied_keys(lowering: &Lowering, goals: &[Formula]) -> Vec<String> {
                                         None
                                     }
                                 })
-                                .filter_map(|c| variable_of(c))
+                                .filter_map(variable_of)
                                 .map(|(variable, _)| variable),
                         );
                     }

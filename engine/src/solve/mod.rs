@@ -101,6 +101,15 @@ pub(crate) fn solve(
     (outcome, leans)
 }
 
+/// A disjunction with several parts left.
+struct Choice {
+    open: Vec<usize>,
+    because: Levels,
+    index: usize,
+    /// Why its other parts are not left.
+    seen: Vec<Vec<Literal>>,
+}
+
 struct Search<'s> {
     space: &'s mut Space,
     states: Vec<StateId>,
@@ -364,7 +373,7 @@ impl Search<'_> {
 
     fn run(&mut self) -> Result<(), Levels> {
         loop {
-            let mut best: Option<(Vec<usize>, Levels, usize, Vec<Vec<Literal>>)> = None;
+            let mut best: Option<Choice> = None;
             let mut progress = false;
             for index in 0..self.clauses.len() {
                 if self.clauses[index].settled {
@@ -398,9 +407,14 @@ impl Search<'_> {
                     _ => {
                         if best
                             .as_ref()
-                            .is_none_or(|(fewest, ..)| open.len() < fewest.len())
+                            .is_none_or(|fewest| open.len() < fewest.open.len())
                         {
-                            best = Some((open, refuted, index, seen));
+                            best = Some(Choice {
+                                open,
+                                because: refuted,
+                                index,
+                                seen,
+                            });
                         }
                     }
                 }
@@ -408,7 +422,13 @@ impl Search<'_> {
             if progress {
                 continue;
             }
-            let Some((open, because, index, seen)) = best else {
+            let Some(Choice {
+                open,
+                because,
+                index,
+                seen,
+            }) = best
+            else {
                 if self.chosen.is_some() {
                     return Ok(());
                 }

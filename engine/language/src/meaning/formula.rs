@@ -51,10 +51,6 @@ impl Formula {
     }
 
     /// The requests that are not in the set.
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "a set's complement is asked for by reference"
-    )]
     pub fn not(&self) -> Self {
         match self {
             Formula::All => Formula::None,
