@@ -315,11 +315,15 @@ fn call(role: &Role, target: &Target, n: usize, in_vpc: bool) -> Request {
     );
     put(
         "aws:securetransport",
-        if n % 23 == 0 { "false" } else { "true" },
+        if n.is_multiple_of(23) {
+            "false"
+        } else {
+            "true"
+        },
     );
     put(
         "aws:requestedregion",
-        if n % 19 == 0 {
+        if n.is_multiple_of(19) {
             "ap-south-1"
         } else {
             "eu-west-1"

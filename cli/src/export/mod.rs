@@ -1,7 +1,7 @@
 //! `keyaki export --smtlib`: questions as SMT-LIB 2, so that any solver can dispute an answer.
 //!
 //! Each question becomes a script of its own (a comparison two of them). It says in comments what is claimed and about
-//! which documents, and as `:status` what Keyaki answers. [`encode`] holds the meaning, [`smt`] the syntax.
+//! which documents, and as `:status` what Keyaki answers. [`mod@encode`] holds the meaning, [`smt`] the syntax.
 
 mod encode;
 mod smt;
