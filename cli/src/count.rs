@@ -68,13 +68,16 @@ pub(crate) fn run(options: &args::Count) -> Result<Status, Stop> {
     })
 }
 
+/// A finding, and the addresses that it lets in, or why they were not counted.
+type FindingAddresses = (Finding, Result<Addresses, Reason>);
+
 /// The findings of a resource with this policy and nothing else on it.
 fn findings(
     policy: &Policy,
     arn: &str,
     account: &str,
     limits: Limits,
-) -> Result<Vec<(Finding, Result<Addresses, Reason>)>, Stop> {
+) -> Result<Vec<FindingAddresses>, Stop> {
     let account = AccountId::parse(account).ok_or_else(|| {
         Failure::new(format!("`{}` is no account id", plain(account))).with_hint("twelve digits")
     })?;

@@ -25,7 +25,7 @@ pub(crate) fn run(options: &Export) -> Result<Status, Stop> {
     if let Some(folder) = &options.out {
         fs::create_dir_all(folder).map_err(|error| {
             Failure::new(format!("cannot make the folder: {error}"))
-                .in_file(&folder.display().to_string())
+                .in_file(folder.display().to_string())
         })?;
     }
     let limits = options.limit.limits();
@@ -58,7 +58,7 @@ pub(crate) fn run(options: &Export) -> Result<Status, Stop> {
                     let path = folder.join(format!("{:06}{half}.smt2", number + 1));
                     fs::write(&path, script).map_err(|error| {
                         Failure::new(format!("cannot write: {error}"))
-                            .in_file(&path.display().to_string())
+                            .in_file(path.display().to_string())
                     })?;
                 }
             }
