@@ -96,6 +96,9 @@ pub(crate) struct Scan {
     /// Report findings that are public only
     #[arg(long)]
     pub(crate) public_only: bool,
+    /// Write a certificate for every policy whose findings, or lack of them, can be proved; an empty folder, or none yet
+    #[arg(long, value_name = "DIR")]
+    pub(crate) certificates: Option<PathBuf>,
     /// An older snapshot: tells of each finding whether it is new, changed or unchanged, and which ones went. A
     /// resource that is not analysed this time never counts as gone
     #[arg(long, value_name = "SNAPSHOT")]

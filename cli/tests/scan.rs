@@ -322,3 +322,45 @@ fn a_closed_pipe_ends_quietly() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     }
 }
+
+/// Every document of the sample organization has a certificate that is accepted, or an entry that says why not.
+#[test]
+fn a_scan_proves_what_its_documents_allow() {
+    let folder = common::folder("scan_certificates").join("evidence");
+    let path = folder.display().to_string();
+    let run = keyaki(&["scan", "--format", "jsonl", "--certificates", &path], "");
+    assert_eq!((run.status, run.err.as_str()), (1, ""));
+    let index = std::fs::read_to_string(folder.join("index.jsonl")).expect("an index");
+    let entries: Vec<_> = index.lines().map(parse).collect();
+    let proved: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| entry.get("certificate").and_then(|file| file.as_str()))
+        .collect();
+    assert!(
+        proved.len() > 150 && entries.len() > proved.len(),
+        "{} of {}",
+        proved.len(),
+        entries.len()
+    );
+    let mut arguments = vec!["verify".to_owned()];
+    arguments.extend(
+        proved
+            .iter()
+            .map(|file| folder.join(file).display().to_string()),
+    );
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let verified = keyaki(&arguments, "");
+    assert_eq!(verified.status, 0, "{}", verified.out);
+    assert_eq!(verified.out.matches("accepted").count(), proved.len());
+    // Some speak of findings, others of nobody.
+    assert!(verified.out.contains("lets in nobody from outside"));
+    assert!(
+        verified
+            .out
+            .contains("lets in nobody else from outside than")
+    );
+    // A folder that holds something is left alone.
+    let again = keyaki(&["scan", "--certificates", &path], "");
+    assert_eq!(again.status, 2);
+    assert!(again.err.contains("not empty"), "{}", again.err);
+}

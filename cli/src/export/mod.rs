@@ -232,6 +232,14 @@ fn asked(question: &Question) -> (Asked<'_>, &'static str) {
             },
             "the policy lets in nobody from outside the zone of trust.",
         ),
+        Question::NoOtherAccess(q) => (
+            Asked {
+                minus: Some(&q.findings),
+                zone: Some(&q.zone),
+                ..plain(PolicyType::Resource, &q.policy)
+            },
+            "the policy lets in nobody from outside but those that the findings name.",
+        ),
         Question::Satisfiable(q) => (
             plain(q.policy_type, &q.policy),
             "the policy allows something.",

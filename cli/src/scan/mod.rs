@@ -4,6 +4,7 @@
 //! the next one is read, in the order of the input. What is kept to the end is small: advisories, what
 //! was not analysed, and counts. A report format is a [`report::Report`], one a file.
 
+mod certificates;
 pub(crate) mod console;
 mod csv;
 mod html;
@@ -20,11 +21,13 @@ use crate::args::{Format, Scan, Source};
 use crate::batch::{pool, read::is_resource_type};
 use crate::check::read_zone;
 use crate::failure::{Failure, Stop};
+use crate::scan::certificates::Certificates;
 use keyaki_engine::Limits;
 use keyaki_engine::finding::{Analysis, Analyzer, Selection};
 use keyaki_engine::resource::{Organization, Resource, ZoneOfTrust};
 use keyaki_fetch::snapshot::Line;
 use keyaki_fetch::{NotAnalysed, Snapshot};
+use keyaki_language::policy::AccountId;
 use memo::{Bearing, Memo};
 use rayon::prelude::*;
 use report::{AdvisoryRow, FindingRow, Report, Subject, Tail};
@@ -43,6 +46,11 @@ const PORTION_BYTES: usize = 16 << 20;
 pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
     let mut survey = Survey::new(&options.source)?;
     let mut rescan = Rescan::new(options, &mut survey)?;
+    let limits = options.source.work.limit.limits();
+    let mut certificates = match &options.certificates {
+        Some(folder) => Some(Certificates::new(folder, limits)?),
+        None => None,
+    };
     let mut report = report_of(options);
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut tail = Tail::default();
@@ -53,9 +61,13 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
         match looked {
             Looked::At {
                 subject,
-                line: _,
+                line,
                 analysis,
+                zone,
             } => {
+                if let Some(certificates) = &mut certificates {
+                    certificates.add(&subject, line.bytes(), &analysis.findings, &zone())?;
+                }
                 tail.summary.resource(subject.resource_type);
                 rescan.see(&subject);
                 for finding in &analysis.findings {
@@ -88,6 +100,9 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
         Ok(())
     })?;
     progress.clear();
+    if let Some(certificates) = certificates {
+        certificates.finish()?;
+    }
     tail.count();
     tail.since = rescan.finish(&tail.not_analysed);
     report.end(&mut out, &tail)?;
@@ -125,6 +140,8 @@ pub(crate) enum Looked<'a> {
         line: &'a Line,
         /// What came of it.
         analysis: &'a Analysis,
+        /// Who is trusted there, every account by its number.
+        zone: &'a dyn Fn() -> ZoneOfTrust,
     },
     /// It was not, or not wholly.
     Away(NotAnalysed),
@@ -275,6 +292,7 @@ impl Survey {
                             subject: known.subject(),
                             line: &line,
                             analysis: &known.analysis,
+                            zone: &|| self.spelled_zone(&known.subject(), &organization),
                         })?;
                         if self.keeps {
                             then(Looked::Outcome(key, None))?;
@@ -282,6 +300,7 @@ impl Survey {
                     }
                     Ok((Look::Done(resource, analysis, outcome), line)) => {
                         let subject = Subject::new(&resource);
+                        let zone = || self.spelled_zone(&Subject::new(&resource), &organization);
                         for reason in &analysis.undecided {
                             then(Looked::Away(undecided(
                                 &subject,
@@ -295,6 +314,7 @@ impl Survey {
                             subject,
                             line: &line,
                             analysis: &analysis,
+                            zone: &zone,
                         })?;
                         if let Some((key, text)) = outcome {
                             then(Looked::Outcome(key, Some(text)))?;
@@ -333,7 +353,7 @@ impl Survey {
         if !self.is_wanted(Some(resource.configuration.type_name())) {
             return Look::Skipped;
         }
-        let zone = self.zone_for(&resource, organization);
+        let zone = self.zone_for(resource.account, organization);
         // A bug must not take the findings of all other resources with it.
         let analysis = catch_unwind(AssertUnwindSafe(|| analyzer.analyze(&resource, &zone)));
         match analysis {
@@ -364,7 +384,7 @@ impl Survey {
                 .is_none_or(|name| self.only.iter().any(|only| only.eq_ignore_ascii_case(name)))
     }
 
-    fn zone_for(&self, resource: &Resource, organization: &Organization) -> ZoneOfTrust {
+    fn zone_for(&self, account: AccountId, organization: &Organization) -> ZoneOfTrust {
         let mut zone = match &self.zone {
             Zone::Listed(zone) => zone.clone(),
             Zone::Account => ZoneOfTrust::default(),
@@ -376,9 +396,22 @@ impl Survey {
                 }
             }
         };
-        if !zone.accounts.contains(&resource.account) {
-            zone.accounts.push(resource.account);
+        if !zone.accounts.contains(&account) {
+            zone.accounts.push(account);
         }
+        zone
+    }
+
+    /// The zone of trust for a resource with the accounts of its organization spelled out, so that a claim about it needs no
+    /// other knowledge.
+    fn spelled_zone(&self, subject: &Subject<'_>, organization: &Organization) -> ZoneOfTrust {
+        let owner = AccountId::parse(&subject.account).expect("a resource's account is an account");
+        let mut zone = self.zone_for(owner, organization);
+        if zone.organization.as_ref() == Some(&organization.id) {
+            zone.accounts.extend(organization.accounts.keys());
+        }
+        zone.accounts.sort_unstable();
+        zone.accounts.dedup();
         zone
     }
 }

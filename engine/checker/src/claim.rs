@@ -35,6 +35,8 @@ enum Question {
     NotGranted(Vec<Access>),
     /// Those by a caller from outside (Q3).
     NoExternalAccess(Zone),
+    /// Those by a caller from outside that the second document does not allow: a list of findings is complete.
+    NoOtherAccess(Zone),
     /// Those without any of the fixed values that the document names for trusted keys, on resources of a type (Q4).
     NoPublicAccess(String),
 }
@@ -121,28 +123,29 @@ impl Claim {
             PolicyType::parse(policy_type).ok_or_else(|| format!("unknown policy type `{policy_type}`"))?;
         let documents = json.list_of("documents")?.iter().map(|json| document(json, policy_type));
         let documents: Vec<Document> = documents.collect::<Result<_, _>>()?;
+        let zone = || Zone::read(json.get("zoneOfTrust").ok_or("`zoneOfTrust` is missing")?);
         let question = match json.text_of("question")? {
             "no-new-access" => Question::NoNewAccess,
             "unsatisfiable" => Question::Unsatisfiable,
             "not-granted" => {
                 Question::NotGranted(json.list_of("access")?.iter().map(Access::read).collect::<Result<_, _>>()?)
             }
-            "no-external-access" => {
-                Question::NoExternalAccess(Zone::read(json.get("zoneOfTrust").ok_or("`zoneOfTrust` is missing")?)?)
-            }
+            "no-external-access" => Question::NoExternalAccess(zone()?),
+            "no-other-access" => Question::NoOtherAccess(zone()?),
             "no-public-access" => Question::NoPublicAccess(json.text_of("resourceType")?.to_owned()),
             other => return Err(format!("there is no question `{other}`")),
         };
         let wanted: &[&str] = match question {
             Question::NoNewAccess => &["new", "existing"],
+            Question::NoOtherAccess(_) => &["policy", "findings"],
             _ => &["policy"],
         };
         let given: Vec<&str> = documents.iter().map(|d| d.name.as_str()).collect();
         if given != wanted {
             return Err(format!("the documents must be {wanted:?}, not {given:?}"));
         }
-        let outside = matches!(question, Question::NoExternalAccess(_) | Question::NoPublicAccess(_));
-        if outside && policy_type != PolicyType::Resource {
+        let inside = matches!(question, Question::NoNewAccess | Question::Unsatisfiable | Question::NotGranted(_));
+        if !inside && policy_type != PolicyType::Resource {
             return Err("only a resource policy lets in callers from outside".to_owned());
         }
         Ok(Self { question, policy_type, documents })
@@ -158,6 +161,7 @@ impl Claim {
             Question::NoExternalAccess(_) => {
                 format!("{} lets in nobody from outside the zone of trust", id(0))
             }
+            Question::NoOtherAccess(_) => format!("{} lets in nobody else from outside than {}", id(0), id(1)),
             Question::NoPublicAccess(kind) => {
                 format!("{} is not public on a resource of type {kind}", id(0))
             }
@@ -175,14 +179,10 @@ impl Claim {
         };
         let mut meaning = self.meaning();
         meaning.kind = Kind::of(&request.principal);
-        let narrowed = match self.question {
-            Question::NoNewAccess => !allows(1),
-            _ => {
-                let rest = self.parts(&mut meaning).0.rest;
-                rest.iter().all(|formula| meaning.holds(formula, &request) == Some(true))
-            }
-        };
-        match allows(0) && narrowed {
+        let other = self.documents.len() > 1 && allows(1);
+        let rest = self.parts(&mut meaning).0.rest;
+        let holds = |formula| meaning.holds(formula, &request) == Some(true);
+        match allows(0) && !other && rest.iter().all(holds) {
             true => Ok(()),
             false => Err(Rejection::Unproved("the request does not show it".to_owned())),
         }
@@ -207,22 +207,25 @@ impl Claim {
         if allows.iter().all(|(_, applies)| *applies == Formula::None) {
             return (Parts { allows, rest }, names);
         }
-        let (narrowed, of_type) = match &self.question {
-            Question::Unsatisfiable => (Formula::All, Formula::All),
-            Question::NoNewAccess => {
-                let (mut allowed, mut refused) = (Vec::new(), Vec::new());
-                for (effect, applies) in self.statements(meaning, 1, &mut names) {
-                    match effect {
-                        Effect::Allow => allowed.push(applies.not()),
-                        Effect::Deny => refused.push(applies),
-                    }
+        // A second document does not allow it.
+        if self.documents.len() > 1 {
+            let (mut allowed, mut refused) = (Vec::new(), Vec::new());
+            for (effect, applies) in self.statements(meaning, 1, &mut names) {
+                match effect {
+                    Effect::Allow => allowed.push(applies.not()),
+                    Effect::Deny => refused.push(applies),
                 }
-                (Formula::or([Formula::and(allowed)].into_iter().chain(refused)), Formula::All)
             }
+            rest.push(Formula::or([Formula::and(allowed)].into_iter().chain(refused)));
+        }
+        let (narrowed, of_type) = match &self.question {
+            Question::Unsatisfiable | Question::NoNewAccess => (Formula::All, Formula::All),
             Question::NotGranted(entries) => {
                 (Formula::or(entries.iter().map(|entry| meaning.granted(entry)).collect::<Vec<_>>()), Formula::All)
             }
-            Question::NoExternalAccess(zone) => (meaning.inside(zone).not(), Formula::All),
+            Question::NoExternalAccess(zone) | Question::NoOtherAccess(zone) => {
+                (meaning.inside(zone).not(), Formula::All)
+            }
             Question::NoPublicAccess(resource_type) => {
                 let trusted = meaning.trusted(&self.documents[0].policy, resource_type);
                 (trusted.not(), meaning.of_type(resource_type))

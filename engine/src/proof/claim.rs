@@ -12,7 +12,7 @@ use keyaki_language::{Request, digest};
 pub struct Texts<'t> {
     /// The document that is asked about; for *no new access* the new one.
     pub policy: &'t str,
-    /// The existing document, for *no new access*.
+    /// The existing document, for *no new access*; the findings, for *no other access*.
     pub existing: Option<&'t str>,
 }
 
@@ -41,6 +41,7 @@ fn claim(out: &mut String, question: &Question, texts: Texts) {
         Question::NoNewAccess(q) => ("no-new-access", q.policy_type),
         Question::NotGranted(q) => ("not-granted", q.policy_type),
         Question::NoExternalAccess(_) => ("no-external-access", PolicyType::Resource),
+        Question::NoOtherAccess(_) => ("no-other-access", PolicyType::Resource),
         Question::NoPublicAccess(_) => ("no-public-access", PolicyType::Resource),
         Question::Satisfiable(q) => ("unsatisfiable", q.policy_type),
     };
@@ -50,9 +51,13 @@ fn claim(out: &mut String, question: &Question, texts: Texts) {
     ));
     match texts.existing {
         Some(existing) => {
-            document(out, "new", texts.policy);
+            let names = match question {
+                Question::NoOtherAccess(_) => ["policy", "findings"],
+                _ => ["new", "existing"],
+            };
+            document(out, names[0], texts.policy);
             out.push(',');
-            document(out, "existing", existing);
+            document(out, names[1], existing);
         }
         None => document(out, "policy", texts.policy),
     }
@@ -61,6 +66,7 @@ fn claim(out: &mut String, question: &Question, texts: Texts) {
         Question::NotGranted(q) => access(out, &q.access),
         Question::NoPublicAccess(q) => member(out, "resourceType", &q.resource_type),
         Question::NoExternalAccess(q) => zone(out, &q.zone),
+        Question::NoOtherAccess(q) => zone(out, &q.zone),
         Question::NoNewAccess(_) | Question::Satisfiable(_) => {}
     }
     out.push('}');

@@ -270,10 +270,9 @@ impl<'p> Ask<'p> {
 
     /// Names atoms for the current kind of caller and the current pins, by the element that mentions them.
     fn scope(&self, lowering: &mut Lowering, mut scope: Scope) -> Scope {
-        let names = if self.minus.is_some() {
-            ["new", "existing"]
-        } else {
-            ["policy", ""]
+        let names = match (self.minus, self.zone) {
+            (Some(_), None) => ["new", "existing"],
+            _ => ["policy", "findings"],
         };
         for (policy, name) in [self.policy].into_iter().chain(self.minus).zip(names) {
             for (index, statement) in policy.statements.iter().enumerate() {

@@ -5,6 +5,7 @@ mod compare;
 mod external;
 mod new_access;
 mod not_granted;
+mod other_access;
 pub(crate) mod public;
 mod satisfiable;
 
@@ -12,6 +13,7 @@ pub use compare::{Compare, Comparison, Relation};
 pub use external::NoExternalAccess;
 pub use new_access::NoNewAccess;
 pub use not_granted::{Access, NotGranted};
+pub use other_access::NoOtherAccess;
 pub use public::NoPublicAccess;
 pub use satisfiable::Satisfiable;
 
@@ -27,6 +29,8 @@ pub enum Question {
     NotGranted(NotGranted),
     /// Q3.
     NoExternalAccess(NoExternalAccess),
+    /// Q3, beside what is known already.
+    NoOtherAccess(NoOtherAccess),
     /// Q4.
     NoPublicAccess(NoPublicAccess),
     /// Q5.
@@ -64,6 +68,7 @@ impl Question {
             Question::NoNewAccess(question) => question.ask().proving(prove).decide(limits),
             Question::NotGranted(question) => question.ask().proving(prove).decide(limits),
             Question::NoExternalAccess(question) => question.ask().proving(prove).decide(limits),
+            Question::NoOtherAccess(question) => question.ask().proving(prove).decide(limits),
             Question::NoPublicAccess(question) => question.ask().proving(prove).decide(limits),
             Question::Satisfiable(question) => question.answer(limits, prove),
         }

@@ -1,0 +1,259 @@
+//! `keyaki scan --certificates DIR`: evidence for every policy of a resource that its findings are all there is.
+//!
+//! A certificate speaks of one document: what it allows to callers outside the zone of trust is what the findings say, each of
+//! them written as a statement; without findings, that it lets in nobody from outside. Where a document allows more than that,
+//! something else keeps callers out (a control policy, Block Public Access, the other policy of an access point), and
+//! the document has no certificate of its own. `index.jsonl` tells for each document which file holds its evidence, or why there is
+//! none. What grants without a document (an ACL, a grant of a key) is proved by none of them, and the index says so.
+
+use crate::evidence::save;
+use crate::failure::{Failure, Stop};
+use crate::scan::report::Subject;
+use keyaki_engine::finding::Finding;
+use keyaki_engine::proof::{Texts, certificate};
+use keyaki_engine::question::{NoExternalAccess, NoOtherAccess, Question};
+use keyaki_engine::resource::ZoneOfTrust;
+use keyaki_engine::{Limits, Verdict};
+use keyaki_language::Policy;
+use keyaki_language::json::{self, Json, JsonValue, write_string};
+use keyaki_language::policy::{Comparison, Condition};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// A folder that fills with certificates.
+pub(crate) struct Certificates {
+    folder: PathBuf,
+    index: BufWriter<File>,
+    written: usize,
+    limits: Limits,
+}
+
+impl Certificates {
+    /// Makes the folder, which must be empty or not there: evidence of two scans does not mix.
+    pub(crate) fn new(folder: &Path, limits: Limits) -> Result<Self, Stop> {
+        let name = folder.display().to_string();
+        let cannot =
+            |error: std::io::Error| Failure::new(format!("cannot write: {error}")).in_file(&name);
+        fs::create_dir_all(folder).map_err(cannot)?;
+        if fs::read_dir(folder).map_err(cannot)?.next().is_some() {
+            return Err(Failure::new("the folder for certificates is not empty")
+                .in_file(&name)
+                .with_hint("name a folder that is not there yet")
+                .into());
+        }
+        let index = File::create_new(folder.join("index.jsonl")).map_err(cannot)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            index: BufWriter::new(index),
+            written: 0,
+            limits,
+        })
+    }
+
+    /// Writes evidence for each document of a record.
+    pub(crate) fn add(
+        &mut self,
+        subject: &Subject<'_>,
+        record: &[u8],
+        findings: &[Finding],
+        zone: &ZoneOfTrust,
+    ) -> Result<(), Stop> {
+        let Ok(record) = json::parse_bytes(record) else {
+            return Ok(());
+        };
+        let mut documents = Vec::new();
+        let mut grants = Vec::new();
+        if let Some(configuration) = record.get("configuration") {
+            collect(configuration, "/configuration", &mut documents, &mut grants);
+        }
+        for (at, text) in documents {
+            let outcome = self.prove(&text, findings, zone);
+            let evidence = match outcome {
+                Ok(certificate) => {
+                    self.written += 1;
+                    let name = format!("{:07}.json", self.written);
+                    save(&self.folder.join(&name), &[certificate])?;
+                    Ok(name)
+                }
+                Err(why) => Err(why),
+            };
+            self.entry(subject, &at, evidence)?;
+        }
+        for at in grants {
+            let why = "no document: who is let in here is proved by no certificate";
+            self.entry(subject, &at, Err(why.to_owned()))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the index to its end.
+    pub(crate) fn finish(mut self) -> Result<(), Stop> {
+        self.index.flush().map_err(|error| self.cannot(&error))
+    }
+
+    fn cannot(&self, error: &std::io::Error) -> Stop {
+        let name = self.folder.join("index.jsonl").display().to_string();
+        Failure::new(format!("cannot write: {error}"))
+            .in_file(name)
+            .into()
+    }
+
+    fn entry(
+        &mut self,
+        subject: &Subject<'_>,
+        at: &str,
+        evidence: Result<String, String>,
+    ) -> Result<(), Stop> {
+        let mut line = "{\"resource\":".to_owned();
+        write_string(&mut line, subject.arn);
+        line.push_str(",\"at\":");
+        write_string(&mut line, at);
+        let (name, text) = match &evidence {
+            Ok(file) => ("certificate", file),
+            Err(why) => ("none", why),
+        };
+        line.push_str(&format!(",\"{name}\":"));
+        write_string(&mut line, text);
+        line.push_str("}\n");
+        self.index
+            .write_all(line.as_bytes())
+            .map_err(|error| self.cannot(&error))
+    }
+
+    /// A certificate for one document, or why there is none.
+    fn prove(
+        &self,
+        text: &str,
+        findings: &[Finding],
+        zone: &ZoneOfTrust,
+    ) -> Result<String, String> {
+        let policy = Policy::read(text).map_err(|error| error.to_string())?;
+        let said = statements(&policy, findings);
+        let question = match &said {
+            None => Question::NoExternalAccess(NoExternalAccess {
+                resource_type: String::new(),
+                policy,
+                zone: zone.clone(),
+            }),
+            Some(said) => Question::NoOtherAccess(NoOtherAccess {
+                policy,
+                zone: zone.clone(),
+                findings: Policy::read(said).map_err(|error| error.to_string())?,
+            }),
+        };
+        let answer = question.prove(&self.limits);
+        let texts = Texts {
+            policy: text,
+            existing: said.as_deref(),
+        };
+        match (&answer.proof, &answer.verdict) {
+            (Some(proof), _) => Ok(certificate(&question, texts, proof)),
+            (None, Verdict::Undecided(why)) => Err(format!("undecided: {}", why.message)),
+            (None, _) => {
+                Err("the document alone allows more; something else keeps callers out".to_owned())
+            }
+        }
+    }
+}
+
+/// The documents of a configuration with their places, and the places of what grants without a document.
+fn collect(json: &Json, at: &str, documents: &mut Vec<(String, String)>, grants: &mut Vec<String>) {
+    match &json.value {
+        JsonValue::Object(members) => {
+            for member in members {
+                let name = member.key.value.as_str();
+                let mut place = at.to_owned();
+                json::push_pointer(&mut place, name);
+                let is_policy =
+                    name.ends_with("Policy") || name == "policy" || at.ends_with("/keyPolicies");
+                match &member.value.value {
+                    JsonValue::String(text) if is_policy => documents.push((place, text.clone())),
+                    JsonValue::Object(_) if is_policy => {
+                        documents.push((place, member.value.to_string()))
+                    }
+                    JsonValue::Array(items) if name.ends_with("rants") && !items.is_empty() => {
+                        grants.push(place)
+                    }
+                    _ => collect(&member.value, &place, documents, grants),
+                }
+            }
+        }
+        JsonValue::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, &format!("{at}/{index}"), documents, grants);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Findings as a policy: a statement each. `None` where there are none.
+fn statements(policy: &Policy, findings: &[Finding]) -> Option<String> {
+    let text = |text: &str| Json::from(text);
+    let statement = |finding: &Finding| {
+        let (kind, who) = &finding.principal;
+        let mut members = vec![
+            ("Effect", text("Allow")),
+            ("Principal", Json::object([(kind.as_str(), text(who))])),
+            ("Action", text("*")),
+            ("Resource", text("*")),
+        ];
+        let mut conditions: BTreeMap<String, Vec<(&str, Json)>> = BTreeMap::new();
+        for (key, value) in &finding.condition {
+            let operator = operator_of(policy, key, value);
+            conditions
+                .entry(operator)
+                .or_default()
+                .push((key, text(value)));
+        }
+        if !conditions.is_empty() {
+            let blocks = conditions
+                .into_iter()
+                .map(|(operator, keys)| (operator, Json::object(keys)));
+            members.push(("Condition", Json::object(blocks)));
+        }
+        Json::object(members)
+    };
+    let statements: Vec<Json> = findings
+        .iter()
+        .filter(|f| f.removed_by.is_none())
+        .map(statement)
+        .collect();
+    if statements.is_empty() {
+        return None;
+    }
+    let document = [
+        ("Version", text("2012-10-17")),
+        ("Statement", Json::array(statements)),
+    ];
+    Some(Json::object(document).to_string())
+}
+
+/// The operator under which a document names a value for a key, without negation.
+fn operator_of(policy: &Policy, key: &str, value: &str) -> String {
+    let conditions = policy
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.conditions);
+    let names = |condition: &&Condition| {
+        condition.key.value.eq_ignore_ascii_case(key)
+            && condition.values.iter().any(|own| own.value == value)
+    };
+    let name = match conditions
+        .clone()
+        .find(names)
+        .map(|condition| condition.operator.comparison)
+    {
+        Some(Comparison::StringLike) => "StringLike",
+        Some(Comparison::StringEqualsIgnoreCase) => "StringEqualsIgnoreCase",
+        Some(Comparison::ArnLike) => "ArnLike",
+        Some(Comparison::IpAddress) => "IpAddress",
+        _ => "StringEquals",
+    };
+    match keyaki_language::key::arity(&key.to_ascii_lowercase()) {
+        keyaki_language::key::Arity::Many => format!("ForAnyValue:{name}"),
+        keyaki_language::key::Arity::One | keyaki_language::key::Arity::Unknown => name.to_owned(),
+    }
+}
