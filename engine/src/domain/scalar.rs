@@ -40,8 +40,8 @@ impl Eq for AccountSet {}
 
 impl Hash for AccountSet {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Sets of one question rarely have the same size, and equality tells them apart where they do.
-        self.0.len().hash(state);
+        // Equality is identity, and so is the hash; nothing is ever listed in its order.
+        Arc::as_ptr(&self.0).hash(state);
     }
 }
 
