@@ -99,7 +99,8 @@ impl<'l> Walk<'l> {
         let column = |c: &char| classes.iter().map(|class| class.has(*c)).collect::<Vec<_>>();
         let others = ('\0'..='\u{7f}').chain([foreign]).filter(|c| !spelled.contains(c));
         let mut letters: Vec<char> = others.filter(|c| columns.insert(column(c))).collect();
-        letters.extend(spelled);
+        // Where values are known no text has letters for them.
+        letters.extend(spelled.into_iter().filter(|c| nested.is_empty() || *c < HOLE));
         Self { inside, outside, letters, nested }
     }
 

@@ -150,9 +150,9 @@ impl Form {
                 ]
             }
             Form::Address => {
-                let part = Set::Lower(":.");
                 let rest = (0..3).fold(digits(), |out, _| out.then(".").some(Set::Digit));
-                vec![Pattern::default().many(part).then(":").many(part), rest]
+                let colon = Pattern::default().many(Set::Hex).then(":");
+                vec![colon.many(Set::Lower(":.")), rest]
             }
             Form::Bytes => vec![Pattern::default().many(Set::Any)],
         })
