@@ -222,23 +222,21 @@ def _no_address(_, tests, inside, outside, values, effort):
         return True
     shapes = [ADDRESS_6] if left[1] else []
     if left[0]:
-        shapes.append(_address_shape(*left[0]))
+        shapes += _address_shapes(*left[0])
     return _shaped(inside, outside, listed("whole", shapes), stands, values, effort)
 
 
-def _address_shape(first, last):
-    """Addresses of version 4 in a range: the bytes that all have, then any."""
+def _address_shapes(first, last):
+    """Addresses of version 4 in a range: the bytes that all have, each that the next can be, then any."""
     low, high = first.to_bytes(4, "big"), last.to_bytes(4, "big")
-    same = next((at for at in range(4) if low[at] != high[at]), 4)
-    made = Builder()
-    for at in range(4):
-        if at:
-            made.letter(".")
-        if at < same:
-            made.text(str(low[at]))
-        else:
-            made.some("digit")
-    return made.done()
+    same = next((at for at in range(4) if low[at] != high[at]), 3)
+    out = []
+    for byte in range(low[same], high[same] + 1):
+        made = Builder(".".join(map(str, [*low[:same], byte])))
+        for _ in range(3 - same):
+            made.letter(".").some("digit")
+        out.append(made.done())
+    return out
 
 
 def _left(version, own):

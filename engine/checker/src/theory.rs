@@ -2,7 +2,7 @@
 
 use crate::logic::Literal;
 use crate::text::{Nested, empty, lacks};
-use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Relation, Shape, Test, texts_of};
+use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Relation, Shape, Test};
 use keyaki_language::meaning::pattern::{List, Pattern, Window};
 use keyaki_language::value::{Decimal, Instant, Network, to_base64};
 use std::collections::BTreeSet;
@@ -230,7 +230,7 @@ fn no_form(form: &Form, tests: &Tests, inside: &[&List], outside: &[&List], nest
         Form::Address if Network::leave_nothing(&within, &without) => Left::Nothing,
         Form::Address | Form::Text { .. } => Left::More,
     };
-    let blocks: Vec<List> = within.into_iter().map(texts_of).collect();
+    let blocks = form.texts_left(&within, &without);
     match left {
         Left::Nothing => true,
         Left::One(text) => refused(&text),
