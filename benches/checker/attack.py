@@ -302,9 +302,9 @@ def main(keyaki, count, seed):
         holds = answer.get("verdict") == question(certificate["claim"])[1]
         tally[accepted, holds] += 1
         tally[attack] += 1
-        if accepted and not holds:
+        if (accepted or other.startswith("accepted")) and not holds:
             wrong += 1
-            print(f"WRONG {attack}: {line} though {answer}\n  {json.dumps(certificate)}")
+            print(f"WRONG {attack}: {line} / {other} though {answer}\n  {json.dumps(certificate)}")
         if accepted != other.startswith("accepted"):
             tally["disagree"] += 1
             print(f"DISAGREE {attack}: {line} / {other} / {answer.get('verdict')}\n  {json.dumps(certificate)}")

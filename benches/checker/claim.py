@@ -9,7 +9,7 @@ import re
 import keys
 import policy
 from keys import WITH_ACCOUNT, derived
-from patterns import (HOLE, SEPARATOR, Builder, beginning, in_order, is_everything, listed, pattern, plain, whole, word)
+from patterns import (HOLE, SEPARATOR, Builder, beginning, in_order, is_everything, letters_of, listed, pattern, plain, whole, word)
 from strict import Wrong, items, members, text, texts
 from values import lower, network, number, instant, octets
 
@@ -106,6 +106,8 @@ class Claim:
             self._document(item)
         if tuple(self.names) != wanted:
             raise Wrong(f"the documents must be {', '.join(wanted)}")
+        if question in ("no-external-access", "no-public-access") and self.policy_type != "RESOURCE_POLICY":
+            raise Wrong("only a resource policy lets in callers from outside")
         if question == "not-granted":
             self.access = [_access(entry) for entry in items(value, "access")]
         if question == "no-external-access":
@@ -179,7 +181,8 @@ class Meaning:
         self.claim, self.kind, self.pins = claim, "session", {}
         self.atoms = [None]
         self.numbers, self.lists, self.forms, self.shapes = {}, {}, {}, {}
-        self.letters, self.kept = {}, {}
+        # Of each variable's letter the coordinate whose value, or part of it, it stands for, unless its case is folded.
+        self.letters, self.letter_of, self.kept = {}, {}, {}
         self.typed, self.sets, self.used = {}, set(), set()
         for document in claim.documents:
             for statement in document.statements:
@@ -649,9 +652,12 @@ class Meaning:
             return [(ALL, ("text", how[1]))]
         letter = ("letter", self.letters.setdefault((key, fold), chr(ord(HOLE) + 2 * len(self.letters))))
         if how[0] == "part":
+            if not fold:
+                self.letter_of[letter[1]] = (self.caller(), how[1])
             return [(ALL, letter)]
-        present = self.present(key)
-        self.key(key)
+        present, own = self.present(key), self.key(key)
+        if not fold:
+            self.letter_of[letter[1]] = (own, "whole")
         return [(present, letter), (negation(present), fallback)]
 
     def pinned(self):
@@ -907,8 +913,9 @@ def _can_be(window, p):
     if window == "name":
         return not _spells(letters, lambda c: c in "/" + SEPARATOR)
     if window == "account-and-name":
-        return not _spells(letters, lambda c: c == SEPARATOR) and any(
-            not _spells(head, _no_digit) for head in _heads(p))
+        # The value of a variable may hold the colon.
+        return not _spells(letters, lambda c: c == SEPARATOR) and (
+            bool(letters_of(p)) or any(not _spells(head, _no_digit) for head in _heads(p)))
     return True
 
 

@@ -5,6 +5,8 @@ A set is written as a text: one character is itself, `^a` an ASCII letter in bot
 of variables, `one` all characters, `~…` all characters but those, and names for the rest. Characters from HOLE on are no characters of
 texts: each is the unknown value of a variable, which only `any` and the letter itself read.
 
+Where what variables can be is known, a letter is read as any of those values.
+
 Lists hold interned patterns and are interned themselves, so that equal ones are identical.
 """
 
@@ -164,6 +166,43 @@ def plain(text):
     return Builder(text).done()
 
 
+def letters_of(p):
+    """The letters of a pattern that stand for values of variables, as often as they stand there."""
+    return [letter for _, letter in p.steps if len(letter) == 1 and letter >= HOLE]
+
+
+def spelled_out(p, words):
+    """The pattern with a word in the place of each letter for a variable."""
+    made = Builder()
+    for loop, letter in p.steps:
+        if loop is not None:
+            made.star(loop)
+        if len(letter) == 1 and letter >= HOLE:
+            made.text(words[letter])
+        else:
+            made.letter(letter)
+    if p.last is not None:
+        made.star(p.last)
+    return made.done()
+
+
+def loosened(p):
+    """The pattern with anything in the place of each letter for a variable."""
+    if not letters_of(p):
+        return p
+    made = Builder()
+    for loop, letter in p.steps:
+        if loop is not None:
+            made.star(loop)
+        if len(letter) == 1 and letter >= HOLE:
+            made.star("any")
+        else:
+            made.letter(letter)
+    if p.last is not None:
+        made.star(p.last)
+    return made.done()
+
+
 def is_everything(p):
     return not p.steps and p.last == "any"
 
@@ -188,7 +227,7 @@ def beginning(p):
 class List:
     """A union of patterns on a part of the text, its window."""
 
-    __slots__ = ("window", "patterns", "_machine", "_words")
+    __slots__ = ("window", "patterns", "tied", "_machine", "_words")
 
     def machine(self):
         if self._machine is None:
@@ -205,6 +244,18 @@ class List:
         """Whether a text is in the list."""
         return self.window == "whole" and text in self.words() or self.machine().accepts(text)
 
+    def lacks(self, text):
+        """Whether a text is not in the list, whatever the values of variables."""
+        return not self.tied and not self.has(text)
+
+    def is_words(self):
+        """Whether the list holds a few texts and spells them all."""
+        return self.window == "whole" and not self.tied and all(word(p) is not None for p in self.patterns)
+
+    def loosened(self):
+        """The list with anything in the place of each letter for a variable."""
+        return listed(self.window, [loosened(p) for p in self.patterns]) if self.tied else self
+
 
 _LISTS = {}
 
@@ -216,6 +267,7 @@ def listed(window, patterns):
     if found is None:
         found = _LISTS[key] = List()
         found.window, found.patterns = key
+        found.tied = any(letters_of(p) for p in found.patterns)
         found._machine = found._words = None
     return found
 
@@ -414,59 +466,93 @@ def _swallowed(p, against):
     return found
 
 
-def empty(inside, outside, effort):
-    """Whether no text is in every list of `inside` and in no list of `outside`."""
+class Value:
+    """What the value that a letter stands for is in, and is not in: (list, holds) for each. What has been read of it is one state."""
+
+    def __init__(self, lists):
+        # A value is a text of its own, whatever part of a caller it may be.
+        self.patterns = [p for own, _ in lists for p in own.patterns]
+        self.rows = [(listed("whole", own.patterns).machine(), holds) for own, holds in lists]
+        self.start = tuple(machine.start for machine, _ in self.rows)
+
+    def step(self, state, c):
+        """The state behind a character; None where no value goes on so."""
+        out = tuple(machine.step(START, at, c) for (machine, _), at in zip(self.rows, state))
+        return None if any(holds and not at for (_, holds), at in zip(self.rows, out)) else out
+
+    def ends(self, state):
+        return all(bool(at & machine.end) == holds for (machine, holds), at in zip(self.rows, state))
+
+
+def empty(inside, outside, effort, values=None):
+    """Whether no text is in every list of `inside` and in no list of `outside`.
+
+    Letters for variables that have a `Value` in `values` stand for any such text; without `values` all letters are characters.
+    """
+    values = values or {}
     for own in inside:
-        if own.window == "whole" and all(word(p) is not None for p in own.patterns):
-            return not any(all(o.has(text) for o in inside) and not any(o.has(text) for o in outside)
-                           for text in own.words())
+        if own.window == "whole" and all(word(p) is not None for p in own.patterns) and not (values and own.tied):
+            lacks = List.lacks if values else lambda o, text: not o.has(text)
+            left = [text for text in own.words()
+                    if not any(lacks(o, text) for o in inside) and not any(o.has(text) for o in outside)]
+            if not left or not (values and any(o.tied for o in inside)):
+                return not left
+            # Whether the lists with letters hold them is for the walk to see.
+            inside = [o for o in inside if o is not own] + [whole(*map(plain, sorted(left)))]
+            break
     # First what one list says alone: each of its patterns in one list that is taken out.
     for own in inside:
         same = [o for o in outside if o.window == own.window]
         if same and all(any(_swallowed(p, o) for o in same) for p in own.patterns):
             return True
     order = sorted(inside, key=lambda own: len(own.patterns))
-    return _choose(order, [], inside, outside, effort)
+    return _choose(order, [], inside, outside, effort, values)
 
 
-def _choose(lists, chosen, inside, outside, effort):
+def _choose(lists, chosen, inside, outside, effort, values):
     """A pattern of each list in turn; of each choice no text may be left."""
     if not lists:
-        return _walk(chosen, outside, effort)
+        return _walk(chosen, outside, effort, values)
     own, rest = lists[0], lists[1:]
     for p in own.patterns:
+        seen_as = loosened(p) if values else p
         # A part that begins anew behind each slash is no row of letters, so that `touches` does not speak of it.
-        if any(o.window == own.window and own.window != "name" and not o.machine().touches(p) for o in inside):
+        if any(o.window == own.window and own.window != "name"
+               and not (o.loosened() if values else o).machine().touches(seen_as) for o in inside):
             continue
         if any(o.window == own.window and _swallowed(p, o) for o in outside):
             continue
-        if any(window == own.window != "name" and not _single(other).touches(p) for window, other in chosen):
+        if any(window == own.window != "name" and not _single(other, values).touches(seen_as) for window, other in chosen):
             continue
-        if not _choose(rest, chosen + [(own.window, p)], inside, outside, effort):
+        if not _choose(rest, chosen + [(own.window, p)], inside, outside, effort, values):
             return False
     return True
 
 
-def _single(p):
-    return listed("whole", (p,)).machine()
+def _single(p, values):
+    return listed("whole", (loosened(p) if values else p,)).machine()
 
 
-def _walk(chosen, outside, effort):
+def _walk(chosen, outside, effort, values):
     """Walks texts letter by letter: a position of each chosen pattern, the set of positions of all others.
 
-    What is refused with some set of positions is refused with a larger one, so such nodes are passed over. Of characters that all
+    A position is the number of letters that were read; while the value of a variable is read, that and the value's state. What is
+    refused with some set of positions is refused with a larger one, so such nodes are passed over. Of characters that all
     patterns treat alike one is tried.
     """
     rows = []
     for own in outside:
         for p in own.patterns:
-            if all(window != own.window or window == "name" or _single(other).touches(p) for window, other in chosen):
+            if all(window != own.window or window == "name" or _single(other, values).touches(p) for window, other in chosen):
                 rows.append((own.window, p))
     against = Machine(rows)
-    letters = _letters([p for _, p in chosen] + [p for _, p in rows])
+    within = [p for value in values.values() for p in value.patterns]
+    letters = _letters([p for _, p in chosen] + [p for _, p in rows] + within)
+    if values:
+        letters = [c for c in letters if c < HOLE]
     ends = tuple(len(p.steps) for _, p in chosen)
-    start = (START, (0,) * len(chosen), against.start)
-    known, todo = {start[:2]: [start[2]]}, [start]
+    todo = [(START, at, against.start) for at in _product(_settled(p, [0], values) for _, p in chosen)]
+    known = {node[:2]: [node[2]] for node in todo}
     steps = {}
     windows = {window for window, _ in chosen} | set(against.windows)
     while todo:
@@ -478,7 +564,7 @@ def _walk(chosen, outside, effort):
             raise TooLong("the walk over texts takes too many steps")
         moves = steps.get((place, at))
         if moves is None:
-            moves = steps[place, at] = _moves(chosen, place, at, letters, windows)
+            moves = steps[place, at] = _moves(chosen, place, at, letters, windows, values)
         for c, nexts, behind in moves:
             less = against.step(place, refused, c)
             for to in nexts:
@@ -490,7 +576,49 @@ def _walk(chosen, outside, effort):
     return True
 
 
-def _moves(chosen, place, at, letters, windows):
+def _product(choices):
+    out = [()]
+    for choice in choices:
+        out = [row + (i,) for row in out for i in choice]
+    return out
+
+
+def _settled(p, spots, values):
+    """The positions, with those behind values that may be empty."""
+    for i in spots:
+        if values and isinstance(i, int) and 0 <= i < len(p.steps):
+            value = values.get(p.steps[i][1])
+            if value is not None and value.ends(value.start) and i + 1 not in spots:
+                spots.append(i + 1)
+    return spots
+
+
+def _read(p, i, c, values):
+    """The positions that a character of the part leads to."""
+    if isinstance(i, tuple):
+        i, state = i
+        loop, value = None, values[p.steps[i][1]]
+    elif i < 0:
+        return []
+    else:
+        loop, letter = p.steps[i] if i < len(p.steps) else (p.last, None)
+        value = values.get(letter)
+        state = value and value.start
+    out = []
+    if value is not None:
+        state = value.step(state, c)
+        if state is not None:
+            out.append((i, state))
+            if value.ends(state):
+                out.append(i + 1)
+    elif letter is not None and has(letter, c):
+        out.append(i + 1)
+    if loop is not None and has(loop, c):
+        out.append(i)
+    return _settled(p, out, values)
+
+
+def _moves(chosen, place, at, letters, windows, values):
     """Where the chosen patterns can go from a node, by letter."""
     out = []
     for c in letters:
@@ -498,21 +626,13 @@ def _moves(chosen, place, at, letters, windows):
         for (window, p), i in zip(chosen, at):
             what = seen(place, window, c)
             if what == "skip":
-                to = (i,)
+                to = [i]
             elif what == "restart":
-                to = (0,)
+                to = _settled(p, [0], values)
             else:
-                to = []
-                if i >= 0:
-                    loop, letter = p.steps[i] if i < len(p.steps) else (p.last, None)
-                    if letter is not None and has(letter, c):
-                        to.append(i + 1)
-                    if loop is not None and has(loop, c):
-                        to.append(i)
                 # A part that may begin anew goes on from nowhere.
-                if not to and window == "name":
-                    to.append(-1)
-            nexts = [tuple_ + (i,) for tuple_ in nexts for i in to]
+                to = _read(p, i, c, values) or ([-1] if window == "name" else [])
+            nexts = [row + (i,) for row in nexts for i in to]
             if not nexts:
                 break
         if nexts:

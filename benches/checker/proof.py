@@ -59,6 +59,8 @@ class Checker:
         done = []
         for kind in KINDS:
             self.meaning.kind = kind
+            # A variable may follow from one kind of caller and be free for another.
+            self.known = {}
             allows, rest, names = self.meaning.parts()
             proof = self.proofs.get(kind)
             # The same formulas over the same atoms need one proof. Pins are values for a kind, so that they are looked at for each.

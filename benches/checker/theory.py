@@ -1,25 +1,102 @@
-"""When literals contradict each other on one coordinate (FORMAT.md, part 6)."""
+"""When literals contradict each other (FORMAT.md, part 6): one coordinate at a time, and what variables say across several."""
 
 import ipaddress
 from bisect import bisect_left
 
-from patterns import Builder, empty, listed, whole, word
+from patterns import Builder, TooLong, Value, empty, letters_of, listed, spelled_out, whole, word
 from values import instant, instant_text, network, number, number_text, octets, octets_text
+
+# How many values of a variable are looked at one by one.
+FEW = 16
 
 
 def contradict(meaning, literals, effort):
-    """Whether some one coordinate has no value under the literals."""
+    """Whether the literals cannot all hold."""
     if any(-literal in literals for literal in literals):
         return True
     by_coordinate = {}
-    for literal in literals:
+    for literal in sorted(literals):
         atom = meaning.atoms[abs(literal)]
         if atom[0] != "free":
             by_coordinate.setdefault(atom[1], []).append((atom, literal > 0))
-    return any(_refuses(meaning.shapes[at], meaning.forms[at], own, effort) for at, own in by_coordinate.items())
+    if _grows(meaning, by_coordinate):
+        return True
+    # What variables say across coordinates is looked at only where there are several.
+    variables = _variables(meaning, by_coordinate) if len(by_coordinate) > 1 else {}
+    return _refused_with(meaning, by_coordinate, variables, effort)
 
 
-def _refuses(shape, forms, literals, effort):
+def _variables(meaning, by_coordinate):
+    """For each letter the lists that its value is in, and is not in, as (list, holds).
+
+    A few words that the key may be are no such list: nothing says that the key is there.
+    """
+    out = {}
+    for letter, (at, window) in meaning.letter_of.items():
+        own = [(atom[2][1], holds) for atom, holds in by_coordinate.get(at, ())
+               if atom[0] == "is" and atom[2][0] == "in" and atom[2][1].window == window]
+        form = meaning.forms[at][0]
+        if window == "whole" and len(meaning.forms[at]) == 1 and form[0] == "text" and not form[1].is_words():
+            own += [(form[1], True), (form[2], False)]
+        out[letter] = own
+    return out
+
+
+def _refused_with(meaning, by_coordinate, variables, effort):
+    """Whether some coordinate has no value, if need be for each of a few words that a variable may be."""
+    effort[0] -= 1
+    if effort[0] < 0:
+        raise TooLong("variables have too many values")
+    values = {letter: Value(own) for letter, own in variables.items()}
+    words = {letter: found for letter, own in variables.items() if (found := _only(own)) is not None}
+    if any(_refuses(meaning.shapes[at], meaning.forms[at], own, (values, words), effort)
+           for at, own in by_coordinate.items()):
+        return True
+    for letter, own in sorted(variables.items()):
+        for at, (found, holds) in enumerate(own):
+            if holds and 2 <= len(found.patterns) <= FEW and all(word(p) is not None for p in found.patterns):
+                return all(_refused_with(meaning, by_coordinate, {
+                    **variables, letter: own[:at] + [(listed(found.window, (p,)), True)] + own[at + 1:]}, effort)
+                    for p in found.patterns)
+    return False
+
+
+def _only(own):
+    """The one word that a value can be. One with a colon adds no part to an ARN (S44), so that it is left alone."""
+    for found, holds in own:
+        if holds and len(found.patterns) == 1:
+            text = word(found.patterns[0])
+            if text is not None and ":" not in text:
+                return text
+    return None
+
+
+def _grows(meaning, by_coordinate):
+    """Whether texts would have to grow around a circle: what matches `a${x}b*` is two longer than the value of `x` at least."""
+    steps = []
+    for at, own in by_coordinate.items():
+        for atom, holds in own:
+            if not holds or atom[0] != "is" or atom[2][0] != "tied":
+                continue
+            exact = atom[2][1]
+            if exact.window == "whole" and len(exact.patterns) == 1:
+                letters = letters_of(exact.patterns[0])
+                more = len(exact.patterns[0].steps) - len(letters)
+                whole_ = [meaning.letter_of[c][0] for c in letters if meaning.letter_of.get(c, (0, ""))[1] == "whole"]
+                steps += [(before, at, more) for before in whole_]
+    # The least lengths that follow; without a circle that adds something they stand still after as many rounds as there are steps.
+    least = {}
+    for _ in range(len(steps) + 1):
+        still = True
+        for before, at, more in steps:
+            if least.get(before, 0) + more > least.get(at, 0):
+                least[at], still = least.get(before, 0) + more, False
+        if still:
+            return False
+    return bool(steps)
+
+
+def _refuses(shape, forms, literals, known, effort):
     there, gone = shape == "always" or any(holds for _, holds in literals), False
     tests, some, none = [], [], []
     for atom, holds in literals:
@@ -35,19 +112,20 @@ def _refuses(shape, forms, literals, effort):
     if gone:
         return True
     if shape != "many":
-        return _no_value(forms, tests, effort)
-    return any(_no_member(forms, list(members), none, effort) for members in some)
+        return _no_value(forms, tests, known, effort)
+    return any(_no_member(forms, list(members), none, known, effort) for members in some)
 
 
-def _no_member(forms, tests, none, effort):
+def _no_member(forms, tests, none, known, effort):
     """Whether no member passes the tests and breaks each of `none` in one part at least."""
     effort[0] -= 1
     if not none:
-        return _no_value(forms, tests, effort)
-    return all(_no_member(forms, tests + [(test, not holds)], none[1:], effort) for test, holds in none[0])
+        return _no_value(forms, tests, known, effort)
+    return all(_no_member(forms, tests + [(test, not holds)], none[1:], known, effort) for test, holds in none[0])
 
 
-def _no_value(forms, tests, effort):
+def _no_value(forms, tests, known, effort):
+    values, words = known
     inside = [test[1] for test, holds in tests if holds and test[0] == "in"]
     outside = [test[1] for test, holds in tests if not holds and test[0] == "in"]
     tied = [test for test, holds in tests if holds and test[0] == "tied"]
@@ -56,7 +134,12 @@ def _no_value(forms, tests, effort):
         if empty([exact], [own for own in outside + untied if own.window == exact.window], effort):
             return True
     inside += [test[2] for test in tied]
-    return all(_FORMS[form[0]](form, tests, inside, outside, effort) for form in forms)
+    # With the values that variables can have in their place a tied pattern is a list like any other; one that must not match is so
+    # where each can be but one word.
+    inside += [test[1] for test in tied if all(c in values for p in test[1].patterns for c in letters_of(p))]
+    outside += [listed(own.window, [spelled_out(p, words) for p in own.patterns]) for own in untied
+                if all(c in words for p in own.patterns for c in letters_of(p))]
+    return all(_FORMS[form[0]](form, tests, inside, outside, values, effort) for form in forms)
 
 
 def _foreign(tests, own):
@@ -64,23 +147,23 @@ def _foreign(tests, own):
     return any(holds and test[0] not in ("in", "tied", own) for test, holds in tests)
 
 
-def _no_text(form, tests, inside, outside, effort):
-    return _foreign(tests, None) or empty(inside + [form[1]], outside + [form[2]], effort)
+def _no_text(form, tests, inside, outside, values, effort):
+    return _foreign(tests, None) or empty(inside + [form[1]], outside + [form[2]], effort, values)
 
 
 def _refused(text, inside, outside):
-    return not all(own.has(text) for own in inside) or any(own.has(text) for own in outside)
+    return any(own.lacks(text) for own in inside) or any(own.has(text) for own in outside)
 
 
-def _shaped(inside, outside, shapes, stands, effort):
+def _shaped(inside, outside, shapes, stands, values, effort):
     """Whether no text of the rough shape of a type's canonical texts is in the lists.
 
     Where a list spells out all of its texts, each that `stands`, as the canonical text of a value that passes, must be in all.
     """
     for own in inside:
-        if all(word(p) is not None for p in own.patterns):
+        if own.is_words():
             return not any(stands(text) and not _refused(text, inside, outside) for text in own.words())
-    return bool(inside or outside) and empty(inside + [shapes], outside, effort)
+    return bool(inside or outside) and empty(inside + [shapes], outside, effort, values)
 
 
 def _point(tests, kind):
@@ -105,7 +188,7 @@ def _point(tests, kind):
 
 
 def _no_ordered(kind, read, written, shapes):
-    def no_value(_, tests, inside, outside, effort):
+    def no_value(_, tests, inside, outside, values, effort):
         if _foreign(tests, kind):
             return True
         left = _point(tests, kind)
@@ -116,12 +199,12 @@ def _no_ordered(kind, read, written, shapes):
                 value = read(text)
                 point = (kind, "=", value)
                 return value is not None and written(value) == text and bool(_point(tests + [(point, True)], kind))
-            return _shaped(inside, outside, shapes, stands, effort)
+            return _shaped(inside, outside, shapes, stands, values, effort)
         return _refused(written(left[0]), inside, outside)
     return no_value
 
 
-def _no_address(_, tests, inside, outside, effort):
+def _no_address(_, tests, inside, outside, values, effort):
     if _foreign(tests, "address"):
         return True
     own = [(test[1], holds) for test, holds in tests if test[0] == "address"]
@@ -139,23 +222,21 @@ def _no_address(_, tests, inside, outside, effort):
         return True
     shapes = [ADDRESS_6] if left[1] else []
     if left[0]:
-        shapes.append(_address_shape(*left[0]))
-    return _shaped(inside, outside, listed("whole", shapes), stands, effort)
+        shapes += _address_shapes(*left[0])
+    return _shaped(inside, outside, listed("whole", shapes), stands, values, effort)
 
 
-def _address_shape(first, last):
-    """Addresses of version 4 in a range: the bytes that all have, then any."""
+def _address_shapes(first, last):
+    """Addresses of version 4 in a range: the bytes that all have, each that the next can be, then any."""
     low, high = first.to_bytes(4, "big"), last.to_bytes(4, "big")
-    same = next((at for at in range(4) if low[at] != high[at]), 4)
-    made = Builder()
-    for at in range(4):
-        if at:
-            made.letter(".")
-        if at < same:
-            made.text(str(low[at]))
-        else:
-            made.some("digit")
-    return made.done()
+    same = next((at for at in range(4) if low[at] != high[at]), 3)
+    out = []
+    for byte in range(low[same], high[same] + 1):
+        made = Builder(".".join(map(str, [*low[:same], byte])))
+        for _ in range(3 - same):
+            made.letter(".").some("digit")
+        out.append(made.done())
+    return out
 
 
 def _left(version, own):
@@ -172,7 +253,7 @@ def _left(version, own):
     return None if first > last else (first, last)
 
 
-def _no_bytes(_, tests, inside, outside, effort):
+def _no_bytes(_, tests, inside, outside, values, effort):
     if _foreign(tests, "bytes"):
         return True
     wanted = {test[1] for test, holds in tests if holds and test[0] == "bytes"}
@@ -181,7 +262,7 @@ def _no_bytes(_, tests, inside, outside, effort):
             value = octets(text)
             failed = {test[1] for test, holds in tests if test[0] == "bytes"}
             return value is not None and value not in failed and octets_text(value) == text
-        return _shaped(inside, outside, whole(Builder().star("any").done()), stands, effort)
+        return _shaped(inside, outside, whole(Builder().star("any").done()), stands, values, effort)
     value = wanted.pop()
     unequal = any(test[0] == "bytes" and not holds and test[1] == value for test, holds in tests)
     return bool(wanted) or unequal or _refused(octets_text(value), inside, outside)
@@ -200,7 +281,7 @@ def _shape(text):
 
 NUMBERS = whole(*map(_shape, ("1", "-1", "1.1", "-1.1")))
 DATES = whole(*map(_shape, ("0000-00-00T00:00:00Z", "0000-00-00T00:00:00.1Z")))
-ADDRESS_6 = Builder().star("address").letter(":").star("address").done()
+ADDRESS_6 = Builder().star("hex").letter(":").star("address").done()
 
 _FORMS = {
     "text": _no_text,

@@ -86,6 +86,8 @@ fn check(claim: &Claim, proofs: &[(Vec<&str>, &Json)]) -> Result<(), Rejection> 
     let mut done: Vec<(Parts, usize)> = Vec::new();
     for (kind, name) in Kind::ALL {
         checker.meaning.kind = kind;
+        // A variable may follow from one kind of caller and be free for another.
+        checker.known.clear();
         let (parts, mut names) = claim.parts(&mut checker.meaning);
         let at = proofs.iter().position(|(kinds, _)| kinds.contains(&name));
         // What is the same for two kinds needs to be checked once.

@@ -39,11 +39,11 @@ impl Choice<'_> {
         };
         list.patterns.iter().all(|pattern| {
             let apart = |other: &(Window, &Pattern)| begin_apart(*other, (list.window, pattern));
-            if list.window == Window::Whole && self.spelled.contains(pattern) || self.chosen.iter().any(apart) {
+            let word = pattern.word().filter(|_| list.window == Window::Whole);
+            let out = |w: String| self.inside.iter().any(|l| lacks(l, &w)) || self.outside.iter().any(|l| l.has(&w));
+            let spelled = list.window == Window::Whole && self.spelled.contains(pattern);
+            if spelled || self.chosen.iter().any(apart) || word.is_some_and(out) {
                 return true;
-            }
-            if let Some(word) = pattern.word().filter(|_| list.window == Window::Whole) {
-                return !self.inside.iter().all(|l| l.has(&word)) || self.outside.iter().any(|l| l.has(&word));
             }
             self.chosen.push((list.window, pattern));
             let empty = self.is_empty(effort);
@@ -51,6 +51,11 @@ impl Choice<'_> {
             empty
         })
     }
+}
+
+/// Whether a word is not in a list, whatever the values of variables.
+pub(crate) fn lacks(list: &List, word: &str) -> bool {
+    list.patterns.iter().all(|p| p.holes().next().is_none()) && !list.has(word)
 }
 
 /// One walk: a pattern of each inner list against all patterns of the outer ones.
@@ -94,7 +99,8 @@ impl<'l> Walk<'l> {
         let column = |c: &char| classes.iter().map(|class| class.has(*c)).collect::<Vec<_>>();
         let others = ('\0'..='\u{7f}').chain([foreign]).filter(|c| !spelled.contains(c));
         let mut letters: Vec<char> = others.filter(|c| columns.insert(column(c))).collect();
-        letters.extend(spelled);
+        // Where values are known no text has letters for them.
+        letters.extend(spelled.into_iter().filter(|c| nested.is_empty() || *c < HOLE));
         Self { inside, outside, letters, nested }
     }
 
@@ -144,10 +150,14 @@ impl<'l> Walk<'l> {
 
     /// The positions of a positive pattern that a letter leads to.
     fn after(&self, place: Place, window: Window, pattern: &Pattern, (at, value): &Spot, c: char) -> Vec<Spot> {
-        let Some(lists) = self.value(pattern, *at).filter(|_| place.seen(window, c) == Seen::Read) else {
+        let seen = place.seen(window, c);
+        let Some(lists) = self.value(pattern, *at).filter(|_| seen != Seen::Restart) else {
             let plain = after(place, window, pattern, *at, c).into_iter().map(|at| (at, Vec::new()));
             return self.settle(pattern, plain.collect());
         };
+        if seen == Seen::Skip {
+            return vec![(*at, value.clone())];
+        }
         // A letter of the variable's value, or of the loop before it.
         let inside = if value.is_empty() { begin(lists) } else { value.clone() };
         let mut out = Vec::new();
@@ -165,6 +175,8 @@ impl<'l> Walk<'l> {
             }
             out.push((*at, read));
         }
+        // A part that begins anew later may be read on from nowhere.
+        out.extend(pattern.after(usize::MAX, c, window == Window::Name).into_iter().map(|at| (at, Vec::new())));
         self.settle(pattern, out)
     }
 

@@ -1,8 +1,8 @@
 //! When atoms cannot hold together: one coordinate at a time.
 
 use crate::logic::Literal;
-use crate::text::{Nested, empty};
-use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Relation, Shape, Test, texts_of};
+use crate::text::{Nested, empty, lacks};
+use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Relation, Shape, Test};
 use keyaki_language::meaning::pattern::{List, Pattern, Window};
 use keyaki_language::value::{Decimal, Instant, Network, to_base64};
 use std::collections::BTreeSet;
@@ -54,8 +54,10 @@ fn values_of<'a>(atoms: &'a Atoms, literals: &[Literal]) -> Nested<'a> {
                 _ => {}
             }
         }
+        // That the key is one of a few words is no literal: it says nothing of a key that is absent.
         if let ([Form::Text { within, except }], Window::Whole) = (atoms.coordinates[*at].forms.as_slice(), window) {
-            lists.extend([(within, true), (except, false)]);
+            let words = within.patterns.iter().all(Pattern::is_word);
+            lists.extend([(within, true), (except, false)].into_iter().filter(|_| !words));
         }
         (*letter, lists)
     };
@@ -185,17 +187,10 @@ fn no_value(forms: &[Form], tests: &Tests, nested: &Nested, effort: &mut u64) ->
         .collect();
     outside.extend(&spelled);
     inside.extend(tied.into_iter().filter(|list| holes(list).iter().all(|c| nested.contains_key(c))));
-    forms.iter().all(|form| no_value_of(form, tests, &inside, &outside, nested, effort))
+    forms.iter().all(|form| no_form(form, tests, &inside, &outside, nested, effort))
 }
 
-fn no_value_of(
-    form: &Form,
-    tests: &Tests,
-    inside: &[&List],
-    outside: &[&List],
-    nested: &Nested,
-    effort: &mut u64,
-) -> bool {
+fn no_form(form: &Form, tests: &Tests, inside: &[&List], outside: &[&List], nested: &Nested, effort: &mut u64) -> bool {
     // R4: a value of one type fails the comparisons of all others.
     if tests.iter().any(|(test, holds)| *holds && !form.suits(test)) {
         return true;
@@ -209,8 +204,8 @@ fn no_value_of(
     }
     let refused = |text: &String| {
         let differs = |(test, holds): &(&Test, bool)| test.passes_as_type(text).is_some_and(|passes| passes != *holds);
-        let listed = inside.iter().all(|l| l.has(text)) && !outside.iter().any(|l| l.has(text));
-        !form.has(text) || !listed || tests.iter().any(differs)
+        let unlisted = inside.iter().any(|l| lacks(l, text)) || outside.iter().any(|l| l.has(text));
+        !form.has(text) || unlisted || tests.iter().any(differs)
     };
     let words = |list: &&&List| list.window == Window::Whole && list.patterns.iter().all(Pattern::is_word);
     if let Some(list) = inside.iter().find(words) {
@@ -235,7 +230,7 @@ fn no_value_of(
         Form::Address if Network::leave_nothing(&within, &without) => Left::Nothing,
         Form::Address | Form::Text { .. } => Left::More,
     };
-    let blocks: Vec<List> = within.into_iter().map(texts_of).collect();
+    let blocks = form.texts_left(&within, &without);
     match left {
         Left::Nothing => true,
         Left::One(text) => refused(&text),

@@ -131,6 +131,38 @@ impl Form {
         canonical.as_deref() == Some(text)
     }
 
+    /// Lists that each hold the text of every address that is in all of some blocks and in none of others. Of other forms they say nothing.
+    pub fn texts_left(&self, within: &[Network], without: &[Network]) -> Vec<List> {
+        if !matches!(self, Form::Address) {
+            return Vec::new();
+        }
+        let families = [
+            (
+                Network::V4 {
+                    first: 0,
+                    last: u32::MAX,
+                },
+                address_6(),
+            ),
+            (
+                Network::V6 {
+                    first: 0,
+                    last: u128::MAX,
+                },
+                address_4(),
+            ),
+        ];
+        // Where nothing of one family is left, the address is of the other.
+        let others = families.into_iter().filter(|(family, _)| {
+            let within: Vec<Network> = within.iter().copied().chain([*family]).collect();
+            Network::leave_nothing(&within, without)
+        });
+        let blocks = within.iter().map(|network| texts_of(*network));
+        blocks
+            .chain(others.map(|(_, other)| List::whole([other])))
+            .collect()
+    }
+
     /// A list that holds every text of the form, and others.
     pub fn texts(&self) -> List {
         let digits = || Pattern::default().some(Set::Digit);
@@ -149,21 +181,29 @@ impl Form {
                     second.then(".").some(Set::Digit).then("Z"),
                 ]
             }
-            Form::Address => {
-                let part = Set::Lower(":.");
-                let rest = (0..3).fold(digits(), |out, _| out.then(".").some(Set::Digit));
-                vec![Pattern::default().many(part).then(":").many(part), rest]
-            }
+            Form::Address => vec![address_6(), address_4()],
             Form::Bytes => vec![Pattern::default().many(Set::Any)],
         })
     }
 }
 
+/// What the canonical text of every address of version 4 matches.
+fn address_4() -> Pattern {
+    let digits = Pattern::default().some(Set::Digit);
+    (0..3).fold(digits, |out, _| out.then(".").some(Set::Digit))
+}
+
+/// The same of version 6: an address of version 4 stands behind a colon at least.
+fn address_6() -> Pattern {
+    let before = Pattern::default().many(Set::Hex).then(":");
+    before.many(Set::Lower(":."))
+}
+
 /// A list that holds the canonical text of every address of a block, and others: of version 4 the bytes that the block fixes.
-pub fn texts_of(network: Network) -> List {
+fn texts_of(network: Network) -> List {
     let (first, last) = match network {
         Network::V4 { first, last } => (first.to_be_bytes(), last.to_be_bytes()),
-        Network::V6 { .. } => return Form::Address.texts(),
+        Network::V6 { .. } => return List::whole([address_6()]),
     };
     let mut patterns = vec![Pattern::default()];
     for (at, (low, high)) in first.into_iter().zip(last).enumerate() {
