@@ -144,7 +144,7 @@ pub(crate) struct Work {
 /// How much work on one question.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Limit {
-    /// Branches of the search for one question, before it is called undecided
+    /// Branches of the search for one question, before it is called undecided; each allows 25 steps of searches for a text
     #[arg(long, value_name = "BRANCHES")]
     pub(crate) limit: Option<u64>,
 }
@@ -154,7 +154,7 @@ impl Limit {
     pub(crate) fn limits(self) -> keyaki_engine::Limits {
         self.limit
             .map_or_else(keyaki_engine::Limits::default, |branches| {
-                keyaki_engine::Limits { branches }
+                keyaki_engine::Limits::of_branches(branches)
             })
     }
 }

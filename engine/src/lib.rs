@@ -66,13 +66,24 @@ use keyaki_language::Request;
 pub struct Limits {
     /// Branches of the search; real policies need a few hundred at most.
     pub branches: u64,
+    /// Steps of searches for a text that patterns match and others do not: letters that are read in a tuple of positions, and
+    /// the room for what is remembered. Real policies need a few thousand at most; a million take about a tenth of a second.
+    pub steps: u64,
+}
+
+impl Limits {
+    /// So many branches, and as many steps as go with them: 25 for each.
+    pub fn of_branches(branches: u64) -> Self {
+        Self {
+            branches,
+            steps: branches.saturating_mul(25),
+        }
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            branches: 2_000_000,
-        }
+        Self::of_branches(2_000_000)
     }
 }
 

@@ -17,7 +17,10 @@ use keyaki_language::judge::{Decision, allows};
 use keyaki_language::policies::PolicyType;
 use keyaki_language::{Facts, Policy};
 
-const LIMITS: Limits = Limits { branches: 20_000 };
+const LIMITS: Limits = Limits {
+    branches: 20_000,
+    steps: 50_000_000,
+};
 const TYPES: [PolicyType; 4] = [
     PolicyType::Identity,
     PolicyType::Resource,

@@ -12,6 +12,7 @@ use crate::domain::machine::{
     Addresses, Base64, Between, Decimals, Family, Instants, Limit, Machine,
 };
 use crate::domain::order::{Interval, Relation};
+use crate::domain::steps::Steps;
 use crate::domain::text::{Row, TextSet, find_on};
 use keyaki_language::value::{Decimal, Instant, to_base64};
 
@@ -30,7 +31,7 @@ fn pick<M: Machine>(
     missing: impl Iterator<Item = String>,
     within: &[&TextSet],
     outside: &[&TextSet],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     let missing = TextSet::new(missing.map(|text| Row::literal(&text)));
     let outside: Vec<&TextSet> = outside.iter().copied().chain([&missing]).collect();
@@ -57,7 +58,7 @@ pub(crate) fn number(
     interval: &Interval,
     within: &[&TextSet],
     outside: &[&TextSet],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     let [low, high] = interval.ends().map(|end| {
         end.map(|(value, included)| {
@@ -112,7 +113,7 @@ pub(crate) fn date(
     interval: &Interval,
     within: &[&TextSet],
     outside: &[&TextSet],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     let mut interval = interval.clone();
     interval.narrow(
@@ -165,7 +166,7 @@ pub(crate) fn address(
     set: &AddressSet,
     within: &[&TextSet],
     outside: &[&TextSet],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     let clip = |first: u128, last: u128| {
         let clipped = move |&(low, high): &(u128, u128)| (low.max(first), high.min(last));
@@ -201,7 +202,7 @@ pub(crate) fn bytes(
     unequal: &[&Vec<u8>],
     within: &[&TextSet],
     outside: &[&TextSet],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     if let Some(only) = equal.first() {
         let text = to_base64(only);
@@ -369,7 +370,7 @@ mod tests {
         for ((relation, bound), wanted) in tests {
             interval.narrow(*relation, bound, *wanted);
         }
-        number(&interval, within, outside, &mut 0)
+        number(&interval, within, outside, &mut Steps::default())
     }
 
     fn solve_date(
@@ -381,7 +382,7 @@ mod tests {
         for ((relation, bound), wanted) in tests {
             interval.narrow(*relation, &crate::domain::order::seconds(bound), *wanted);
         }
-        date(&interval, within, outside, &mut 0)
+        date(&interval, within, outside, &mut Steps::default())
     }
 
     fn solve_address(
@@ -393,7 +394,7 @@ mod tests {
         for (network, wanted) in tests {
             set.narrow(network, *wanted);
         }
-        address(&set, within, outside, &mut 0)
+        address(&set, within, outside, &mut Steps::default())
     }
 
     fn solve_bytes(
@@ -408,7 +409,13 @@ mod tests {
                 .map(|(bytes, _)| bytes)
                 .collect::<Vec<_>>()
         };
-        bytes(&marked(true), &marked(false), within, outside, &mut 0)
+        bytes(
+            &marked(true),
+            &marked(false),
+            within,
+            outside,
+            &mut Steps::default(),
+        )
     }
 
     fn every(count: usize, texts: &[String]) -> Vec<String> {

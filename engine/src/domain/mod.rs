@@ -8,6 +8,8 @@
 //! | these read as text too | [`canonical`] | canonical forms, each one read by a [`machine`] |
 //! | texts within texts | [`nested`] | patterns in which the language of another key stands |
 //! | any of these in one key | [`scalar`] | a conjunction of tests, solved for one value |
+//!
+//! The work of all searches is counted, and may be limited ([`steps`]).
 
 pub(crate) mod address;
 pub(crate) mod canonical;
@@ -17,6 +19,7 @@ pub(crate) mod nested;
 pub(crate) mod order;
 pub(crate) mod product;
 pub(crate) mod scalar;
+pub(crate) mod steps;
 pub(crate) mod text;
 pub(crate) mod words;
 

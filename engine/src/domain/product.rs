@@ -8,6 +8,7 @@
 //! its rows, and all negative rows take a step by shift and mask.
 
 use crate::domain::machine::Machine;
+use crate::domain::steps::Steps;
 use crate::domain::text::{Class, FRESH, Letter, Row, SEPARATOR, is_hole};
 use crate::hash::QuickMap;
 use std::cmp::Reverse;
@@ -15,12 +16,12 @@ use std::collections::BinaryHeap;
 
 /// Finds a text that the machine accepts and every row of `positive` matches, and none of `negative`.
 ///
-/// `steps` counts expanded tuples.
+/// `steps` counts the work: the letters that are read in a tuple, and what is remembered of it. With nothing left, nothing is found.
 pub(crate) fn search<M: Machine>(
     machine: &M,
     positive: &[&Row],
     negative: &[&Row],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     Product::new(positive, negative, machine.letters()).search(machine, steps)
 }
@@ -134,7 +135,7 @@ impl<'a> Product<'a> {
         }
     }
 
-    fn search<M: Machine>(&self, machine: &M, steps: &mut u64) -> Option<String> {
+    fn search<M: Machine>(&self, machine: &M, steps: &mut Steps) -> Option<String> {
         let mut run = Run::new(machine, &self.columns);
         let goal: Vec<u32> = self.positive.iter().map(|row| row.len() as u32).collect();
         let left = |at: &[u32]| -> u32 { goal.iter().zip(at).map(|(g, a)| g - a).sum() };
@@ -149,10 +150,16 @@ impl<'a> Product<'a> {
             queue.push(Reverse((left(&at), node)));
         }
         let mut against = vec![0; self.negative_start.len()];
+        // Wide tuples take more time for a letter, and more memory.
+        let reading = 1 + against.len() as u64 / 8;
+        let looking = 1 + at.len() as u64 / 4;
+        let keeping = (at.len() + against.len()) as u64;
         let mut places = Vec::new();
         let (mut after, mut spare) = (Vec::new(), Vec::new());
         while let Some(Reverse((_, current))) = queue.pop() {
-            *steps += 1;
+            if !steps.expand(1) {
+                return None;
+            }
             places.clear();
             places.extend_from_slice(nodes.at(current));
             let state = places.pop().expect("a tuple ends with the machine's state");
@@ -170,16 +177,23 @@ impl<'a> Product<'a> {
                 if moves.is_empty() {
                     continue;
                 }
+                if !steps.spend(reading) {
+                    return None;
+                }
                 self.advance(nodes.against(current), column, &mut against);
                 if intersects(&against, &self.negative_universal) {
                     continue;
                 }
                 for places in after.chunks(goal.len().max(1)) {
+                    if !steps.spend(moves.len() as u64 * looking) {
+                        return None;
+                    }
                     for (letter, state) in moves {
                         at.clear();
                         at.extend_from_slice(&places[..goal.len()]);
                         at.push(*state);
                         if let Some(known) = seen.get_mut(&at) {
+                            steps.spend(known.len() as u64);
                             if known
                                 .iter()
                                 .any(|node| is_subset(nodes.against(*node), &against))
@@ -191,6 +205,7 @@ impl<'a> Product<'a> {
                         } else {
                             seen.insert(at.clone(), vec![nodes.next()]);
                         }
+                        steps.spend(keeping);
                         let node = nodes.push(current, *letter, &at, &against);
                         queue.push(Reverse((left(&at), node)));
                     }

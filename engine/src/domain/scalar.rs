@@ -7,6 +7,7 @@
 
 use crate::domain::address::AddressSet;
 use crate::domain::order::{Interval, Relation, seconds};
+use crate::domain::steps::Steps;
 use crate::domain::text::{Class, Row, RowBuilder, TextSet, find_in};
 use keyaki_language::policy::AccountId;
 use keyaki_language::value::{Address, Decimal, Instant, Network, base64};
@@ -228,15 +229,15 @@ impl Universe {
         }
     }
 
-    /// Finds a value that passes each test marked true and fails each marked false. `None` is a promise.
-    pub(crate) fn solve(&self, tests: &[(&Test, bool)], steps: &mut u64) -> Option<String> {
+    /// Finds a value that passes each test marked true and fails each marked false. `None` is a promise unless `steps` are out.
+    pub(crate) fn solve(&self, tests: &[(&Test, bool)], steps: &mut Steps) -> Option<String> {
         self.forms
             .iter()
             .find_map(|form| solve_form(form, tests, steps))
     }
 }
 
-fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut u64) -> Option<String> {
+fn solve_form(form: &Form, tests: &[(&Test, bool)], steps: &mut Steps) -> Option<String> {
     let mut within: Vec<&TextSet> = Vec::new();
     let mut outside: Vec<&TextSet> = Vec::new();
     let (mut members, mut strangers): (Vec<&AccountSet>, Vec<&AccountSet>) =
@@ -368,7 +369,7 @@ fn find_caller(
     outside: &[&TextSet],
     members: &[&AccountSet],
     strangers: &[&AccountSet],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     let right = |account: AccountId| {
         members.iter().all(|set| set.contains(account))

@@ -21,6 +21,7 @@
 use crate::domain::heads::Heads;
 use crate::domain::machine::{Anything, Machine};
 use crate::domain::product;
+use crate::domain::steps::Steps;
 use crate::domain::words::Words;
 use crate::hash::Quick;
 use std::hash::{Hash, Hasher};
@@ -899,7 +900,7 @@ impl TextSet {
 
 /// Finds a string in every set of `positive` and in none of `negative`.
 ///
-/// At least one positive set is needed: the dimension's own universe. `steps` counts expanded tuples.
+/// At least one positive set is needed: the dimension's own universe. `steps` counts the work; `None` is a promise unless they are out.
 ///
 /// # Cost
 ///
@@ -908,7 +909,7 @@ impl TextSet {
 pub(crate) fn find_in(
     positive: &[&TextSet],
     negative: &[&TextSet],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     debug_assert!(!positive.is_empty());
     find_on(&Anything, positive, negative, steps)
@@ -919,7 +920,7 @@ pub(crate) fn find_on<M: Machine>(
     machine: &M,
     positive: &[&TextSet],
     negative: &[&TextSet],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     // Negative sets first: most candidates fall there, and most of these sets are lists, which are looked up quickly.
     let fits = |text: &str| {
@@ -956,13 +957,16 @@ fn choose<'s, M: Machine>(
     chosen: &mut Vec<&'s Row>,
     negative: &[&TextSet],
     fits: &dyn Fn(&str) -> bool,
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     let Some((set, rest)) = sets.split_first() else {
         return find(machine, chosen, negative, fits, steps);
     };
     let longest = longest_head(chosen);
     for row in set.rows_meeting(longest) {
+        if !steps.spend(1 + chosen.len() as u64) {
+            return None;
+        }
         if chosen.iter().any(|other| other.surely_disjoint(row))
             || negative.iter().any(|set| set.plainly_holds(row))
         {
@@ -990,7 +994,7 @@ fn find<M: Machine>(
     positive: &[&Row],
     negative: &[&TextSet],
     fits: &dyn Fn(&str) -> bool,
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     // A negative set that holds everything, or whatever begins as all our strings do, leaves nothing.
     let head = longest_head(positive);
@@ -1333,7 +1337,13 @@ mod tests {
             let (positive, negative) = (sets(&mut dice, 1, 3), sets(&mut dice, 0, 3));
             let (positive, negative): (Vec<&TextSet>, Vec<&TextSet>) =
                 (positive.iter().collect(), negative.iter().collect());
-            let found = find_in(&positive, &negative, &mut 0);
+            // Now and then with few steps, which must not turn what is there into nothing.
+            let mut steps = Steps::within(if round % 4 == 0 {
+                dice.below(64) as u64
+            } else {
+                u64::MAX
+            });
+            let found = find_in(&positive, &negative, &mut steps);
             match &found {
                 Some(text) => {
                     found_some += 1;
@@ -1344,6 +1354,7 @@ mod tests {
                         "round {round}: `{text}` for {positive:?} without {negative:?}"
                     );
                 }
+                None if steps.is_out() => {}
                 None => {
                     let satisfiable = Automaton::new(&positive, &negative).is_satisfiable();
                     assert!(
@@ -1387,7 +1398,7 @@ mod tests {
                     "round {round}: the automata overlook `{text}` for {positive:?} without {negative:?}"
                 );
             }
-            let found = find_in(&positive, &negative, &mut 0);
+            let found = find_in(&positive, &negative, &mut Steps::default());
             assert_eq!(
                 found.is_some(),
                 satisfiable,

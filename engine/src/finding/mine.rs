@@ -488,6 +488,8 @@ impl<'m> Miner<'m> {
         let mut goals = self.lowered[&kind].base.goals(at, also);
         // The statement first, then what narrows it: most contradictions are between these two.
         goals.splice(1..1, extra.iter().cloned());
+        // Each search may take as much work as a question of its own.
+        self.lowering.space.steps.renew();
         let outcome = variable::search(
             &mut self.lowering,
             self.limits,

@@ -519,7 +519,7 @@ pub(crate) fn doubt_reason(doubt: Doubt) -> Reason {
     match doubt {
         Doubt::Limit => Reason {
             code: "limit",
-            message: "the limit of branches was reached".to_owned(),
+            message: "the limit of branches or of steps was reached".to_owned(),
             at: String::new(),
         },
         Doubt::NotYet(what) => Reason {

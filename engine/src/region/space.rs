@@ -12,6 +12,7 @@
 use crate::Stats;
 use crate::broken::{self, Fault};
 use crate::domain::scalar::{Test, Universe};
+use crate::domain::steps::Steps;
 use crate::domain::words::Words;
 use crate::hash::{QuickMap, table};
 use crate::region::formula::Literal;
@@ -137,8 +138,8 @@ pub(crate) struct Space {
     variables: QuickMap<usize, (DimensionId, bool)>,
     /// How the values of some dimensions follow from others.
     definitions: QuickMap<DimensionId, Definition>,
-    /// Expanded tuples of all searches for a value.
-    pub(crate) steps: u64,
+    /// The work of all searches for a value.
+    pub(crate) steps: Steps,
     /// Searches for a value.
     pub(crate) solves: u64,
     /// Moves of nested languages that were worked out for ties.
@@ -178,7 +179,7 @@ impl Space {
         };
         match &shape {
             Shape::Always(universe) => {
-                let value = universe.solve(&[], &mut self.steps);
+                let value = universe.solve(&[], &mut Steps::default());
                 let value = value.expect("a universe without tests has a value");
                 root.model = Rc::new(Model::One(value));
             }
@@ -270,7 +271,7 @@ impl Space {
         stats.states += self.states.len() as u64;
         stats.hits += self.hits;
         stats.solves += self.solves;
-        stats.steps += self.steps;
+        stats.steps += self.steps.tuples();
         stats.branches += self.branches;
         stats.closed += self.closed;
     }
@@ -346,7 +347,7 @@ impl Space {
             .map(|literal| literal.holds)
     }
 
-    /// Adds a literal to a state of its dimension. `None`: the literals contradict each other, a promise.
+    /// Adds a literal to a state of its dimension. `None`: the literals contradict each other, a promise unless the steps are out.
     pub(crate) fn assume(&mut self, state: StateId, literal: Literal) -> Option<StateId> {
         if let Some(known) = self.next.get(&(state, literal)) {
             self.hits += 1;
@@ -362,7 +363,8 @@ impl Space {
 
     /// Adds literals to the root of their dimension, all at once: at most one value is looked for.
     ///
-    /// They are sorted, and no two are about the same atom. `None`: they contradict each other, a promise.
+    /// They are sorted, and no two are about the same atom. `None`: they contradict each other, a promise unless the steps are
+    /// out.
     pub(crate) fn assume_all(&mut self, root: StateId, literals: &[Literal]) -> Option<StateId> {
         if let [only] = literals {
             return self.assume(root, *only);
@@ -466,7 +468,7 @@ fn solve_one(
     universe: &Universe,
     literals: &[Literal],
     used: &mut Option<Used>,
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<Model> {
     if let Some((atom, list)) = list_of(atoms, universe, literals) {
         let start = match used {
@@ -542,7 +544,7 @@ fn solve_many(
     atoms: &[Atom],
     universe: &Universe,
     literals: &[Literal],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<Model> {
     let mut wanted: Vec<&[(Test, bool)]> = Vec::new();
     let mut universal: Vec<&[(Test, bool)]> = Vec::new();
@@ -584,11 +586,14 @@ fn member<'t>(
     universe: &Universe,
     tests: &mut Vec<(&'t Test, bool)>,
     universal: &[&'t [(Test, bool)]],
-    steps: &mut u64,
+    steps: &mut Steps,
 ) -> Option<String> {
     let Some((first, rest)) = universal.split_first() else {
         return universe.solve(tests, steps);
     };
+    if !steps.spend(1) {
+        return None;
+    }
     first.iter().find_map(|(test, holds)| {
         tests.push((test, !holds));
         let found = member(universe, tests, rest, steps);

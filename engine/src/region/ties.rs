@@ -320,6 +320,9 @@ impl Building {
             blame.extend(self.owners.iter());
         }
         for alternative in choice {
+            if *cases == 0 {
+                return Some(Joined::Open(OPEN));
+            }
             let mut chosen = self.clone();
             chosen.wanted.extend(alternative);
             match chosen.choose(space, states, cases, blame) {
@@ -390,34 +393,35 @@ impl Building {
             return Some(Joined::Open(OPEN));
         }
         let mut joining = Joining::new(self.nodes.clone(), ties);
-        let refuted =
-            |nodes: BTreeSet<usize>, joining: &Joining, blame: &mut BTreeSet<DimensionId>| {
-                for (at, owner) in self.owners.iter().enumerate() {
-                    if nodes.contains(&joining.of[at]) {
-                        blame.insert(*owner);
-                        // What a value follows from is known of those coordinates, not of its own.
-                        for (own, _, _) in space
-                            .definition(*owner)
-                            .iter()
-                            .flat_map(|d| d.iter().flatten())
-                        {
-                            blame.insert(*own);
-                        }
+        let refuted = |space: &Space,
+                       nodes: &BTreeSet<usize>,
+                       joining: &Joining,
+                       blame: &mut BTreeSet<DimensionId>| {
+            for (at, owner) in self.owners.iter().enumerate() {
+                if nodes.contains(&joining.of[at]) {
+                    blame.insert(*owner);
+                    // What a value follows from is known of those coordinates, not of its own.
+                    for (own, _, _) in space
+                        .definition(*owner)
+                        .iter()
+                        .flat_map(|d| d.iter().flatten())
+                    {
+                        blame.insert(*own);
                     }
                 }
-            };
+            }
+        };
         if let Err(nodes) = joining.simplify() {
-            refuted(nodes, &joining, blame);
+            refuted(space, &nodes, &joining, blame);
             return None;
         }
         let problem = joining.problem();
-        let (mut steps, mut work) = (0, WORK.saturating_sub(space.spent));
+        let mut work = WORK.saturating_sub(space.spent);
         let before = work;
-        let answer = problem.decide(&mut steps, &mut work);
+        let answer = problem.decide(&mut space.steps, &mut work);
         if let Answer::Refuted(nodes) = &answer {
-            refuted(nodes.clone(), &joining, blame);
+            refuted(space, nodes, &joining, blame);
         }
-        space.steps += steps;
         space.spent += before - work;
         match answer {
             Answer::Refuted(_) => None,
@@ -1054,7 +1058,10 @@ mod tests {
                 }
             }
             let goals: Vec<Formula> = literals.iter().copied().map(Formula::Literal).collect();
-            let limits = crate::Limits { branches: 1_000 };
+            let limits = crate::Limits {
+                branches: 1_000,
+                ..crate::Limits::default()
+            };
             match solve(&mut space, &goals, &limits, None) {
                 (Outcome::Empty, _) => {
                     refuted += 1;

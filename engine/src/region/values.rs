@@ -22,6 +22,7 @@
 
 use crate::domain::nested::{Around, Filled, Hole, LanguageId, Nest, Part, Pattern, Step};
 use crate::domain::scalar::{Test, Universe};
+use crate::domain::steps::Steps;
 use crate::domain::text::{Class, Letter, Row, RowBuilder, TextSet};
 use std::collections::BTreeSet;
 
@@ -99,7 +100,7 @@ pub(crate) enum Answer {
 
 impl Problem {
     /// Finds values for all coordinates, or refutes the problem.
-    pub(crate) fn decide(&self, steps: &mut u64, work: &mut u64) -> Answer {
+    pub(crate) fn decide(&self, steps: &mut Steps, work: &mut u64) -> Answer {
         let mut search = Search {
             problem: self,
             pins: vec![None; self.nodes.len()],
@@ -148,7 +149,7 @@ struct Search<'p> {
     problem: &'p Problem,
     /// The values that were chosen.
     pins: Vec<Option<String>>,
-    steps: &'p mut u64,
+    steps: &'p mut Steps,
     tries: usize,
     /// Moves that may still be worked out.
     work: &'p mut u64,
@@ -351,7 +352,7 @@ impl Search<'_> {
         for _ in 0..8 {
             let Some(value) = nest.find(language, &except) else {
                 let spent = nest.is_spent();
-                *self.steps += *self.work - nest.left();
+                self.steps.note(*self.work - nest.left());
                 *self.work = nest.left();
                 return if spent {
                     Left::Unknown
@@ -360,13 +361,13 @@ impl Search<'_> {
                 };
             };
             if self.passes(node, &value) {
-                *self.steps += *self.work - nest.left();
+                self.steps.note(*self.work - nest.left());
                 *self.work = nest.left();
                 return Left::Value(value);
             }
             except.insert(value);
         }
-        *self.steps += *self.work - nest.left();
+        self.steps.note(*self.work - nest.left());
         *self.work = nest.left();
         // Numbers, addresses and sets of accounts are no part of the language.
         match self.left_alone(node, tried, &[], style) {

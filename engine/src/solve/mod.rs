@@ -37,7 +37,7 @@ pub(crate) enum Outcome {
 /// Why a search came to no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Doubt {
-    /// The limit of steps was reached.
+    /// The limit of branches or of steps was reached.
     Limit,
     /// The policies hold something that is not decided yet.
     NotYet(&'static str),
@@ -67,6 +67,7 @@ pub(crate) fn solve(
     limits: &Limits,
     notes: Option<&mut Notes>,
 ) -> (Outcome, bool) {
+    space.steps.allow(limits.steps);
     let roots = space.roots();
     let because = vec![0; roots.len()];
     let mut search = Search {
@@ -84,9 +85,11 @@ pub(crate) fn solve(
         chosen: None,
     };
     if !search.begin(goals) {
-        return (search.closed(), false);
+        return (search.ended(), false);
     }
     let outcome = match search.run() {
+        // What is closed after the steps are out may be closed for no reason, and cases are skipped because of it.
+        _ if search.space.steps.is_out() => search.ended(),
         Ok(()) => {
             let ids: Vec<DimensionId> = search.space.dimensions().map(|(id, _)| id).collect();
             Outcome::Found(
@@ -95,7 +98,7 @@ pub(crate) fn solve(
                     .collect(),
             )
         }
-        Err(_) => search.closed(),
+        Err(_) => search.ended(),
     };
     let leans = search.chosen.is_none() && search.leans_on_variables();
     (outcome, leans)
@@ -164,8 +167,17 @@ impl Search<'_> {
             .unwrap_or_default()
     }
 
-    fn closed(&self) -> Outcome {
+    /// What a search without a request came to.
+    fn ended(&self) -> Outcome {
+        if self.space.steps.is_out() {
+            return Outcome::Unknown(Doubt::Limit);
+        }
         self.doubt.clone().map_or(Outcome::Empty, Outcome::Unknown)
+    }
+
+    /// Whether a limit was reached. Contradictions promise nothing from here on.
+    fn is_spent(&self) -> bool {
+        self.branches > self.limit || self.space.steps.is_out()
     }
 
     /// Whether a test with a policy variable was assumed, either way.
@@ -473,7 +485,7 @@ impl Search<'_> {
     fn branch(&mut self, open: &[usize], because: Levels, index: usize) -> Result<(), Levels> {
         self.branches += 1;
         self.space.branches += 1;
-        if self.branches > self.limit {
+        if self.is_spent() {
             self.doubt = Some(Doubt::Limit);
             return Err(Levels::MAX);
         }
@@ -510,7 +522,7 @@ impl Search<'_> {
                 self.clauses[index].settled = false;
             }
             self.clauses.truncate(saved.2);
-            if self.branches > self.limit {
+            if self.is_spent() {
                 return Err(Levels::MAX);
             }
             // The contradiction does not rest on this choice: no other choice helps.
@@ -826,16 +838,7 @@ mod tests {
                 points = points.join(own, |x, y| x & if negated { !y } else { y });
                 goals.push(if negated { goal.not() } else { goal });
             }
-            match solve(
-                &mut space,
-                &goals,
-                &Limits {
-                    branches: 1_000_000,
-                },
-                None,
-            )
-            .0
-            {
+            match solve(&mut space, &goals, &Limits::default(), None).0 {
                 Outcome::Empty => {
                     empty += 1;
                     assert!(points.is_empty(), "round {round}: overlooked in {goals:?}");

@@ -33,10 +33,18 @@ pub(crate) enum Says {
     Open,
 }
 
+/// Few branches, as nobody waits for a hard claim here.
+fn limits() -> Limits {
+    Limits {
+        branches: 20_000,
+        ..Limits::default()
+    }
+}
+
 /// Decides a claim.
 pub(crate) fn decide(question: &Question) -> Says {
     let empty = matches!(question, Question::Satisfiable(_));
-    match question.decide(&Limits { branches: 20_000 }).verdict {
+    match question.decide(&limits()).verdict {
         Verdict::Holds(_) if !empty => Says::True,
         Verdict::Fails(_) if empty => Says::True,
         Verdict::Holds(_) | Verdict::Fails(_) => Says::False,
@@ -48,7 +56,7 @@ pub(crate) fn decide(question: &Question) -> Says {
 impl Asked {
     /// The certificate, if the claim is true.
     pub(crate) fn certificate(&self) -> Option<String> {
-        let answer = self.question.prove(&Limits { branches: 20_000 });
+        let answer = self.question.prove(&limits());
         let texts = Texts {
             policy: &self.policy,
             existing: self.existing.as_deref(),

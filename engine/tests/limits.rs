@@ -1,0 +1,65 @@
+//! A limit of steps ends searches for texts, and what was cut off is never an answer.
+
+use keyaki_engine::question::{NoNewAccess, Question};
+use keyaki_engine::{Limits, Verdict};
+use keyaki_language::Policy;
+use keyaki_language::policies::PolicyType;
+
+fn policy(element: &str, globs: &[&str]) -> Policy {
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"*",
+            "Condition":{{"{element}":{{"aws:referer":{globs:?}}}}}}}}}"#
+    );
+    Policy::read(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// Whether all that matches `new` matches one of `old`.
+fn inside(new: (&str, &[&str]), old: &[&str]) -> Question {
+    Question::NoNewAccess(NoNewAccess {
+        policy_type: PolicyType::Identity,
+        new: policy(new.0, new.1),
+        existing: policy("StringLike", old),
+    })
+}
+
+/// Questions that need a search, with their answers; the third asks for one member of a key with many values.
+fn questions() -> Vec<(Question, bool)> {
+    let digits: Vec<String> = (0..10).map(|digit| format!("*{digit}???")).collect();
+    let digits: Vec<&str> = digits.iter().map(String::as_str).collect();
+    vec![
+        (inside(("StringLike", &["ab*b*b*b"]), &["a*b*b*b"]), true),
+        (inside(("StringLike", &["a*b*b*b"]), &["ab*b*b*b"]), false),
+        (
+            inside(("ForAnyValue:StringLike", &["*a*b*c?"]), &["*a*c?"]),
+            true,
+        ),
+        (inside(("StringLike", &["*a???"]), &["*a*", "*b??"]), true),
+        (inside(("StringLike", &["*x*0???"]), &digits), true),
+        (inside(("StringLike", &["*x*y???"]), &digits), false),
+    ]
+}
+
+#[test]
+fn what_a_limit_of_steps_cuts_off_is_undecided() {
+    for (at, (question, holds)) in questions().iter().enumerate() {
+        let mut cut = 0;
+        for steps in (0..2_000).chain([20_000, 200_000]) {
+            let limits = Limits {
+                steps,
+                ..Limits::default()
+            };
+            match question.decide(&limits).verdict {
+                Verdict::Holds(_) => assert!(*holds, "question {at} within {steps} steps"),
+                Verdict::Fails(_) => assert!(!*holds, "question {at} within {steps} steps"),
+                Verdict::Undecided(reason) => {
+                    assert_eq!(reason.code, "limit", "question {at}: {}", reason.message);
+                    assert!(question.prove(&limits).proof.is_none());
+                    cut += 1;
+                }
+            }
+        }
+        assert!(cut < 2_002, "question {at} is decided within many steps");
+        // A first guess answers some questions that fail; those that hold take a search.
+        assert!(cut > 0 || !holds, "question {at} takes steps");
+    }
+}
