@@ -98,6 +98,8 @@ class Claim:
             raise Wrong(f"there is no question `{question}`")
         wanted, more, self.words = QUESTIONS[question]
         members(value, ("question", "policyType", "documents", *more), "the claim")
+        if policy.reserved(value):
+            raise Wrong("the claim spells a letter that stands for unknown values")
         self.question, self.policy_type = question, text(value, "policyType")
         if self.policy_type not in TYPES:
             raise Wrong(f"there is no policy type `{self.policy_type}`")

@@ -88,6 +88,8 @@ def read(text, policy_type):
     value = parse(text)
     if is_text(value):
         value = parse(value)
+    if reserved(value):
+        raise Wrong("a letter that stands for unknown values")
     _known(value, ("Version", "Id", "Statement"), "a policy")
     if value.get("Version", "2008-10-17") not in ("2012-10-17", "2008-10-17") or isinstance(value.get("Version"), Number):
         raise Wrong("an unknown `Version`")
@@ -102,6 +104,15 @@ def read(text, policy_type):
         raise Wrong("`Statement` must be an object or a list of some")
     variables = value.get("Version") == "2012-10-17"
     return Policy([_statement(s, variables, policy_type) for s in statements])
+
+
+def reserved(value):
+    """Whether some text in a value holds a letter that patterns keep for the values of variables."""
+    if isinstance(value, dict):
+        return any(reserved(name) or reserved(own) for name, own in value.items())
+    if isinstance(value, list):
+        return any(map(reserved, value))
+    return isinstance(value, str) and any("\U0010f000" <= c <= "\U0010fffe" for c in value)
 
 
 def _known(value, names, what):

@@ -6,9 +6,10 @@ use keyaki_language::Policy;
 use keyaki_language::policies::PolicyType;
 
 fn policy(element: &str, globs: &[&str]) -> Policy {
+    let globs = globs.join(r#"",""#);
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"*",
-            "Condition":{{"{element}":{{"aws:referer":{globs:?}}}}}}}}}"#
+            "Condition":{{"{element}":{{"aws:referer":["{globs}"]}}}}}}}}"#
     );
     Policy::read(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
@@ -61,5 +62,37 @@ fn what_a_limit_of_steps_cuts_off_is_undecided() {
         assert!(cut < 2_002, "question {at} is decided within many steps");
         // A first guess answers some questions that fail; those that hold take a search.
         assert!(cut > 0 || !holds, "question {at} takes steps");
+    }
+}
+
+/// The letters that stand for the values of variables while a question is decided: a document may spell them, too.
+#[test]
+fn letters_for_private_use_are_never_said_to_let_nobody_in() {
+    for letter in ['\u{10f000}', '\u{10f123}', '\u{10ff00}', '\u{10fffe}'] {
+        let text = letter.to_string();
+        let question = Question::NoNewAccess(NoNewAccess {
+            policy_type: PolicyType::Identity,
+            new: policy("StringLike", &[&text]),
+            existing: policy("StringLike", &["??*"]),
+        });
+        match question.decide(&Limits::default()).verdict {
+            Verdict::Fails(Some(_)) | Verdict::Undecided(_) => {}
+            other => panic!("{letter:?}: {other:?}"),
+        }
+        let question = inside(("StringLike", &[&text]), &["?"]);
+        match question.decide(&Limits::default()).verdict {
+            Verdict::Undecided(_) => {}
+            other => panic!("{letter:?}: {other:?}"),
+        }
+        assert!(question.prove(&Limits::default()).proof.is_none());
+    }
+    // Their neighbours are letters as others are.
+    for letter in ["\u{100001}", "\u{10efff}", "\u{10ffff}"] {
+        let question = inside(("StringLike", &[letter]), &["?"]);
+        let verdict = question.decide(&Limits::default()).verdict;
+        assert!(
+            matches!(verdict, Verdict::Holds(_)),
+            "{letter:?}: {verdict:?}"
+        );
     }
 }

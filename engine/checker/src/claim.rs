@@ -6,7 +6,7 @@ use keyaki_language::judge::{self, Decision, check_policy};
 use keyaki_language::meaning::document::{Access, Zone};
 use keyaki_language::meaning::{Formula, Kind, Meaning};
 use keyaki_language::policies::PolicyType;
-use keyaki_language::policy::Effect;
+use keyaki_language::policy::{Effect, holds_reserved};
 use keyaki_language::{Facts, Policy, Request, digest};
 use std::collections::HashMap;
 
@@ -118,6 +118,9 @@ impl Claim {
     pub(crate) fn read(json: &Json) -> Result<Self, String> {
         let names = ["question", "policyType", "documents", "access", "resourceType", "zoneOfTrust"];
         json.only(&names)?;
+        if holds_reserved(json) {
+            return Err("the claim spells a letter that stands for unknown values".to_owned());
+        }
         let policy_type = json.text_of("policyType")?;
         let policy_type =
             PolicyType::parse(policy_type).ok_or_else(|| format!("unknown policy type `{policy_type}`"))?;
@@ -267,5 +270,8 @@ fn document(json: &Json, policy_type: PolicyType) -> Result<Document, String> {
     }
     let policy = Policy::read(text).and_then(|policy| check_policy(&policy, policy_type).map(|()| policy));
     let policy = policy.map_err(|error| format!("document `{name}`: {error}"))?;
+    if policy.reserved {
+        return Err(format!("document `{name}` spells a letter that stands for unknown values"));
+    }
     Ok(Document { name: name.to_owned(), digest: own, policy })
 }

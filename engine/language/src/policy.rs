@@ -19,6 +19,31 @@ pub struct Policy {
     pub statements: Vec<Statement>,
     /// The whole document.
     pub span: Span,
+    /// Whether some text of the document holds a letter of [`RESERVED`].
+    pub reserved: bool,
+}
+
+/// Letters for private use that those who decide put in the place of unknown values. Where a document spells one of them itself,
+/// they can promise nothing.
+pub const RESERVED: std::ops::RangeInclusive<char> = '\u{10f000}'..='\u{10fffe}';
+
+/// Whether a text holds a letter of [`RESERVED`].
+pub fn is_reserved(text: &str) -> bool {
+    // In UTF-8 all of them begin with the same byte, which hardly any text holds.
+    text.as_bytes().contains(&0xf4) && text.chars().any(|c| RESERVED.contains(&c))
+}
+
+/// Whether some text in a value holds a letter of [`RESERVED`].
+pub fn holds_reserved(value: &crate::json::Json) -> bool {
+    use crate::json::JsonValue;
+    match &value.value {
+        JsonValue::Null | JsonValue::Bool(_) | JsonValue::Number(_) => false,
+        JsonValue::String(text) => is_reserved(text),
+        JsonValue::Array(values) => values.iter().any(holds_reserved),
+        JsonValue::Object(members) => members
+            .iter()
+            .any(|member| is_reserved(&member.key.value) || holds_reserved(&member.value)),
+    }
 }
 
 impl Policy {

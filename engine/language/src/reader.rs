@@ -11,7 +11,7 @@ use crate::json::{self, Json, JsonValue, push_pointer};
 use crate::policy::{
     AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
     PrincipalClause, PrincipalEntry, Quantifier, ResourceClause, ResourceForm, ResourcePattern,
-    Statement, Version,
+    Statement, Version, holds_reserved,
 };
 use crate::span::{Span, Spanned};
 use crate::template::{Piece, Template, Variables};
@@ -126,6 +126,7 @@ fn policy(value: &Json, place: Place) -> Result<Policy, DocumentError> {
         id,
         statements,
         span: value.span,
+        reserved: holds_reserved(value),
     })
 }
 

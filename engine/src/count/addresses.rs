@@ -45,6 +45,9 @@ pub fn addresses(
     statement: Option<usize>,
     limits: &Limits,
 ) -> Result<Addresses, Reason> {
+    if policy.reserved {
+        return Err(not_counted("letters from U+10F000 on"));
+    }
     let mut lowering = Lowering::new(&[policy], Facts::default());
     let goals = |lowering: &mut Lowering| {
         let mut goals = vec![allowed(lowering, policy_type, policy)];

@@ -105,6 +105,9 @@ fn sums<const N: usize>(
     if lowering.uses_variables() {
         return Err(not_counted("policy variables"));
     }
+    if documents.iter().any(|policy| policy.reserved) {
+        return Err(not_counted("letters from U+10F000 on"));
+    }
     let mut steps = Steps(limits.branches);
     let mut totals: [BigUint; N] = std::array::from_fn(|_| BigUint::ZERO);
     let callers = concerns_callers(&lowering, documents);

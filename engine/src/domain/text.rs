@@ -24,6 +24,7 @@ use crate::domain::product;
 use crate::domain::steps::Steps;
 use crate::domain::words::Words;
 use crate::hash::Quick;
+use keyaki_language::policy::RESERVED;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock};
 
@@ -33,13 +34,18 @@ pub(crate) const SEPARATOR: char = '\u{1f}';
 /// Letters from here on stand for "some other character" in witnesses and are part of no resource.
 pub(crate) const FRESH: char = '\u{10ff00}';
 
-/// Characters from here up to [`FRESH`] stand for the unknown value of a policy variable (see `region::ties`): one for each
+/// Characters from here up to [`FRESH`] are reserved (`Policy::reserved`). They stand for the unknown value of a policy variable (see `region::ties`): one for each
 /// variable and each class of letters that the value is confined to at its place.
-pub(crate) const HOLE: char = '\u{100000}';
+pub(crate) const HOLE: char = *RESERVED.start();
 
 /// Whether the character stands for the value of a variable.
 pub(crate) fn is_hole(c: char) -> bool {
     (HOLE..FRESH).contains(&c)
+}
+
+/// Whether there are letters for a variable of that number; beyond them, several share one.
+pub(crate) fn has_letters(variable: usize) -> bool {
+    (variable + 1) * Class::ALL.len() <= FRESH as usize - HOLE as usize
 }
 
 /// The letter for the value of a variable where it stands among letters of a class.
@@ -48,7 +54,7 @@ pub(crate) fn hole(variable: usize, class: Class) -> char {
         .ok()
         .and_then(|at| char::from_u32(HOLE as u32 + at))
         .filter(|c| is_hole(*c))
-        .expect("fewer variables than letters for them")
+        .unwrap_or(HOLE)
 }
 
 /// The variable whose value a letter stands for, and the class that it is confined to.
@@ -134,7 +140,7 @@ impl Class {
             }
             Class::Name => c.is_ascii_alphanumeric() || "+=,.@_-".contains(c),
             Class::Graphic => c.is_ascii_graphic(),
-            Class::Printable => c < FRESH && c != SEPARATOR,
+            Class::Printable => !(FRESH..=*RESERVED.end()).contains(&c) && c != SEPARATOR,
             Class::PrintableNotColon => c != ':' && Class::Printable.contains(c),
             Class::Hex => c.is_ascii_digit() || ('a'..='f').contains(&c),
         }

@@ -264,6 +264,7 @@ fn document(statements: Vec<Statement>) -> Policy {
         id: None,
         statements,
         span: Span::default(),
+        reserved: false,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::solve::{Common, Doubt, Outcome};
 use crate::{Limits, Reason, StatementRef, Stats, Verdict};
 use keyaki_language::judge::{self, Decision};
 use keyaki_language::policies::PolicyType;
-use keyaki_language::policy::{Effect, Policy};
+use keyaki_language::policy::{Effect, Policy, is_reserved};
 use keyaki_language::request::{Caller, ContextValue, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -533,6 +533,8 @@ pub(crate) fn doubt_reason(doubt: Doubt) -> Reason {
 /// The requests of one entry of `access` (Q2).
 fn granted(lowering: &mut Lowering, entry: &Access) -> Formula {
     let mut parts = Vec::new();
+    let patterns = entry.actions.iter().chain(&entry.resources).flatten();
+    lowering.space.unsure |= { patterns }.any(|pattern| is_reserved(pattern));
     if let Some(actions) = &entry.actions {
         let set = action_set(actions.iter().map(String::as_str));
         parts.push(lowering.action_in(set));
@@ -551,6 +553,7 @@ pub(crate) fn outside(lowering: &mut Lowering, zone: &ZoneOfTrust) -> Formula {
         })
     };
     let listed = |lowering: &mut Lowering, ids: &[String]| {
+        lowering.space.unsure |= ids.iter().any(|id| is_reserved(id));
         let set = TextSet::new(ids.iter().map(|id| Row::literal(id)));
         lowering.caller_in(set)
     };

@@ -8,7 +8,7 @@ use crate::broken::{self, Fault};
 use crate::domain::order::Relation;
 use crate::domain::scalar::{AccountSet, Form, Test, Universe};
 use crate::domain::text::{
-    Class, Letter, Row, RowBuilder, TextSet, TextSetBuilder, hole, variable_of,
+    Class, Letter, Row, RowBuilder, TextSet, TextSetBuilder, has_letters, hole, variable_of,
 };
 use crate::hash::{Quick, QuickMap, table};
 use crate::region::caller::{
@@ -309,6 +309,7 @@ impl Lowering {
             conditions: table(statements),
         };
         for policy in documents {
+            lowering.space.unsure |= policy.reserved;
             for statement in &policy.statements {
                 lowering.note(statement);
                 twins.note(statement);
@@ -1725,6 +1726,7 @@ impl Lowering {
         let known = self.holes.iter().position(|own| *own == wanted);
         known.unwrap_or_else(|| {
             self.holes.push(wanted);
+            self.space.unsure |= !has_letters(self.holes.len() - 1);
             self.holes.len() - 1
         })
     }

@@ -140,6 +140,8 @@ pub(crate) struct Space {
     definitions: QuickMap<DimensionId, Definition>,
     /// The work of all searches for a value.
     pub(crate) steps: Steps,
+    /// Whether letters of the documents are taken for something else, so that "no value" promises nothing.
+    pub(crate) unsure: bool,
     /// Searches for a value.
     pub(crate) solves: u64,
     /// Moves of nested languages that were worked out for ties.

@@ -34,6 +34,9 @@ pub(crate) enum Outcome {
     Unknown(Doubt),
 }
 
+/// What is said of a question in which letters stand for two things.
+const RESERVED: &str = "letters from U+10F000 on, and more than 274 policy variables";
+
 /// Why a search came to no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Doubt {
@@ -172,7 +175,11 @@ impl Search<'_> {
         if self.space.steps.is_out() {
             return Outcome::Unknown(Doubt::Limit);
         }
-        self.doubt.clone().map_or(Outcome::Empty, Outcome::Unknown)
+        match &self.doubt {
+            Some(doubt) => Outcome::Unknown(doubt.clone()),
+            None if self.space.unsure => Outcome::Unknown(Doubt::NotYet(RESERVED)),
+            None => Outcome::Empty,
+        }
     }
 
     /// Whether a limit was reached. Contradictions promise nothing from here on.
