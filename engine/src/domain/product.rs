@@ -5,7 +5,7 @@
 //! dropped when a known one has the same positions and fewer negative ones (De Wulf, Doyen, Henzinger and Raskin, "Antichains",
 //! CAV 2006). Every position of every row is one bit: the columns of a letter (where it loops, where it advances) are unions of the
 //! masks of the classes that hold it and of the places that spell it, so a search is set up in time proportional to the length of
-//! its rows, and all negative rows take a step by shift and mask.
+//! its rows, and all negative rows take a step by shift and mask. In a long search places of negative rows with the same rest are one.
 
 use crate::domain::machine::Machine;
 use crate::domain::steps::Steps;
@@ -47,6 +47,9 @@ impl Column {
 /// The product of all rows of one search.
 struct Product<'a> {
     positive: &'a [&'a Row],
+    against: &'a [&'a Row],
+    /// Places of negative rows that are one, once the search has become long.
+    twins: Option<Twins>,
     /// The first position of each positive row.
     bases: Vec<usize>,
     /// How many words the positions of positive rows take; those of negative rows begin with a word of their own.
@@ -59,7 +62,7 @@ struct Product<'a> {
 }
 
 impl<'a> Product<'a> {
-    fn new(positive: &'a [&'a Row], negative: &[&Row], alphabet: Option<&str>) -> Self {
+    fn new(positive: &'a [&'a Row], negative: &'a [&'a Row], alphabet: Option<&str>) -> Self {
         let mut bases = Vec::with_capacity(positive.len() + negative.len());
         let mut size = 0;
         for row in positive {
@@ -95,6 +98,8 @@ impl<'a> Product<'a> {
         bases.truncate(positive.len());
         let mut product = Self {
             positive,
+            against: negative,
+            twins: None,
             bases,
             width,
             columns: Vec::new(),
@@ -135,8 +140,9 @@ impl<'a> Product<'a> {
         }
     }
 
-    fn search<M: Machine>(&self, machine: &M, steps: &mut Steps) -> Option<String> {
-        let mut run = Run::new(machine, &self.columns);
+    fn search<M: Machine>(&mut self, machine: &M, steps: &mut Steps) -> Option<String> {
+        let columns = std::mem::take(&mut self.columns);
+        let mut run = Run::new(machine, &columns);
         let goal: Vec<u32> = self.positive.iter().map(|row| row.len() as u32).collect();
         let left = |at: &[u32]| -> u32 { goal.iter().zip(at).map(|(g, a)| g - a).sum() };
         let mut nodes = Nodes::new(goal.len() + 1, self.negative_start.len());
@@ -169,7 +175,10 @@ impl<'a> Product<'a> {
             {
                 return Some(nodes.text(current));
             }
-            for (index, column) in self.columns.iter().enumerate() {
+            if nodes.next() >= PATIENCE && self.twins.is_none() {
+                self.twins = Some(Twins::new(self.against));
+            }
+            for (index, column) in columns.iter().enumerate() {
                 if !self.successors(&places, column, &mut after, &mut spare) {
                     continue;
                 }
@@ -181,6 +190,9 @@ impl<'a> Product<'a> {
                     return None;
                 }
                 self.advance(nodes.against(current), column, &mut against);
+                if let Some(twins) = &self.twins {
+                    twins.unite(&mut against);
+                }
                 if intersects(&against, &self.negative_universal) {
                     continue;
                 }
@@ -262,6 +274,59 @@ impl<'a> Product<'a> {
             let moving = word & go[at];
             next[at] = (word & stay[at]) | (moving << 1) | carry;
             carry = moving >> 63;
+        }
+    }
+}
+
+/// Nodes after which a search looks for places of negative rows that are one; few where tests ask small questions.
+const PATIENCE: u32 = if cfg!(test) { 3 } else { 128 };
+
+/// Places of negative rows behind which the same is left: being at one of them is being at the other.
+///
+/// Of ten rows `?0??`, `?1??`, … a text goes on in one, and it does not matter in which.
+struct Twins {
+    /// The places that stand for themselves.
+    own: Vec<u64>,
+    /// For each place the first one with the same rest.
+    first: Vec<usize>,
+}
+
+impl Twins {
+    fn new(negative: &[&Row]) -> Self {
+        let mut first: Vec<usize> = Vec::new();
+        let mut known: QuickMap<(Option<Letter>, Option<Class>, usize), usize> =
+            QuickMap::default();
+        for row in negative {
+            let (letters, loops) = row.parts();
+            let base = first.len();
+            first.resize(base + loops.len(), 0);
+            // From the end on, so that the rest behind a place has its number already.
+            let mut behind = usize::MAX;
+            for at in (0..loops.len()).rev() {
+                let rest = (letters.get(at).copied(), loops[at], behind);
+                behind = *known.entry(rest).or_insert(base + at);
+                first[base + at] = behind;
+            }
+        }
+        let mut own = vec![0; first.len().div_ceil(64)];
+        for (at, other) in first.iter().enumerate() {
+            if at == *other {
+                set(&mut own, at);
+            }
+        }
+        Self { own, first }
+    }
+
+    /// Moves every place of a set to the first one with the same rest.
+    fn unite(&self, places: &mut [u64]) {
+        for word in 0..places.len() {
+            let mut moving = places[word] & !self.own[word];
+            places[word] &= self.own[word];
+            while moving != 0 {
+                let at = word * 64 + moving.trailing_zeros() as usize;
+                moving &= moving - 1;
+                set(places, self.first[at]);
+            }
         }
     }
 }

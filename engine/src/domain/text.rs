@@ -1034,6 +1034,11 @@ fn find<M: Machine>(
     {
         return Some(text);
     }
+    if positive.len() > 1
+        && let Some(text) = lined_up(positive).filter(|text| fits(text))
+    {
+        return Some(text);
+    }
     // Only negatives that meet every positive row can matter.
     let words: Vec<Row> = negative
         .iter()
@@ -1077,6 +1082,20 @@ fn strung(rows: &[&Row]) -> Option<String> {
         text.push_str(&short);
     }
     text.push_str(&tail);
+    Some(text)
+}
+
+/// What some rows spell behind their fixed beginnings, one after the other behind the longest beginning.
+///
+/// A guess: right where anything may stand before and behind what each row spells.
+fn lined_up(rows: &[&Row]) -> Option<String> {
+    let mut text = longest_head(rows).to_owned();
+    for row in rows {
+        if row.loops[row.prefix] == Some(Class::Any) {
+            let [short, _] = row.samples();
+            text.push_str(short.strip_prefix(&*row.head)?);
+        }
+    }
     Some(text)
 }
 
