@@ -205,7 +205,7 @@ impl<'a> Product<'a> {
                         at.extend_from_slice(&places[..goal.len()]);
                         at.push(*state);
                         if let Some(known) = seen.get_mut(&at) {
-                            steps.spend(known.len() as u64);
+                            steps.spend(3 * known.len() as u64);
                             if known
                                 .iter()
                                 .any(|node| is_subset(nodes.against(*node), &against))
