@@ -56,6 +56,10 @@ fn corrupted(dice: &mut Dice) -> Option<String> {
     let other = certificate(dice).unwrap_or_else(|| own.clone());
     let mut changed = own;
     for _ in 0..1 + dice.below(3) {
+        // A member that stands twice ends it: that is no JSON any more.
+        if json::parse(&changed).is_err() {
+            break;
+        }
         changed = if dice.once_in(4) {
             falsify(&changed, dice)?.1
         } else {
