@@ -112,8 +112,9 @@ fn refuses(atoms: &Atoms, at: usize, literals: &[Literal], nested: &Nested, effo
         }
         there |= *holds;
     }
+    // No value is unlike itself.
     // An absent key fails every test (S25), so only what must be there can contradict itself.
-    if !there || gone {
+    if !there || gone || tests.iter().any(|(test, holds)| !holds && atoms.is_itself(at, test)) {
         return there;
     }
     match shape {

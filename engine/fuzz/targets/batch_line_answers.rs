@@ -32,7 +32,10 @@ use read::Task;
 /// Begins an input that is throws; no text in UTF-8 begins so.
 const THROWS: u8 = 0xff;
 
-const LIMITS: Limits = Limits { branches: 500 };
+const LIMITS: Limits = Limits {
+    branches: 500,
+    ..Limits::default()
+};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Some((&THROWS, throws)) = bytes.split_first() {
@@ -120,7 +123,12 @@ fn check(asked: &Asked) {
     match (&answer.verdict, question) {
         (Verdict::Holds(Some(request)), Question::Satisfiable(own)) => {
             let decision = allows(&own.policy, own.policy_type, request, &Facts::default());
-            assert_eq!(decision, Decision::Allowed, "{request:?} of {}", asked.policy);
+            assert_eq!(
+                decision,
+                Decision::Allowed,
+                "{request:?} of {}",
+                asked.policy
+            );
         }
         (Verdict::Fails(Some(request)), _) => {
             let evidence = witness(question, texts, request);

@@ -25,7 +25,9 @@ fn texts(bytes: &[u8], most: usize) -> [String; 3] {
     [(); 3].map(|()| {
         let piece = pieces.next().unwrap_or_default();
         let letters = piece.iter().take(most);
-        letters.map(|byte| LETTERS[usize::from(byte & 15)]).collect()
+        letters
+            .map(|byte| LETTERS[usize::from(byte & 15)])
+            .collect()
     })
 }
 
@@ -80,8 +82,16 @@ fuzz_target!(|bytes: &[u8]| {
     let policies = [0, 1].map(|i| Policy::read(&documents[i]).expect("a policy"));
     let wanted = [0, 1].map(|i| regexes[i].is_match(text.as_str()));
     for (i, glob) in [&new, &existing].into_iter().enumerate() {
-        assert_eq!(list(glob).has(&text), wanted[i], "formula: {glob:?} on {text:?}");
-        assert_eq!(judged(&policies[i], &text), wanted[i], "judge: {glob:?} on {text:?}");
+        assert_eq!(
+            list(glob).has(&text),
+            wanted[i],
+            "formula: {glob:?} on {text:?}"
+        );
+        assert_eq!(
+            judged(&policies[i], &text),
+            wanted[i],
+            "judge: {glob:?} on {text:?}"
+        );
     }
 
     let [one, two] = policies;
@@ -90,10 +100,16 @@ fuzz_target!(|bytes: &[u8]| {
         new: one,
         existing: two,
     });
-    let answer = question.prove(&Limits { branches: 1_000 });
+    let answer = question.prove(&Limits {
+        branches: 1_000,
+        ..Limits::default()
+    });
     match answer.verdict {
         Verdict::Holds(_) => {
-            assert!(!wanted[0] || wanted[1], "{new:?} in {existing:?}, but not {text:?}");
+            assert!(
+                !wanted[0] || wanted[1],
+                "{new:?} in {existing:?}, but not {text:?}"
+            );
             let texts = Texts {
                 policy: &documents[0],
                 existing: Some(&documents[1]),
@@ -108,7 +124,10 @@ fuzz_target!(|bytes: &[u8]| {
                 panic!("{new:?} not in {existing:?} without the key: {request:?}");
             };
             let [in_new, in_existing] = [0, 1].map(|i| regexes[i].is_match(value.as_str()));
-            assert!(in_new && !in_existing, "{value:?} of {new:?} and {existing:?}");
+            assert!(
+                in_new && !in_existing,
+                "{value:?} of {new:?} and {existing:?}"
+            );
         }
         Verdict::Undecided(why) => panic!("{new:?} in {existing:?}: {why:?}"),
     }

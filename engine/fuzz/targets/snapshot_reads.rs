@@ -26,7 +26,14 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let organization = snapshot.organization.clone();
     let selection = Selection::default();
-    let analyzer = Analyzer::new(&organization, selection, Limits { branches: 200 });
+    let analyzer = Analyzer::new(
+        &organization,
+        selection,
+        Limits {
+            branches: 200,
+            ..Limits::default()
+        },
+    );
     let zone = ZoneOfTrust {
         accounts: AccountId::parse("111122223333").into_iter().collect(),
         ..ZoneOfTrust::default()

@@ -292,24 +292,14 @@ pub(crate) fn random(count: usize, seed: u64) -> Vec<Asked> {
 /// A random question of any kind, about policies of a type where the kind does not say which.
 pub(crate) fn any(dice: &mut Dice, own: PolicyType) -> Option<Asked> {
     match dice.below(8) {
-        0 => asked(
-            "satisfiable",
-            own,
-            &[policies::policy(dice, own)],
-            "{}",
-        ),
+        0 => asked("satisfiable", own, &[policies::policy(dice, own)], "{}"),
         1 => {
             let more = dice.pick(&[
                 r#"{"access":[{"actions":["sqs:SendMessage"]}]}"#,
                 r#"{"access":[{"actions":["s3:DeleteObject","s3:PutObject"]},{"resources":["arn:aws:s3:::c/*"]}]}"#,
                 r#"{"access":[{"actions":["iam:*"],"resources":["arn:aws:iam::111122223333:role/r"]}]}"#,
             ]);
-            asked(
-                "not-granted",
-                own,
-                &[policies::policy(dice, own)],
-                more,
-            )
+            asked("not-granted", own, &[policies::policy(dice, own)], more)
         }
         2 => {
             let more = dice.pick(&[
