@@ -72,7 +72,7 @@ fn grows(atoms: &Atoms, literals: &[Literal]) -> bool {
         if let ([pattern], Window::Whole) = (exact.patterns.as_slice(), exact.window) {
             let letters: Vec<char> = pattern.holes().collect();
             let whole =
-                letters.iter().filter_map(|c| atoms.holes.get(c)).filter(|(_, window)| *window == Window::Whole);
+                letters.iter().filter_map(|c| atoms.stands_for(*c)).filter(|(_, window)| *window == Window::Whole);
             edges.extend(whole.map(|(from, _)| (*from, *at, pattern.len() - letters.len())));
         }
     }

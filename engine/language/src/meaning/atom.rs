@@ -266,6 +266,11 @@ impl Atoms {
         patterns.any(|pattern| pattern.len() == 1 && pattern.holes().any(own))
     }
 
+    /// The coordinate whose value, or part of it, a letter stands for, wherever it may stand: among an ARN's parts it has the next letter.
+    pub fn stands_for(&self, letter: char) -> Option<&(usize, Window)> {
+        self.holes.get(&char::from_u32(u32::from(letter) & !1)?)
+    }
+
     /// The number of an atom.
     pub fn number(&mut self, atom: Atom) -> u32 {
         let next = u32::try_from(self.list.len()).expect("fewer than 2^32 atoms");
