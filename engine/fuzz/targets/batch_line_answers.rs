@@ -32,10 +32,12 @@ use read::Task;
 /// Begins an input that is throws; no text in UTF-8 begins so.
 const THROWS: u8 = 0xff;
 
-const LIMITS: Limits = Limits {
-    branches: 500,
-    ..Limits::default()
-};
+fn limits() -> Limits {
+    Limits {
+        branches: 500,
+        ..Limits::default()
+    }
+}
 
 fuzz_target!(|bytes: &[u8]| {
     if let Some((&THROWS, throws)) = bytes.split_first() {
@@ -58,7 +60,7 @@ fuzz_target!(|bytes: &[u8]| {
         Err(error) => assert!(!error.message().is_empty()),
         Ok(Task::Ask(question)) => check(&asked(&line, *question)),
         Ok(Task::Compare(question)) => {
-            let relation = question.decide(&LIMITS).relation;
+            let relation = question.decide(&limits()).relation;
             let one = narrower(&question.new, &question.existing, question.policy_type);
             let two = narrower(&question.existing, &question.new, question.policy_type);
             let wanted = match (one, two) {
@@ -84,7 +86,7 @@ fn narrower(new: &Policy, existing: &Policy, policy_type: PolicyType) -> Option<
         new: new.clone(),
         existing: existing.clone(),
     });
-    match question.decide(&LIMITS).verdict {
+    match question.decide(&limits()).verdict {
         Verdict::Holds(_) => Some(true),
         Verdict::Fails(_) => Some(false),
         Verdict::Undecided(_) => None,
@@ -112,8 +114,8 @@ fn check(asked: &Asked) {
         policy: &asked.policy,
         existing: asked.existing.as_deref(),
     };
-    let answer = question.prove(&LIMITS);
-    let plain = question.decide(&LIMITS);
+    let answer = question.prove(&limits());
+    let plain = question.decide(&limits());
     assert_eq!(answer.verdict, plain.verdict, "evidence changes the answer");
     if let Some(proof) = &answer.proof {
         let evidence = certificate(question, texts, proof);
