@@ -72,7 +72,7 @@ fn grows(atoms: &Atoms, literals: &[Literal]) -> bool {
         if let ([pattern], Window::Whole) = (exact.patterns.as_slice(), exact.window) {
             let letters: Vec<char> = pattern.holes().collect();
             let whole =
-                letters.iter().filter_map(|c| atoms.holes.get(c)).filter(|(_, window)| *window == Window::Whole);
+                letters.iter().filter_map(|c| atoms.stands_for(*c)).filter(|(_, window)| *window == Window::Whole);
             edges.extend(whole.map(|(from, _)| (*from, *at, pattern.len() - letters.len())));
         }
     }
@@ -112,8 +112,9 @@ fn refuses(atoms: &Atoms, at: usize, literals: &[Literal], nested: &Nested, effo
         }
         there |= *holds;
     }
+    // No value is unlike itself.
     // An absent key fails every test (S25), so only what must be there can contradict itself.
-    if !there || gone {
+    if !there || gone || tests.iter().any(|(test, holds)| !holds && atoms.is_itself(at, test)) {
         return there;
     }
     match shape {

@@ -68,6 +68,10 @@ impl Condition {
             // S26: a many-valued key that is there, without a set operator.
             (Quantifier::Single, Seen::Many(_)) => Trit::False,
             (Quantifier::ForAllValues, value) => Trit::all(value.members().map(test)),
+            // A key with only empty values is absent here too (S28), so `IfExists` is true of it (S29).
+            (Quantifier::ForAnyValue, value) if value.members().next().is_none() => {
+                Trit::from(self.when_absent)
+            }
             (Quantifier::ForAnyValue, value) => Trit::any(value.members().map(test)),
         }
     }

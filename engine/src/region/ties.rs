@@ -997,14 +997,15 @@ mod tests {
         holds(space, space.get(literal.atom), &value) == Some(literal.holds)
     }
 
-    /// 1,000,000 random branches over two keys and a many-valued third against all values of up to two letters.
+    /// Random branches, a million in the recorded run, over two keys and a many-valued third against all values of up to two letters.
     ///
     /// The oracle is one-sided where the values may be longer: what enumeration finds may not be refuted, and what is found must
     /// hold. What is left open is counted.
     #[test]
+    #[expect(clippy::print_stderr, reason = "how many stay open is of interest")]
     fn branches_with_ties_agree_with_enumeration() {
         let mut dice = Dice::new(77);
-        let all = rounds(1_000_000);
+        let all = rounds(250_000);
         let values = texts();
         let (mut refuted, mut open) = (0, 0);
         for round in 0..all {
@@ -1092,6 +1093,7 @@ mod tests {
             refuted > all / 10 && refuted < all / 10 * 9,
             "{refuted} of {all}"
         );
+        eprintln!("{all} branches: {refuted} refuted, {open} open");
         // What is left open shifts a variable against itself (`y = a*${x}` and `y = ${x}b`), or needs more work.
         assert!(open * 150 <= all, "{open} of {all} are open");
     }

@@ -292,59 +292,50 @@ pub(crate) fn random(count: usize, seed: u64) -> Vec<Asked> {
         PolicyType::Resource,
         PolicyType::ServiceControl,
     ];
-    let mut out = Vec::new();
-    for round in 0..count {
-        let own = types[round % types.len()];
-        let asked = match dice.below(8) {
-            0 => asked(
-                "satisfiable",
-                own,
-                &[policies::policy(&mut dice, own)],
-                "{}",
-            ),
-            1 => {
-                let more = dice.pick(&[
-                    r#"{"access":[{"actions":["sqs:SendMessage"]}]}"#,
-                    r#"{"access":[{"actions":["s3:DeleteObject","s3:PutObject"]},{"resources":["arn:aws:s3:::c/*"]}]}"#,
-                    r#"{"access":[{"actions":["iam:*"],"resources":["arn:aws:iam::111122223333:role/r"]}]}"#,
-                ]);
-                asked(
-                    "not-granted",
-                    own,
-                    &[policies::policy(&mut dice, own)],
-                    more,
-                )
-            }
-            2 => {
-                let more = dice.pick(&[
-                    r#"{"zoneOfTrust":{"accounts":["111122223333","444455556666"]}}"#,
-                    r#"{"zoneOfTrust":{"accounts":["111122223333"],"organization":"o-a"}}"#,
-                    r#"{"zoneOfTrust":{"accounts":["111122223333","444455556666"],"federated":["accounts.google.com","cognito-identity.amazonaws.com","arn:aws:iam::111122223333:saml-provider/P"],"canonicalUsers":["79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"]}}"#,
-                ]);
-                asked(
-                    "no-external-access",
-                    PolicyType::Resource,
-                    &[policies::policy(&mut dice, PolicyType::Resource)],
-                    more,
-                )
-            }
-            3 => {
-                let more = r#"{"resourceType":"AWS::S3::Bucket"}"#;
-                asked(
-                    "no-public-access",
-                    PolicyType::Resource,
-                    &[policies::policy(&mut dice, PolicyType::Resource)],
-                    more,
-                )
-            }
-            _ => {
-                let (new, existing) = pair(&mut dice, own);
-                asked("no-new-access", own, &[new, existing], "{}")
-            }
-        };
-        out.extend(asked);
+    (0..count)
+        .filter_map(|round| any(&mut dice, types[round % types.len()]))
+        .collect()
+}
+
+/// A random question of any kind, about policies of a type where the kind does not say which.
+pub(crate) fn any(dice: &mut Dice, own: PolicyType) -> Option<Asked> {
+    match dice.below(8) {
+        0 => asked("satisfiable", own, &[policies::policy(dice, own)], "{}"),
+        1 => {
+            let more = dice.pick(&[
+                r#"{"access":[{"actions":["sqs:SendMessage"]}]}"#,
+                r#"{"access":[{"actions":["s3:DeleteObject","s3:PutObject"]},{"resources":["arn:aws:s3:::c/*"]}]}"#,
+                r#"{"access":[{"actions":["iam:*"],"resources":["arn:aws:iam::111122223333:role/r"]}]}"#,
+            ]);
+            asked("not-granted", own, &[policies::policy(dice, own)], more)
+        }
+        2 => {
+            let more = dice.pick(&[
+                r#"{"zoneOfTrust":{"accounts":["111122223333","444455556666"]}}"#,
+                r#"{"zoneOfTrust":{"accounts":["111122223333"],"organization":"o-a"}}"#,
+                r#"{"zoneOfTrust":{"accounts":["111122223333","444455556666"],"federated":["accounts.google.com","cognito-identity.amazonaws.com","arn:aws:iam::111122223333:saml-provider/P"],"canonicalUsers":["79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"]}}"#,
+            ]);
+            asked(
+                "no-external-access",
+                PolicyType::Resource,
+                &[policies::policy(dice, PolicyType::Resource)],
+                more,
+            )
+        }
+        3 => {
+            let more = r#"{"resourceType":"AWS::S3::Bucket"}"#;
+            asked(
+                "no-public-access",
+                PolicyType::Resource,
+                &[policies::policy(dice, PolicyType::Resource)],
+                more,
+            )
+        }
+        _ => {
+            let (new, existing) = pair(dice, own);
+            asked("no-new-access", own, &[new, existing], "{}")
+        }
     }
-    out
 }
 
 /// Questions about real policies, where they are.

@@ -256,6 +256,21 @@ pub struct Atoms {
 }
 
 impl Atoms {
+    /// Whether every value of a coordinate passes a test because the value itself stands in the pattern, with nothing but loops around it.
+    pub fn is_itself(&self, at: usize, test: &Test) -> bool {
+        let Test::Tied { exact, .. } = test else {
+            return false;
+        };
+        let own = |c| self.holes.get(&c) == Some(&(at, exact.window));
+        let mut patterns = exact.patterns.iter();
+        patterns.any(|pattern| pattern.len() == 1 && pattern.holes().any(own))
+    }
+
+    /// The coordinate whose value, or part of it, a letter stands for, wherever it may stand: among an ARN's parts it has the next letter.
+    pub fn stands_for(&self, letter: char) -> Option<&(usize, Window)> {
+        self.holes.get(&char::from_u32(u32::from(letter) & !1)?)
+    }
+
     /// The number of an atom.
     pub fn number(&mut self, atom: Atom) -> u32 {
         let next = u32::try_from(self.list.len()).expect("fewer than 2^32 atoms");
