@@ -63,6 +63,12 @@ type Place = (usize, usize, usize);
 const OTHERS: [&str; 4] = ["narrowed", "type", "ties", "pinned"];
 
 impl Names<'_> {
+    /// Makes the atoms of a pinned value known.
+    pub(crate) fn pin(&mut self, meaning: &mut Meaning, key: &str, value: Option<&str>) {
+        let name = value.map_or_else(|| key.to_owned(), |value| format!("{key}/{value}"));
+        self.pins.insert(name, meaning.pin(key, value));
+    }
+
     /// The atom of a name: an element's name for its first atom, `#1` behind it for the second, and so on.
     pub(crate) fn atom(&self, name: &str) -> Option<u32> {
         let (element, number) = match name.rsplit_once('#') {
@@ -89,14 +95,6 @@ impl Names<'_> {
         };
         self.elements.get(&place)?.atoms(&mut atoms);
         atoms.get(index(number)?).copied()
-    }
-}
-
-impl Names<'_> {
-    /// Makes the atoms of a pinned value known.
-    pub(crate) fn pin(&mut self, meaning: &mut Meaning, key: &str, value: Option<&str>) {
-        let name = value.map_or_else(|| key.to_owned(), |value| format!("{key}/{value}"));
-        self.pins.insert(name, meaning.pin(key, value));
     }
 }
 

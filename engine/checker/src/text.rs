@@ -125,16 +125,11 @@ impl<'l> Walk<'l> {
                 }
                 let moves = self.inside.iter().zip(&at).map(|((w, p), spot)| self.after(place, *w, p, spot, *c));
                 let next = product(moves);
-                if next.is_empty() {
-                    continue;
-                }
                 let step = |(n, i): &(usize, usize)| {
                     let (n, (window, pattern)) = (*n, self.outside[*n]);
                     after(place, window, pattern, *i, *c).into_iter().map(move |i| (n, i))
                 };
-                let mut against: Against = against.iter().flat_map(step).collect();
-                against.sort_unstable();
-                against.dedup();
+                let against: Against = against.iter().flat_map(step).collect::<BTreeSet<_>>().into_iter().collect();
                 for at in next {
                     // A tuple is passed over where one that is refused less was taken already.
                     let known = seen.entry((place.after(*c), at.clone())).or_default();
