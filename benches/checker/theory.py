@@ -49,7 +49,7 @@ def _refused_with(meaning, by_coordinate, variables, effort):
         raise TooLong("variables have too many values")
     values = {letter: Value(own) for letter, own in variables.items()}
     words = {letter: found for letter, own in variables.items() if (found := _only(own)) is not None}
-    if any(_refuses(meaning.shapes[at], meaning.forms[at], own, (values, words), effort)
+    if any(_refuses(meaning, at, own, (values, words), effort)
            for at, own in by_coordinate.items()):
         return True
     for letter, own in sorted(variables.items()):
@@ -82,7 +82,9 @@ def _grows(meaning, by_coordinate):
             if exact.window == "whole" and len(exact.patterns) == 1:
                 letters = letters_of(exact.patterns[0])
                 more = len(exact.patterns[0].steps) - len(letters)
-                whole_ = [meaning.letter_of[c][0] for c in letters if meaning.letter_of.get(c, (0, ""))[1] == "whole"]
+                # Among an ARN's parts a variable has the next letter; its value is no shorter there.
+                known = [meaning.letter_of.get(chr(ord(c) & ~1), (0, "")) for c in letters]
+                whole_ = [before for before, window in known if window == "whole"]
                 steps += [(before, at, more) for before in whole_]
     # The least lengths that follow; without a circle that adds something they stand still after as many rounds as there are steps.
     least = {}
@@ -96,7 +98,15 @@ def _grows(meaning, by_coordinate):
     return bool(steps)
 
 
-def _refuses(shape, forms, literals, known, effort):
+def _is_itself(meaning, at, test):
+    """Whether a tied test holds of any value because its variable is that value: one letter, and loops around it."""
+    return test[0] == "tied" and any(
+        len(p.steps) == 1 and any(meaning.letter_of.get(c) == (at, test[1].window) for c in letters_of(p))
+        for p in test[1].patterns)
+
+
+def _refuses(meaning, at, literals, known, effort):
+    shape, forms = meaning.shapes[at], meaning.forms[at]
     there, gone = shape == "always" or any(holds for _, holds in literals), False
     tests, some, none = [], [], []
     for atom, holds in literals:
@@ -109,7 +119,8 @@ def _refuses(shape, forms, literals, known, effort):
     if not there:
         # An absent key passes no test and has no member, so that nothing is asked of it.
         return False
-    if gone:
+    # No value is unlike itself.
+    if gone or any(not holds and _is_itself(meaning, at, test) for test, holds in tests):
         return True
     if shape != "many":
         return _no_value(forms, tests, known, effort)

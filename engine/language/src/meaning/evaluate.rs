@@ -209,11 +209,13 @@ fn caller_text(request: &Request) -> String {
             account,
             path,
             role,
-            ..
+            session,
         } => {
+            // The unique id before a session's name may be any; without a name nothing is known of the session.
+            let named = session.as_ref().map(|name| format!("AROAEXAMPLE:{name}"));
             let id = match request.context.get("aws:userid") {
-                Some(ContextValue::One(id)) => id.as_str(),
-                _ => "",
+                Some(ContextValue::One(id)) => id.clone(),
+                _ => named.unwrap_or_default(),
             };
             format!("arn:{partition}:iam::{account}:role{path}{role}{SEPARATOR}{id}")
         }
