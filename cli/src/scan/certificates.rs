@@ -60,8 +60,9 @@ impl Certificates {
         findings: &[Finding],
         zone: &ZoneOfTrust,
     ) -> Result<(), Stop> {
-        let Ok(record) = json::parse_bytes(record) else {
-            return Ok(());
+        let record = match json::parse_bytes(record) {
+            Ok(record) => record,
+            Err(error) => return self.entry(subject, "", Err(error.to_string())),
         };
         let mut documents = Vec::new();
         let mut grants = Vec::new();

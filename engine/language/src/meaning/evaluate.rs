@@ -1,17 +1,16 @@
 //! What formulas say of one concrete request: how they are held against the judge.
 //!
-//! Nothing here is used by a checker. Formulas speak of coordinates; this reads a request's value of each and tests it. The
+//! A checker replays witnesses with it; certificates rest on nothing here. Formulas speak of coordinates; this reads a request's value of each and tests it. The
 //! request must be complete ([`Request::complete`]), a role's session must have its `aws:userid`, and typed keys must be
 //! written canonically (R4), as the universes of coordinates have it.
 
-use super::atom::{Atom, Form, Relation, Shape, Test};
+use super::atom::{Atom, Shape, Test};
 use super::caller::{Derived, Kind, derived};
 use super::document::Meaning;
 use super::formula::Formula;
 use super::pattern::{HOLE, List, Pattern, SEPARATOR, Set};
 use crate::request::{Caller, ContextValue, Request};
-use crate::value::{Address, Decimal, Instant, base64, to_base64};
-use std::cmp::Ordering;
+use crate::value::Instant;
 
 /// A request's value of a coordinate.
 enum Value {
@@ -95,7 +94,7 @@ impl Meaning<'_> {
         };
         let fits = |at: usize| {
             let coordinate = &self.atoms.coordinates[at];
-            let form = |text: &String| coordinate.forms.iter().any(|form| form_has(form, text));
+            let form = |text: &String| coordinate.forms.iter().any(|form| form.has(text));
             match (self.value(at, request), coordinate.shape) {
                 (Value::Absent, shape) => shape != Shape::Always,
                 (Value::One(text), Shape::Always | Shape::Optional) => form(&text),
@@ -136,15 +135,6 @@ impl Meaning<'_> {
     }
 
     fn passes(&self, test: &Test, text: &str, request: &Request) -> bool {
-        let ordered = |relation: Relation, order: Option<Ordering>| {
-            order.is_some_and(|order| match relation {
-                Relation::Equal => order.is_eq(),
-                Relation::Less => order.is_lt(),
-                Relation::LessEqual => order.is_le(),
-                Relation::Greater => order.is_gt(),
-                Relation::GreaterEqual => order.is_ge(),
-            })
-        };
         match test {
             Test::In(list) => list.has(text),
             Test::Tied { exact, loose } => {
@@ -159,14 +149,7 @@ impl Meaning<'_> {
                         List { window, patterns }.has(text)
                     })
             }
-            Test::Number(relation, bound) => {
-                ordered(*relation, Decimal::parse(text).map(|own| own.cmp(bound)))
-            }
-            Test::Date(relation, bound) => {
-                ordered(*relation, Instant::parse(text).map(|own| own.cmp(bound)))
-            }
-            Test::Address(network) => Address::parse(text).is_some_and(|own| network.contains(own)),
-            Test::Bytes(bytes) => base64(text).as_ref() == Some(bytes),
+            typed => typed.passes_as_type(text) == Some(true),
         }
     }
 
@@ -237,15 +220,5 @@ fn key_value(request: &Request, key: &str) -> Value {
         Some(ContextValue::Many(members)) => Value::Many(members.clone()),
         Some(ContextValue::One(text)) => Value::One(text.clone()),
         None => clock().map_or(Value::Absent, Value::One),
-    }
-}
-
-fn form_has(form: &Form, text: &str) -> bool {
-    match form {
-        Form::Text { within, except } => within.has(text) && !except.has(text),
-        Form::Number => Decimal::parse(text).is_some_and(|own| own.canonical() == text),
-        Form::Date => Instant::parse(text).is_some_and(|own| own.canonical() == text),
-        Form::Address => Address::parse(text).is_some_and(|own| own.canonical() == text),
-        Form::Bytes => base64(text).is_some_and(|own| to_base64(&own) == text),
     }
 }
