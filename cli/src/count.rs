@@ -11,7 +11,7 @@ use crate::paint::{Paint, plain};
 use keyaki_engine::count::{Addresses, Number, Shares, addresses, allow_statements, requests};
 use keyaki_engine::finding::{Analyzer, Finding, Selection};
 use keyaki_engine::resource::{
-    Configuration, KmsKey, Organization, Resource, S3Bucket, SqsQueue, ZoneOfTrust,
+    Configuration, KmsKey, Organization, Resource, ResourcePolicyType, S3Bucket, ZoneOfTrust,
 };
 use keyaki_engine::{Limits, Reason};
 use keyaki_language::Policy;
@@ -88,9 +88,7 @@ fn findings(
             bucket_owner_enforced: true,
             ..S3Bucket::default()
         }),
-        Some("sqs") => Configuration::SqsQueue(SqsQueue {
-            policy: Some(policy),
-        }),
+        Some("sqs") => Configuration::ResourcePolicy(ResourcePolicyType::SqsQueue, Some(policy)),
         Some("kms") => Configuration::KmsKey(KmsKey {
             policies: vec![policy],
             grants: Vec::new(),

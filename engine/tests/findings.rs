@@ -2,7 +2,10 @@
 
 use keyaki_engine::Limits;
 use keyaki_engine::finding::{Analysis, Selection, analyze};
-use keyaki_engine::resource::{Configuration, Organization, Resource, S3Bucket, ZoneOfTrust};
+use keyaki_engine::resource::{
+    Configuration, Organization, Resource, ResourcePolicyType, S3AccessPoint, S3Bucket,
+    S3DirectoryBucket, SharedSnapshot, SnapshotType, ZoneOfTrust,
+};
 use keyaki_language::Policy;
 use keyaki_language::policy::AccountId;
 
@@ -317,4 +320,137 @@ fn a_doubt_about_being_public_hides_nothing() {
     let found = analysis(&resource, Selection::MinimumCover);
     assert!(!found.findings.is_empty());
     assert!(!found.undecided.is_empty());
+}
+
+/// Principal, actions and whether it is public, of each finding on a resource of account 444455556666.
+fn found(arn: &str, configuration: Configuration) -> Vec<(String, Vec<String>, bool)> {
+    let resource = Resource {
+        arn: arn.to_owned(),
+        account: account("444455556666"),
+        region: "eu-west-1".to_owned(),
+        configuration,
+    };
+    let analysis = analysis(&resource, Selection::MinimumCover);
+    assert_eq!(analysis.undecided, []);
+    analysis
+        .findings
+        .into_iter()
+        .map(|finding| (finding.principal.1, finding.actions, finding.is_public))
+        .collect()
+}
+
+fn account(digits: &str) -> AccountId {
+    AccountId::parse(digits).expect("twelve digits")
+}
+
+#[test]
+fn m8_a_shared_snapshot() {
+    let arn = "arn:aws:ec2:eu-west-1::snapshot/snap-1";
+    let of = |everyone: bool, accounts: &[&str], encrypted: bool| {
+        let shared = SharedSnapshot {
+            everyone,
+            accounts: accounts.iter().map(|digits| account(digits)).collect(),
+            encrypted,
+        };
+        found(arn, Configuration::Snapshot(SnapshotType::Ebs, shared))
+            .into_iter()
+            .map(|(principal, actions, public)| {
+                assert_eq!(actions, ["ec2:CreateVolume", "ec2:CopySnapshot"]);
+                (principal, public)
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(false, &[], false), []);
+    // Its own account is no finding.
+    assert_eq!(of(false, &["444455556666"], false), []);
+    assert_eq!(
+        of(false, &["111122223333", "999988887777"], true),
+        [
+            ("111122223333".to_owned(), false),
+            ("999988887777".to_owned(), false)
+        ]
+    );
+    assert_eq!(of(true, &[], false), [("*".to_owned(), true)]);
+    // An encrypted snapshot cannot be public.
+    assert_eq!(of(true, &[], true), []);
+}
+
+#[test]
+fn m8_a_table_and_its_indexes() {
+    let arn = "arn:aws:dynamodb:eu-west-1:444455556666:table/t";
+    let policy = |resource: &str| {
+        Policy::read(&format!(
+            r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"111122223333"}},"Action":"dynamodb:Query","Resource":"{resource}"}}}}"#
+        ))
+        .expect("a valid policy")
+    };
+    let of = |on: ResourcePolicyType, resource: &str| {
+        found(
+            arn,
+            Configuration::ResourcePolicy(on, Some(policy(resource))),
+        )
+        .len()
+    };
+    assert_eq!(of(ResourcePolicyType::DynamoDbTable, arn), 1);
+    assert_eq!(
+        of(ResourcePolicyType::DynamoDbTable, &format!("{arn}/index/i")),
+        1
+    );
+    assert_eq!(
+        of(
+            ResourcePolicyType::DynamoDbTable,
+            "arn:aws:dynamodb:eu-west-1:444455556666:table/u"
+        ),
+        0
+    );
+    assert_eq!(
+        of(
+            ResourcePolicyType::DynamoDbStream,
+            &format!("{arn}/index/i")
+        ),
+        0
+    );
+}
+
+#[test]
+fn m8_a_directory_bucket_is_never_public() {
+    let arn = "arn:aws:s3express:eu-west-1:444455556666:bucket/b--euw1-az1--x-s3";
+    let policy = |principal: &str, resource: &str| {
+        Policy::read(&format!(
+            r#"{{"Statement":{{"Effect":"Allow","Principal":{principal},"Action":"s3express:CreateSession","Resource":"{resource}"}}}}"#
+        ))
+        .expect("a valid policy")
+    };
+    let of = |policy: Policy, access_points: Vec<S3AccessPoint>| {
+        let bucket = S3DirectoryBucket {
+            policy: Some(policy),
+            access_points,
+        };
+        found(arn, Configuration::S3DirectoryBucket(bucket))
+            .into_iter()
+            .map(|(principal, _, public)| (principal, public))
+            .collect::<Vec<_>>()
+    };
+    let theirs = r#"{"AWS":"111122223333"}"#;
+    assert_eq!(of(policy(r#""*""#, arn), Vec::new()), []);
+    assert_eq!(
+        of(policy(theirs, arn), Vec::new()),
+        [("111122223333".to_owned(), false)]
+    );
+    let point = "arn:aws:s3express:eu-west-1:444455556666:accesspoint/p";
+    let access_point = |policy| S3AccessPoint {
+        arn: point.to_owned(),
+        policy: Some(policy),
+        block_public_access: Default::default(),
+        vpc: None,
+    };
+    let through = format!(
+        r#"{{"Statement":{{"Effect":"Allow","Principal":"*","Action":"s3express:*","Resource":"*","Condition":{{"StringEquals":{{"s3express:DataAccessPointArn":"{point}"}}}}}}}}"#
+    );
+    let through = Policy::read(&through).expect("a valid policy");
+    assert_eq!(
+        of(through.clone(), vec![access_point(policy(theirs, point))]),
+        [("111122223333".to_owned(), false)]
+    );
+    assert_eq!(of(through, Vec::new()), []);
 }

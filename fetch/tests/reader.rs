@@ -1,6 +1,6 @@
 //! What the reader makes of records, files and organizations that are not as they should be.
 
-use keyaki_engine::resource::Configuration;
+use keyaki_engine::resource::{Configuration, ResourcePolicyType};
 use keyaki_fetch::snapshot::{Lines, parse_record, read_organization};
 use keyaki_fetch::{NotAnalysed, Snapshot};
 use keyaki_language::policies::AclGrantee;
@@ -51,8 +51,8 @@ fn a_record_that_is_wrong_says_where_and_how() {
         ("{}".to_owned(), "missing-member", ""),
         (
             record(
-                "AWS::SNS::Topic",
-                "arn:aws:sns:eu-west-1:111122223333:t",
+                "AWS::Kinesis::Stream",
+                "arn:aws:kinesis:eu-west-1:111122223333:stream/s",
                 "",
             ),
             "unsupported-type",
@@ -176,9 +176,10 @@ fn a_policy_inside_a_string_is_read_and_its_errors_are_pointed_at() {
 
     for none in [r#""queuePolicy":"""#, r#""queuePolicy":null"#, ""] {
         let resource = parse_record(&queue("q", none)).expect(none);
-        assert!(
-            matches!(resource.configuration, Configuration::SqsQueue(queue) if queue.policy.is_none())
-        );
+        assert!(matches!(
+            resource.configuration,
+            Configuration::ResourcePolicy(ResourcePolicyType::SqsQueue, None)
+        ));
     }
 }
 
@@ -550,4 +551,168 @@ fn no_damage_to_a_record_stops_the_reader() {
             );
         }
     }
+}
+
+/// A configuration of each type that is read.
+const EACH: [(&str, &str, &str); 19] = [
+    (
+        "AWS::DynamoDB::Stream",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/t/stream/2026-01-01T00:00:00.000",
+        r#""dynamodbStream":{"streamPolicy":""}"#,
+    ),
+    (
+        "AWS::DynamoDB::Table",
+        "arn:aws:dynamodb:eu-west-1:111122223333:table/t",
+        r#""dynamodbTable":{"tablePolicy":{"Statement":{"Effect":"Deny","Principal":"*","Action":"*"}}}"#,
+    ),
+    (
+        "AWS::EC2::Snapshot",
+        "arn:aws:ec2:eu-west-1::snapshot/snap-1",
+        r#""ebsSnapshot":{"userIds":["444455556666"],"groups":["all"],"kmsKeyId":"k"}"#,
+    ),
+    (
+        "AWS::ECR::Repository",
+        "arn:aws:ecr:eu-west-1:111122223333:repository/a/b",
+        r#""ecrRepository":{}"#,
+    ),
+    (
+        "AWS::EFS::FileSystem",
+        "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-1",
+        r#""efsFileSystem":{"fileSystemPolicy":null}"#,
+    ),
+    (
+        "AWS::IAM::Group",
+        "arn:aws:iam::111122223333:group/g",
+        r#""iamGroup":{"inlinePolicies":{"p":{}}}"#,
+    ),
+    (
+        "AWS::IAM::ManagedPolicy",
+        "arn:aws:iam::aws:policy/AdministratorAccess",
+        r#""iamManagedPolicy":{"document":"{}"}"#,
+    ),
+    (
+        "AWS::IAM::Role",
+        "arn:aws:iam::111122223333:role/r",
+        r#""iamRole":{"trustPolicy":{"Statement":{"Effect":"Deny","Principal":"*","Action":"*"}},"attachedManagedPolicies":["arn:aws:iam::aws:policy/AdministratorAccess"],"inlinePolicies":{},"permissionsBoundary":"arn:aws:iam::aws:policy/PowerUserAccess","tags":{"team":"a"},"lastUsed":{"date":"2026-11-01T00:00:00Z","region":"eu-west-1"}}"#,
+    ),
+    (
+        "AWS::IAM::User",
+        "arn:aws:iam::111122223333:user/u",
+        r#""iamUser":{"groups":["arn:aws:iam::111122223333:group/g"]}"#,
+    ),
+    (
+        "AWS::KMS::Key",
+        "arn:aws:kms:eu-west-1:111122223333:key/1",
+        r#""kmsKey":{"keyPolicies":{"default":{"Statement":{"Effect":"Deny","Principal":"*","Action":"*"}}}}"#,
+    ),
+    (
+        "AWS::Lambda::Function",
+        "arn:aws:lambda:eu-west-1:111122223333:function:f",
+        r#""lambdaFunction":{}"#,
+    ),
+    (
+        "AWS::Lambda::LayerVersion",
+        "arn:aws:lambda:eu-west-1:111122223333:layer:l:1",
+        r#""lambdaLayerVersion":{}"#,
+    ),
+    (
+        "AWS::RDS::DBClusterSnapshot",
+        "arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:s",
+        r#""rdsDbClusterSnapshot":{"attributes":{"restore":{"accountIds":["all"]}}}"#,
+    ),
+    (
+        "AWS::RDS::DBSnapshot",
+        "arn:aws:rds:eu-west-1:111122223333:snapshot:s",
+        r#""rdsDbSnapshot":{"attributes":{"restore":{"accountIds":["444455556666"]}},"kmsKeyId":""}"#,
+    ),
+    ("AWS::S3::Bucket", "arn:aws:s3:::b", r#""s3Bucket":{}"#),
+    (
+        "AWS::S3Express::DirectoryBucket",
+        "arn:aws:s3express:eu-west-1:111122223333:bucket/b--euw1-az1--x-s3",
+        r#""s3ExpressDirectoryBucket":{"accessPoints":{"arn:aws:s3express:eu-west-1:111122223333:accesspoint/p":{}}}"#,
+    ),
+    (
+        "AWS::SNS::Topic",
+        "arn:aws:sns:eu-west-1:111122223333:t",
+        r#""snsTopic":{"topicPolicy":{"Statement":{"Effect":"Deny","Principal":"*","Action":"*"}}}"#,
+    ),
+    (
+        "AWS::SQS::Queue",
+        "arn:aws:sqs:eu-west-1:111122223333:q",
+        r#""sqsQueue":{}"#,
+    ),
+    (
+        "AWS::SecretsManager::Secret",
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s-AbCdEf",
+        r#""secretsManagerSecret":{"kmsKeyId":"alias/k"}"#,
+    ),
+];
+
+#[test]
+fn each_type_is_read() {
+    let names: Vec<&str> = keyaki_fetch::snapshot::type_names().collect();
+    assert_eq!(names, EACH.map(|(name, _, _)| name));
+    for (name, arn, configuration) in EACH {
+        let resource = parse_record(&record(name, arn, configuration)).expect(name);
+        assert_eq!(resource.configuration.type_name(), name);
+        // An ARN of another type, and a member that nobody knows, are errors.
+        let (other, _, _) = EACH[(names
+            .iter()
+            .position(|one| *one == name)
+            .expect("it is there")
+            + 5)
+            % EACH.len()];
+        assert!(parse_record(&record(other, arn, configuration)).is_err());
+        let strange = configuration
+            .replacen(":{", r#":{"strange":1,"#, 1)
+            .replace(",}", "}");
+        assert!(parse_record(&record(name, arn, &strange)).is_err());
+    }
+}
+
+#[test]
+fn who_a_snapshot_is_shared_with() {
+    let shared = |kind: &str, arn: &str, configuration: &str| match parse_record(&record(
+        kind,
+        arn,
+        configuration,
+    ))
+    .map(|resource| resource.configuration)
+    {
+        Ok(Configuration::Snapshot(_, shared)) => {
+            (shared.everyone, shared.accounts.len(), shared.encrypted)
+        }
+        other => panic!("{other:?}"),
+    };
+    let ebs = |configuration: &str| {
+        shared(
+            "AWS::EC2::Snapshot",
+            "arn:aws:ec2:eu-west-1::snapshot/s",
+            &format!(r#""ebsSnapshot":{{{configuration}}}"#),
+        )
+    };
+    assert_eq!(ebs(""), (false, 0, false));
+    assert_eq!(
+        ebs(r#""userIds":["444455556666"],"kmsKeyId":"k""#),
+        (false, 1, true)
+    );
+    assert_eq!(ebs(r#""groups":["all"]"#), (true, 0, false));
+    let rds = |accounts: &str| {
+        shared(
+            "AWS::RDS::DBSnapshot",
+            "arn:aws:rds:eu-west-1:111122223333:snapshot:s",
+            &format!(
+                r#""rdsDbSnapshot":{{"attributes":{{"restore":{{"accountIds":[{accounts}]}},"copy":{{}}}}}}"#
+            ),
+        )
+    };
+    assert_eq!(rds(r#""all","444455556666""#), (true, 1, false));
+    let odd = r#""ebsSnapshot":{"groups":["some"]}"#;
+    let error = parse_record(&record(
+        "AWS::EC2::Snapshot",
+        "arn:aws:ec2:eu-west-1::snapshot/s",
+        odd,
+    ))
+    .expect_err("no such group");
+    assert_eq!(error.document().code(), "unknown-value");
 }

@@ -77,6 +77,44 @@ pub(crate) fn link(subject: &Subject<'_>) -> Option<String> {
                 encode(&url)
             )
         }
+        "AWS::SNS::Topic" => format!(
+            "https://{region}.{domain}/sns/v3/home?region={region}#/topic/{}",
+            encode(subject.arn)
+        ),
+        "AWS::SecretsManager::Secret" => {
+            // The name, without the six letters that the service adds.
+            let name = rest.strip_prefix("secret:")?.rsplit_once('-')?.0;
+            format!(
+                "https://{region}.{domain}/secretsmanager/secret?name={}&region={region}",
+                encode(name)
+            )
+        }
+        "AWS::ECR::Repository" => format!(
+            "https://{region}.{domain}/ecr/repositories/private/{account}/{}/permissions?region={region}",
+            encode(rest.strip_prefix("repository/")?)
+        ),
+        "AWS::EFS::FileSystem" => format!(
+            "https://{region}.{domain}/efs/home?region={region}#/file-systems/{}?tabId=policy",
+            encode(rest.strip_prefix("file-system/")?)
+        ),
+        "AWS::DynamoDB::Table" | "AWS::DynamoDB::Stream" => {
+            let name = rest.strip_prefix("table/")?.split('/').next()?;
+            format!(
+                "https://{region}.{domain}/dynamodbv2/home?region={region}#table?name={}&tab=permissions",
+                encode(name)
+            )
+        }
+        "AWS::EC2::Snapshot" => format!(
+            "https://{region}.{domain}/ec2/home?region={region}#SnapshotDetails:snapshotId={}",
+            encode(rest.strip_prefix("snapshot/")?)
+        ),
+        "AWS::RDS::DBSnapshot" | "AWS::RDS::DBClusterSnapshot" => {
+            let (_, name) = rest.split_once(':')?;
+            format!(
+                "https://{region}.{domain}/rds/home?region={region}#db-snapshot:id={}",
+                encode(name)
+            )
+        }
         _ => return None,
     })
 }
@@ -134,6 +172,26 @@ mod tests {
                 "arn:aws:sqs:eu-west-1:111122223333:q",
                 "AWS::SQS::Queue",
                 "https://eu-west-1.console.aws.amazon.com/sqs/v3/home?region=eu-west-1#/queues/https%3A%2F%2Fsqs.eu-west-1.amazonaws.com%2F111122223333%2Fq",
+            ),
+            (
+                "arn:aws:sns:eu-west-1:111122223333:t",
+                "AWS::SNS::Topic",
+                "https://eu-west-1.console.aws.amazon.com/sns/v3/home?region=eu-west-1#/topic/arn%3Aaws%3Asns%3Aeu-west-1%3A111122223333%3At",
+            ),
+            (
+                "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a-b-AbCdEf",
+                "AWS::SecretsManager::Secret",
+                "https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=a-b&region=eu-west-1",
+            ),
+            (
+                "arn:aws:dynamodb:eu-west-1:111122223333:table/t/stream/1",
+                "AWS::DynamoDB::Stream",
+                "https://eu-west-1.console.aws.amazon.com/dynamodbv2/home?region=eu-west-1#table?name=t&tab=permissions",
+            ),
+            (
+                "arn:aws:ec2:eu-west-1::snapshot/snap-1",
+                "AWS::EC2::Snapshot",
+                "https://eu-west-1.console.aws.amazon.com/ec2/home?region=eu-west-1#SnapshotDetails:snapshotId=snap-1",
             ),
         ];
         for (arn, resource_type, expected) in cases {

@@ -237,7 +237,7 @@ fn decode(text: &str) -> Option<Known> {
     let list = |name: &str| json.get(name).and_then(Json::as_array);
     Some(Known {
         arn: string(&json, "arn")?,
-        resource_type: one_of(&TYPES, json.get("type")?.as_str()?)?,
+        resource_type: keyaki_fetch::snapshot::type_name(json.get("type")?.as_str()?)?,
         account: string(&json, "account")?,
         region: string(&json, "region")?,
         analysis: Analysis {
@@ -257,14 +257,6 @@ fn decode(text: &str) -> Option<Known> {
 }
 
 /// Names that are constants inside; an outcome with another one is not kept.
-const TYPES: [&str; 6] = [
-    "AWS::S3::Bucket",
-    "AWS::IAM::Role",
-    "AWS::KMS::Key",
-    "AWS::Lambda::Function",
-    "AWS::Lambda::LayerVersion",
-    "AWS::SQS::Queue",
-];
 const ADVISORIES: [&str; 3] = ["confused-deputy", "deleted-principal", "deny-not-principal"];
 
 fn one_of(names: &[&'static str], name: &str) -> Option<&'static str> {

@@ -7,7 +7,7 @@ use crate::finding::mine::{Found, Miner, Node, Query, meets_scps};
 use crate::finding::route::{Route, routes};
 use crate::finding::{Advisory, Analysis, Finding, FindingStatement, Selection, Source};
 use crate::region::lower::{Facts, Organizations, action_set};
-use crate::resource::{Configuration, Organization, Resource, ZoneOfTrust};
+use crate::resource::{Configuration, Organization, Resource, ResourcePolicyType, ZoneOfTrust};
 use keyaki_language::policy::{
     Effect, Listing, Policy, PrincipalClause, PrincipalEntry, Statement,
 };
@@ -72,9 +72,25 @@ impl<'a> Analyzer<'a> {
             Configuration::S3Bucket(_)
             | Configuration::IamRole(_)
             | Configuration::KmsKey(_)
-            | Configuration::SqsQueue(_) => true,
-            // Lambda is not among the services with resource control policies.
-            Configuration::LambdaFunction(_) | Configuration::LambdaLayerVersion(_) => false,
+            | Configuration::ResourcePolicy(
+                ResourcePolicyType::SqsQueue
+                | ResourcePolicyType::Secret
+                | ResourcePolicyType::EcrRepository
+                | ResourcePolicyType::DynamoDbTable
+                | ResourcePolicyType::DynamoDbStream,
+                _,
+            ) => true,
+            // Not among the services with resource control policies.
+            Configuration::LambdaFunction(_)
+            | Configuration::S3DirectoryBucket(_)
+            | Configuration::ResourcePolicy(
+                ResourcePolicyType::LambdaLayerVersion
+                | ResourcePolicyType::SnsTopic
+                | ResourcePolicyType::EfsFileSystem,
+                _,
+            )
+            | Configuration::Snapshot(..)
+            | Configuration::Identity(_) => false,
         };
         if !in_scope || self.organization.management_account == Some(resource.account) {
             return Vec::new();

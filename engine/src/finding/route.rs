@@ -5,7 +5,10 @@
 //! the `limits` of the service must hold.
 
 use crate::finding::Source;
-use crate::resource::{Configuration, Resource, S3AccessPoint, S3Bucket};
+use crate::resource::{
+    Configuration, Resource, ResourcePolicyType, S3AccessPoint, S3Bucket, S3DirectoryBucket,
+    SharedSnapshot, SnapshotType,
+};
 use keyaki_language::policies::{AclGrant, AclGrantee, AclPermission, KmsGrant};
 use keyaki_language::policy::{
     AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
@@ -39,8 +42,16 @@ pub(crate) struct Route<'r> {
 impl<'r> Route<'r> {
     fn of_policy(policy: &'r Policy, resources: Vec<String>) -> Self {
         Self {
-            source: Source::Policy,
             allow: vec![("policy".to_owned(), Cow::Borrowed(policy))],
+            ..Self::bare(Source::Policy, resources)
+        }
+    }
+
+    /// A way in of which nothing is said yet.
+    fn bare(source: Source, resources: Vec<String>) -> Self {
+        Self {
+            source,
+            allow: Vec::new(),
             deny: Vec::new(),
             resources,
             keys: Vec::new(),
@@ -79,12 +90,7 @@ pub(crate) fn routes(resource: &Resource) -> Vec<Route<'_>> {
                     routes.push(Route {
                         allow: vec![(format!("grant {index}"), Cow::Owned(policy))],
                         deny: denies.clone(),
-                        source: Source::Policy,
-                        resources: own(&[""]),
-                        keys: Vec::new(),
-                        vpc: None,
-                        restrict_public: false,
-                        never_public: false,
+                        ..Route::bare(Source::Policy, own(&[""]))
                     });
                 }
             }
@@ -95,30 +101,106 @@ pub(crate) fn routes(resource: &Resource) -> Vec<Route<'_>> {
             .iter()
             .map(|policy| Route::of_policy(policy, own(&["", ":*"])))
             .collect(),
-        Configuration::LambdaLayerVersion(layer) => layer
-            .policy
+        Configuration::S3DirectoryBucket(bucket) => {
+            directory_bucket_routes(arn, resource.account, bucket)
+        }
+        Configuration::ResourcePolicy(on, policy) => policy
             .iter()
-            .map(|policy| Route::of_policy(policy, own(&[""])))
+            .map(|policy| {
+                let resources = match on {
+                    // A table's policy is about its indexes too (M8).
+                    ResourcePolicyType::DynamoDbTable => own(&["", "/index/*"]),
+                    _ => own(&[""]),
+                };
+                Route::of_policy(policy, resources)
+            })
             .collect(),
-        Configuration::SqsQueue(queue) => queue
-            .policy
-            .iter()
-            .map(|policy| Route::of_policy(policy, own(&[""])))
+        Configuration::Snapshot(of, shared) => shared_policy(*of, shared)
+            .map(|policy| Route {
+                allow: vec![("share".to_owned(), Cow::Owned(policy))],
+                ..Route::bare(Source::Policy, own(&[""]))
+            })
+            .into_iter()
             .collect(),
+        Configuration::Identity(_) => Vec::new(),
     }
 }
+
+/// The policy that sharing a snapshot amounts to (M8): whoever it is shared with may make a volume or database of it, and copy it (EC2
+/// User Guide, "Share an Amazon EBS snapshot"; RDS User Guide, "Sharing a DB snapshot").
+fn shared_policy(of: SnapshotType, shared: &SharedSnapshot) -> Option<Policy> {
+    let actions: &[&str] = match of {
+        SnapshotType::Ebs => &["ec2:CreateVolume", "ec2:CopySnapshot"],
+        SnapshotType::Rds => &["rds:RestoreDBInstanceFromDBSnapshot", "rds:CopyDBSnapshot"],
+        SnapshotType::RdsCluster => &[
+            "rds:RestoreDBClusterFromSnapshot",
+            "rds:CopyDBClusterSnapshot",
+        ],
+    };
+    let everyone = (shared.everyone && !shared.encrypted).then_some(PrincipalEntry::Everyone);
+    let accounts = shared
+        .accounts
+        .iter()
+        .map(|account| PrincipalEntry::Account {
+            partition: None,
+            account: *account,
+        });
+    let statements: Vec<Statement> = everyone
+        .into_iter()
+        .chain(accounts)
+        .map(|entry| statement(entry, actions, Vec::new()))
+        .collect();
+    (!statements.is_empty()).then(|| document(statements))
+}
+
+/// A directory bucket's ways in (M8): its policy, and each access point together with the policy. Block Public Access is on for all of
+/// them and cannot be turned off (S3 User Guide, "Blocking public access to directory buckets").
+fn directory_bucket_routes<'r>(
+    arn: &str,
+    owner: AccountId,
+    bucket: &'r S3DirectoryBucket,
+) -> Vec<Route<'r>> {
+    let Some(policy) = &bucket.policy else {
+        return Vec::new();
+    };
+    let resources = vec![arn.to_owned()];
+    let mut routes = vec![Route {
+        keys: DIRECTORY_POINT_KEYS.map(|key| (key, None)).to_vec(),
+        restrict_public: true,
+        ..Route::of_policy(policy, resources.clone())
+    }];
+    routes.extend(foreign_point_routes(
+        policy,
+        owner,
+        true,
+        DIRECTORY_POINT_KEYS,
+        &resources,
+    ));
+    let points = bucket.access_points.iter();
+    routes
+        .extend(points.filter_map(|point| point_route(policy, point, true, DIRECTORY_POINT_KEYS)));
+    routes
+}
+
+/// The keys that a call through an access point has: its ARN, its account, its network origin.
+type PointKeys = [&'static str; 3];
+
+const POINT_KEYS: PointKeys = [
+    "s3:dataaccesspointarn",
+    "s3:dataaccesspointaccount",
+    "s3:accesspointnetworkorigin",
+];
+const DIRECTORY_POINT_KEYS: PointKeys = [
+    "s3express:dataaccesspointarn",
+    "s3express:dataaccesspointaccount",
+    "s3express:accesspointnetworkorigin",
+];
 
 /// A bucket's ways in: its policy, its ACL, and each access point together with the policy (M6).
 fn s3_routes<'r>(arn: &str, owner: AccountId, bucket: &'r S3Bucket) -> Vec<Route<'r>> {
     let mut routes = Vec::new();
     // A call that goes to the bucket itself has none of the keys of access points.
-    let direct: Vec<(&'static str, Option<String>)> = [
-        "s3:dataaccesspointarn",
-        "s3:dataaccesspointaccount",
-        "s3:accesspointnetworkorigin",
-    ]
-    .map(|key| (key, None))
-    .to_vec();
+    let direct: Vec<(&'static str, Option<String>)> = POINT_KEYS.map(|key| (key, None)).to_vec();
     let either = |own: bool, account: bool| own || account;
     let restrict = either(
         bucket.block_public_access.restrict_public_buckets,
@@ -140,15 +222,9 @@ fn s3_routes<'r>(arn: &str, owner: AccountId, bucket: &'r S3Bucket) -> Vec<Route
             keys: direct.clone(),
             ..Route::of_policy(policy, resources.clone())
         });
-        for account in foreign_access_point_accounts(policy, owner) {
-            // The access points of another account are not read, so whoever they let in is let in.
-            routes.push(Route {
-                source: Source::AccessPointAccount(account.clone()),
-                keys: vec![("s3:dataaccesspointaccount", Some(account))],
-                never_public: restrict,
-                ..Route::of_policy(policy, resources.clone())
-            });
-        }
+        routes.extend(foreign_point_routes(
+            policy, owner, restrict, POINT_KEYS, &resources,
+        ));
     }
     if !bucket.bucket_owner_enforced {
         // Every grant keeps its place, so that a finding's statement is the record's: one that has no effect names nobody.
@@ -166,14 +242,10 @@ fn s3_routes<'r>(arn: &str, owner: AccountId, bucket: &'r S3Bucket) -> Vec<Route
             .collect();
         if !statements.is_empty() {
             routes.push(Route {
-                source: Source::BucketAcl,
                 allow: vec![("acl".to_owned(), Cow::Owned(document(statements)))],
                 deny: denies.clone(),
-                resources: resources.clone(),
                 keys: direct.clone(),
-                vpc: None,
-                restrict_public: false,
-                never_public: false,
+                ..Route::bare(Source::BucketAcl, resources.clone())
             });
         }
     }
@@ -189,44 +261,53 @@ fn s3_routes<'r>(arn: &str, owner: AccountId, bucket: &'r S3Bucket) -> Vec<Route
 ///
 /// A bucket policy usually hands the decision over to the access points of an account (`s3:DataAccessPointAccount`).
 fn access_point_route<'r>(bucket: &'r S3Bucket, point: &'r S3AccessPoint) -> Option<Route<'r>> {
-    let (policy, bucket_policy) = (point.policy.as_ref()?, bucket.policy.as_ref()?);
     let restrict = point.block_public_access.restrict_public_buckets
         || bucket.block_public_access.restrict_public_buckets
         || bucket.account_block_public_access.restrict_public_buckets;
+    point_route(bucket.policy.as_ref()?, point, restrict, POINT_KEYS)
+}
+
+fn point_route<'r>(
+    bucket_policy: &'r Policy,
+    point: &'r S3AccessPoint,
+    restrict_public: bool,
+    [arn, account, origin]: PointKeys,
+) -> Option<Route<'r>> {
+    let policy = point.policy.as_ref()?;
+    let origin_of = if point.vpc.is_some() {
+        "VPC"
+    } else {
+        "Internet"
+    };
     Some(Route {
-        source: Source::AccessPoint(point.arn.clone()),
         allow: vec![
             (point.arn.clone(), Cow::Borrowed(policy)),
             ("policy".to_owned(), Cow::Borrowed(bucket_policy)),
         ],
-        deny: Vec::new(),
-        resources: vec![point.arn.clone(), format!("{}/*", point.arn)],
         keys: vec![
-            ("s3:dataaccesspointarn", Some(point.arn.clone())),
-            (
-                "s3:dataaccesspointaccount",
-                point.arn.split(':').nth(4).map(str::to_owned),
-            ),
-            (
-                "s3:accesspointnetworkorigin",
-                Some(
-                    if point.vpc.is_some() {
-                        "VPC"
-                    } else {
-                        "Internet"
-                    }
-                    .to_owned(),
-                ),
-            ),
+            (arn, Some(point.arn.clone())),
+            (account, point.arn.split(':').nth(4).map(str::to_owned)),
+            (origin, Some(origin_of.to_owned())),
         ],
         vpc: point.vpc.clone(),
-        restrict_public: restrict,
+        restrict_public,
         never_public: point.vpc.is_some(),
+        ..Route::bare(
+            Source::AccessPoint(point.arn.clone()),
+            vec![point.arn.clone(), format!("{}/*", point.arn)],
+        )
     })
 }
 
-/// The accounts, other than the owner's, to whose access points a bucket policy hands the decision over.
-fn foreign_access_point_accounts(policy: &Policy, owner: AccountId) -> Vec<String> {
+/// The accounts, other than the owner's, to whose access points a bucket policy hands the decision over. Those access points are not
+/// read, so whoever they let in is let in.
+fn foreign_point_routes<'r>(
+    policy: &'r Policy,
+    owner: AccountId,
+    restrict_public: bool,
+    [arn_key, account_key, _]: PointKeys,
+    resources: &[String],
+) -> Vec<Route<'r>> {
     let mut accounts = Vec::new();
     for condition in policy
         .statements
@@ -234,24 +315,26 @@ fn foreign_access_point_accounts(policy: &Policy, owner: AccountId) -> Vec<Strin
         .filter(|s| s.effect == Effect::Allow)
         .flat_map(|s| &s.conditions)
     {
-        let account = |text: &str| match condition.key.value.as_str() {
-            "s3:dataaccesspointaccount" => AccountId::parse(text),
-            "s3:dataaccesspointarn" => AccountId::parse(text.split(':').nth(4)?),
-            _ => None,
-        };
-        for account in condition
-            .values
-            .iter()
-            .filter_map(|value| account(&value.value))
-            .filter(|account| *account != owner)
-        {
-            let account = account.to_string();
-            if !accounts.contains(&account) {
-                accounts.push(account);
-            }
+        let key = condition.key.value.as_str();
+        for value in &condition.values {
+            let account = if key == account_key {
+                AccountId::parse(&value.value)
+            } else if key == arn_key {
+                value.value.split(':').nth(4).and_then(AccountId::parse)
+            } else {
+                None
+            };
+            accounts
+                .extend(account.filter(|account| *account != owner && !accounts.contains(account)));
         }
     }
-    accounts
+    let route = |account: AccountId| Route {
+        source: Source::AccessPointAccount(account.to_string()),
+        keys: vec![(account_key, Some(account.to_string()))],
+        never_public: restrict_public,
+        ..Route::of_policy(policy, resources.to_vec())
+    };
+    accounts.into_iter().map(route).collect()
 }
 
 fn spanned<T>(value: T) -> Spanned<T> {

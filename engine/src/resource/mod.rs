@@ -32,10 +32,14 @@ pub enum Configuration {
     KmsKey(KmsKey),
     /// `AWS::Lambda::Function`.
     LambdaFunction(LambdaFunction),
-    /// `AWS::Lambda::LayerVersion`.
-    LambdaLayerVersion(LambdaLayerVersion),
-    /// `AWS::SQS::Queue`.
-    SqsQueue(SqsQueue),
+    /// A bucket of S3 Express, `AWS::S3Express::DirectoryBucket`.
+    S3DirectoryBucket(S3DirectoryBucket),
+    /// A type whose resource policy is all that grants on it.
+    ResourcePolicy(ResourcePolicyType, Option<Policy>),
+    /// A snapshot of a volume or database.
+    Snapshot(SnapshotType, SharedSnapshot),
+    /// What holds or is a permission and lets nobody in by itself: its identity policies are kept in snapshots.
+    Identity(IdentityType),
 }
 
 impl Configuration {
@@ -46,10 +50,83 @@ impl Configuration {
             Configuration::IamRole(_) => "AWS::IAM::Role",
             Configuration::KmsKey(_) => "AWS::KMS::Key",
             Configuration::LambdaFunction(_) => "AWS::Lambda::Function",
-            Configuration::LambdaLayerVersion(_) => "AWS::Lambda::LayerVersion",
-            Configuration::SqsQueue(_) => "AWS::SQS::Queue",
+            Configuration::S3DirectoryBucket(_) => "AWS::S3Express::DirectoryBucket",
+            Configuration::ResourcePolicy(on, _) => on.name(),
+            Configuration::Snapshot(of, _) => of.name(),
+            Configuration::Identity(of) => of.name(),
         }
     }
+}
+
+/// An enum of types, each with its CloudFormation name.
+macro_rules! types {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$doc])* #[doc = concat!("`", $text, "`.")] $variant,)+ }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &[$name] = &[$($name::$variant,)+];
+
+            /// The CloudFormation name of the type.
+            pub fn name(self) -> &'static str {
+                match self { $($name::$variant => $text,)+ }
+            }
+        }
+    };
+}
+
+types! {
+    /// The types on which a resource policy alone grants.
+    ResourcePolicyType {
+        LambdaLayerVersion = "AWS::Lambda::LayerVersion",
+        SqsQueue = "AWS::SQS::Queue",
+        SnsTopic = "AWS::SNS::Topic",
+        Secret = "AWS::SecretsManager::Secret",
+        EcrRepository = "AWS::ECR::Repository",
+        EfsFileSystem = "AWS::EFS::FileSystem",
+        DynamoDbTable = "AWS::DynamoDB::Table",
+        DynamoDbStream = "AWS::DynamoDB::Stream",
+    }
+}
+
+types! {
+    /// The types of snapshots that can be shared.
+    SnapshotType {
+        Ebs = "AWS::EC2::Snapshot",
+        Rds = "AWS::RDS::DBSnapshot",
+        RdsCluster = "AWS::RDS::DBClusterSnapshot",
+    }
+}
+
+types! {
+    /// What has identity policies, or is one.
+    IdentityType {
+        User = "AWS::IAM::User",
+        Group = "AWS::IAM::Group",
+        ManagedPolicy = "AWS::IAM::ManagedPolicy",
+    }
+}
+
+/// With whom a snapshot is shared. What is shared is the right to make a volume or database of it, and to copy it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedSnapshot {
+    /// Shared with everybody. Has no effect on an encrypted snapshot, which cannot be public.
+    pub everyone: bool,
+    /// Shared with these accounts.
+    pub accounts: Vec<AccountId>,
+    /// Encrypted, with whatever key.
+    pub encrypted: bool,
+}
+
+/// A directory bucket. Everything public about it is blocked, always.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct S3DirectoryBucket {
+    /// The bucket policy.
+    pub policy: Option<Policy>,
+    /// Access points of the bucket.
+    pub access_points: Vec<S3AccessPoint>,
 }
 
 /// An S3 bucket.
@@ -107,20 +184,6 @@ pub struct LambdaFunction {
     pub policy: Option<Policy>,
     /// AuthType of each function URL: `NONE` or `AWS_IAM`.
     pub url_auth_types: Vec<String>,
-}
-
-/// A version of a Lambda layer.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LambdaLayerVersion {
-    /// Its policy.
-    pub policy: Option<Policy>,
-}
-
-/// An SQS queue.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SqsQueue {
-    /// Its policy.
-    pub policy: Option<Policy>,
 }
 
 /// What `organization.json` says. Everything is optional; what is not known is not assumed.

@@ -143,6 +143,14 @@ impl<'a> Node<'a> {
         Policy::from_json(self.json, &self.at)
     }
 
+    /// Checks that a document stands here, as an object or a string, without reading it.
+    pub(super) fn is_document(&self) -> Result<(), DocumentError> {
+        match self.json.value {
+            JsonValue::Object(_) | JsonValue::String(_) => Ok(()),
+            _ => Err(self.expected("a policy document")),
+        }
+    }
+
     /// A policy document, or an empty string where there is none.
     pub(super) fn policy_if_any(&self) -> Result<Option<Policy>, DocumentError> {
         match self.json.as_str() {

@@ -7,6 +7,7 @@
 //! Resources stream: [`Lines`] hands out one raw line after the other, and [`Line::parse`] reads one,
 //! on any thread. The organization is read at once, since each resource may ask for its account.
 
+mod configuration;
 mod fields;
 mod lines;
 mod manifest;
@@ -15,6 +16,7 @@ mod organization;
 mod record;
 pub mod schema;
 
+pub use configuration::{type_name, type_names};
 pub use lines::{LONGEST_LINE, Line, Lines, Place, Records};
 pub use manifest::{Gap, Manifest};
 pub use not_analysed::NotAnalysed;

@@ -5,18 +5,14 @@
 //! member that contradicts another (an ARN of another account) is an error too, since one of the two
 //! would have to be believed.
 
-use super::fields::{Fields, Node};
+use super::configuration::{TYPES, Type};
+use super::fields::Node;
 use super::lines::Place;
-use keyaki_engine::resource::{
-    Configuration, IamRole, KmsKey, LambdaFunction, LambdaLayerVersion, Resource, S3AccessPoint,
-    S3Bucket, SqsQueue,
-};
+use keyaki_engine::resource::Resource;
 use keyaki_language::DocumentError;
 use keyaki_language::json::{self, Json};
-use keyaki_language::policies::{AclGrant, AclGrantee, AclPermission, BlockPublicAccess, KmsGrant};
 use keyaki_language::policy::AccountId;
 use keyaki_language::span::Span;
-use std::collections::BTreeMap;
 use std::{fmt, io};
 
 /// A record that could not be read, with as much as is known of the resource.
@@ -169,60 +165,6 @@ pub(super) fn parse_bytes(line: &[u8]) -> Result<Resource, RecordError> {
     })
 }
 
-/// What is known of a type: its name, its member of `configuration`, its service, how its ARN goes on.
-struct Type {
-    name: &'static str,
-    member: &'static str,
-    service: &'static str,
-    prefix: &'static str,
-    read: fn(&Node<'_>) -> Result<Configuration, DocumentError>,
-}
-
-const TYPES: [Type; 6] = [
-    Type {
-        name: "AWS::S3::Bucket",
-        member: "s3Bucket",
-        service: "s3",
-        prefix: "",
-        read: s3_bucket,
-    },
-    Type {
-        name: "AWS::IAM::Role",
-        member: "iamRole",
-        service: "iam",
-        prefix: "role/",
-        read: iam_role,
-    },
-    Type {
-        name: "AWS::KMS::Key",
-        member: "kmsKey",
-        service: "kms",
-        prefix: "key/",
-        read: kms_key,
-    },
-    Type {
-        name: "AWS::Lambda::Function",
-        member: "lambdaFunction",
-        service: "lambda",
-        prefix: "function:",
-        read: lambda_function,
-    },
-    Type {
-        name: "AWS::Lambda::LayerVersion",
-        member: "lambdaLayerVersion",
-        service: "lambda",
-        prefix: "layer:",
-        read: lambda_layer_version,
-    },
-    Type {
-        name: "AWS::SQS::Queue",
-        member: "sqsQueue",
-        service: "sqs",
-        prefix: "",
-        read: sqs_queue,
-    },
-];
-
 fn resource(json: &Json) -> Result<Resource, DocumentError> {
     let record = Node::root(json);
     let fields = record.fields(&[
@@ -285,7 +227,7 @@ fn resource(json: &Json) -> Result<Resource, DocumentError> {
 fn check_arn<'a>(kind: &Type, node: &Node<'a>, owner: AccountId) -> Result<&'a str, DocumentError> {
     let text = node.text()?;
     let bad = || {
-        let (name, service, prefix) = (kind.name, kind.service, kind.prefix);
+        let (name, service, prefix) = (kind.name, kind.arn.service, kind.arn.prefix);
         node.error("bad-arn", format!("`{text}` is not the ARN of a resource of type `{name}`"))
             .with_hint(format!("such an ARN looks like `arn:aws:{service}:REGION:ACCOUNT:{prefix}NAME`, its global parts empty"))
     };
@@ -293,325 +235,15 @@ fn check_arn<'a>(kind: &Type, node: &Node<'a>, owner: AccountId) -> Result<&'a s
     let &["arn", partition, service, region, account, rest] = parts.as_slice() else {
         return Err(bad());
     };
-    if partition.is_empty()
-        || service != kind.service
-        || rest.strip_prefix(kind.prefix).is_none_or(str::is_empty)
-    {
+    if partition.is_empty() || service != kind.arn.service || !kind.arn.fits(rest) {
         return Err(bad());
     }
-    // Bucket names are global: their ARNs hold no account.
-    if !(account.is_empty() && kind.service == "s3") && AccountId::parse(account) != Some(owner) {
+    // Some ARNs hold no account, or `aws` where AWS itself is the owner.
+    if kind.arn.account != Some(account) && AccountId::parse(account) != Some(owner) {
         return Err(node.error(
             "contradiction",
             format!("the ARN is not one of the owner `{owner}`"),
         ));
     }
     Ok(region)
-}
-
-fn s3_bucket(node: &Node<'_>) -> Result<Configuration, DocumentError> {
-    let fields = node.fields(&[
-        "bucketPolicy",
-        "bucketAclGrants",
-        "bucketPublicAccessBlock",
-        "accessPoints",
-        "accountPublicAccessBlock",
-        "objectOwnership",
-        "ownerCanonicalId",
-    ])?;
-    let acl = match fields.optional("bucketAclGrants") {
-        Some(grants) => grants
-            .items()?
-            .map(|grant| acl_grant(&grant))
-            .collect::<Result<_, _>>()?,
-        None => Vec::new(),
-    };
-    let access_points = match fields.optional("accessPoints") {
-        Some(points) => points
-            .members()?
-            .map(|(arn, point)| access_point(arn, &point))
-            .collect::<Result<_, _>>()?,
-        None => Vec::new(),
-    };
-    let bucket_owner_enforced = match fields.optional("objectOwnership") {
-        Some(node) => one_of(
-            &node,
-            &[
-                ("BucketOwnerEnforced", true),
-                ("BucketOwnerPreferred", false),
-                ("ObjectWriter", false),
-            ],
-        )?,
-        None => false,
-    };
-    Ok(Configuration::S3Bucket(S3Bucket {
-        policy: policy(&fields, "bucketPolicy")?,
-        acl,
-        bucket_owner_enforced,
-        block_public_access: block_public_access(&fields, "bucketPublicAccessBlock")?,
-        account_block_public_access: block_public_access(&fields, "accountPublicAccessBlock")?,
-        access_points,
-        owner_canonical_id: fields
-            .optional("ownerCanonicalId")
-            .map(|id| id.name().map(str::to_owned))
-            .transpose()?,
-    }))
-}
-
-fn acl_grant(node: &Node<'_>) -> Result<AclGrant, DocumentError> {
-    let fields = node.fields(&["permission", "grantee"])?;
-    let permission = one_of(
-        &fields.required("permission")?,
-        &[
-            ("READ", AclPermission::Read),
-            ("WRITE", AclPermission::Write),
-            ("READ_ACP", AclPermission::ReadAcp),
-            ("WRITE_ACP", AclPermission::WriteAcp),
-            ("FULL_CONTROL", AclPermission::FullControl),
-        ],
-    )?;
-    let grantee = fields.required("grantee")?.fields(&["id", "uri"])?;
-    let grantee = match (grantee.optional("id"), grantee.optional("uri")) {
-        (Some(id), None) => AclGrantee::Canonical(id.name()?.to_owned()),
-        (None, Some(uri)) => one_of(
-            &uri,
-            &[
-                (
-                    "http://acs.amazonaws.com/groups/global/AllUsers",
-                    AclGrantee::AllUsers,
-                ),
-                (
-                    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
-                    AclGrantee::AuthenticatedUsers,
-                ),
-                (
-                    "http://acs.amazonaws.com/groups/s3/LogDelivery",
-                    AclGrantee::LogDelivery,
-                ),
-            ],
-        )?,
-        (None, None) => {
-            return Err(grantee
-                .node()
-                .error("missing-member", "the grantee has neither `id` nor `uri`"));
-        }
-        (Some(_), Some(_)) => {
-            return Err(grantee
-                .node()
-                .error("contradiction", "the grantee has both `id` and `uri`"));
-        }
-    };
-    Ok(AclGrant {
-        grantee,
-        permission,
-    })
-}
-
-fn access_point(arn: &str, node: &Node<'_>) -> Result<S3AccessPoint, DocumentError> {
-    let fields = node.fields(&["accessPointPolicy", "publicAccessBlock", "networkOrigin"])?;
-    let is_arn = matches!(arn.splitn(6, ':').collect::<Vec<_>>().as_slice(),
-        ["arn", partition, "s3", _, account, rest]
-            if !partition.is_empty() && AccountId::parse(account).is_some() && rest.len() > "accesspoint/".len() && rest.starts_with("accesspoint/"));
-    if !is_arn {
-        return Err(node
-            .error(
-                "bad-arn",
-                format!("`{arn}` is not the ARN of an access point"),
-            )
-            .with_hint("such an ARN looks like `arn:aws:s3:REGION:ACCOUNT:accesspoint/NAME`"));
-    }
-    let vpc = match fields.optional("networkOrigin") {
-        Some(origin) => {
-            let origin = origin.fields(&["vpcConfiguration", "internetConfiguration"])?;
-            match (
-                origin.optional("vpcConfiguration"),
-                origin.optional("internetConfiguration"),
-            ) {
-                (Some(vpc), None) => Some(
-                    vpc.fields(&["vpcId"])?
-                        .required("vpcId")?
-                        .name()?
-                        .to_owned(),
-                ),
-                (None, internet) => {
-                    internet.map(|node| node.fields(&[])).transpose()?;
-                    None
-                }
-                (Some(_), Some(_)) => {
-                    return Err(origin.node().error(
-                        "contradiction",
-                        "the network origin is both a VPC and the internet",
-                    ));
-                }
-            }
-        }
-        None => None,
-    };
-    Ok(S3AccessPoint {
-        arn: arn.to_owned(),
-        policy: policy(&fields, "accessPointPolicy")?,
-        block_public_access: block_public_access(&fields, "publicAccessBlock")?,
-        vpc,
-    })
-}
-
-fn block_public_access(
-    fields: &Fields<'_>,
-    name: &str,
-) -> Result<BlockPublicAccess, DocumentError> {
-    let Some(node) = fields.optional(name) else {
-        return Ok(BlockPublicAccess::default());
-    };
-    // Two of the four switches refuse changes; what stands already is not touched by them.
-    let fields = node.fields(&[
-        "ignorePublicAcls",
-        "restrictPublicBuckets",
-        "blockPublicAcls",
-        "blockPublicPolicy",
-    ])?;
-    for name in ["blockPublicAcls", "blockPublicPolicy"] {
-        fields.optional(name).map(|node| node.flag()).transpose()?;
-    }
-    Ok(BlockPublicAccess {
-        ignore_public_acls: fields.required("ignorePublicAcls")?.flag()?,
-        restrict_public_buckets: fields.required("restrictPublicBuckets")?.flag()?,
-    })
-}
-
-fn iam_role(node: &Node<'_>) -> Result<Configuration, DocumentError> {
-    let trust_policy = node
-        .fields(&["trustPolicy"])?
-        .required("trustPolicy")?
-        .policy()?;
-    Ok(Configuration::IamRole(IamRole { trust_policy }))
-}
-
-fn kms_key(node: &Node<'_>) -> Result<Configuration, DocumentError> {
-    let fields = node.fields(&["keyPolicies", "grants"])?;
-    let policies = fields.required("keyPolicies")?;
-    let policies = policies
-        .fields(&["default"])?
-        .required("default")?
-        .policy()?;
-    let mut grants = Vec::new();
-    if let Some(list) = fields.optional("grants") {
-        for grant in list.items()? {
-            kms_grant(&grant, &mut grants)?;
-        }
-    }
-    Ok(Configuration::KmsKey(KmsKey {
-        policies: vec![policies],
-        grants,
-    }))
-}
-
-/// Reads a grant. Who may retire it has, in effect, a grant of that one operation.
-fn kms_grant(node: &Node<'_>, grants: &mut Vec<KmsGrant>) -> Result<(), DocumentError> {
-    let fields = node.fields(&[
-        "granteePrincipal",
-        "retiringPrincipal",
-        "operations",
-        "issuingAccount",
-        "constraints",
-    ])?;
-    if let Some(issuer) = fields.optional("issuingAccount") {
-        issuer.name()?;
-    }
-    let mut grant = KmsGrant {
-        grantee: fields.required("granteePrincipal")?.name()?.to_owned(),
-        operations: fields.required("operations")?.texts()?,
-        ..KmsGrant::default()
-    };
-    if let Some(constraints) = fields.optional("constraints") {
-        let constraints = constraints.fields(&[
-            "encryptionContextEquals",
-            "encryptionContextSubset",
-            "sourceArn",
-        ])?;
-        let pairs = |name: &str| {
-            constraints
-                .optional(name)
-                .map(|node| pairs(&node))
-                .transpose()
-        };
-        grant.encryption_context_equals = pairs("encryptionContextEquals")?;
-        grant.encryption_context_subset = pairs("encryptionContextSubset")?;
-        grant.source_arn = constraints
-            .optional("sourceArn")
-            .map(|node| node.name().map(str::to_owned))
-            .transpose()?;
-    }
-    grants.push(grant);
-    if let Some(retiring) = fields.optional("retiringPrincipal") {
-        let grantee = retiring.name()?.to_owned();
-        grants.push(KmsGrant {
-            grantee,
-            operations: vec!["RetireGrant".to_owned()],
-            ..KmsGrant::default()
-        });
-    }
-    Ok(())
-}
-
-fn pairs(node: &Node<'_>) -> Result<BTreeMap<String, String>, DocumentError> {
-    node.members()?
-        .map(|(key, value)| Ok((key.to_owned(), value.text()?.to_owned())))
-        .collect()
-}
-
-fn lambda_function(node: &Node<'_>) -> Result<Configuration, DocumentError> {
-    let fields = node.fields(&["functionPolicy", "functionUrls"])?;
-    let mut url_auth_types = Vec::new();
-    if let Some(urls) = fields.optional("functionUrls") {
-        for url in urls.items()? {
-            let url = url.fields(&["authType", "functionUrl"])?;
-            if let Some(address) = url.optional("functionUrl") {
-                address.name()?;
-            }
-            let auth_type = one_of(
-                &url.required("authType")?,
-                &[("NONE", "NONE"), ("AWS_IAM", "AWS_IAM")],
-            )?;
-            url_auth_types.push(auth_type.to_owned());
-        }
-    }
-    Ok(Configuration::LambdaFunction(LambdaFunction {
-        policy: policy(&fields, "functionPolicy")?,
-        url_auth_types,
-    }))
-}
-
-fn lambda_layer_version(node: &Node<'_>) -> Result<Configuration, DocumentError> {
-    let policy = policy(&node.fields(&["layerPolicy"])?, "layerPolicy")?;
-    Ok(Configuration::LambdaLayerVersion(LambdaLayerVersion {
-        policy,
-    }))
-}
-
-fn sqs_queue(node: &Node<'_>) -> Result<Configuration, DocumentError> {
-    let policy = policy(&node.fields(&["queuePolicy"])?, "queuePolicy")?;
-    Ok(Configuration::SqsQueue(SqsQueue { policy }))
-}
-
-/// A policy that may be missing: left out, null, or an empty string.
-fn policy(
-    fields: &Fields<'_>,
-    name: &str,
-) -> Result<Option<keyaki_language::Policy>, DocumentError> {
-    fields
-        .optional(name)
-        .map_or(Ok(None), |node| node.policy_if_any())
-}
-
-/// One of a few words, and what it stands for.
-fn one_of<T: Clone>(node: &Node<'_>, words: &[(&str, T)]) -> Result<T, DocumentError> {
-    let text = node.text()?;
-    match words.iter().find(|(word, _)| *word == text) {
-        Some((_, meaning)) => Ok(meaning.clone()),
-        None => {
-            let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-            let error = node.error("unknown-value", format!("`{text}` is not known here"));
-            Err(error.with_hint(format!("it can be {}", known.join(", "))))
-        }
-    }
 }
