@@ -1,60 +1,115 @@
 //! What records came to, by digest: a record that has not changed is not solved again.
 //!
-//! The key of a record is the SHA-256 of its bytes and of everything else that bears on it: the organization, the zone
-//! of trust, the selection and the limits. What is kept is what a report needs, as JSON. Outcomes with something
-//! undecided are not kept, nor is one that would not come back from its JSON as it was; both are solved again.
+//! Records are kept in chunks: runs of a few hundred lines that end where the bytes of a line say so, so that a change moves no
+//! boundary but the nearest. A chunk that has not changed costs one digest of its bytes; in one that has, each record is looked up
+//! by its own. A digest is the SHA-256 of the bytes and of everything else that bears on them: the organization, the zone of trust,
+//! the selection and the limits.
 //!
-//! With `--cache` the memo lives in a file: a header that names the format and the very program that wrote it, one line
-//! an outcome, and a digest of all of it at the end. A file that does not fit in one of these is not used. The file
-//! holds the outcomes of the newest snapshot alone, so it does not grow from run to run.
+//! The text of a chunk has a line a record: its digest, its subject, and, where something was found on it, that as JSON. A record
+//! with something undecided, or whose outcome would not come back as it was, has a `?` there and is solved again each time.
+//!
+//! With `--cache` the memo lives in a file: a header that names the format and the very program that wrote it, the chunks, and a
+//! digest of all of it at the end. A file that does not fit in one of these is not used. The file holds the newest snapshot alone,
+//! so it does not grow from run to run.
 
 use super::report::Subject;
 use keyaki_engine::finding::{Advisory, Analysis, Finding, FindingStatement, Source as Granted};
 use keyaki_engine::resource::Organization;
+use keyaki_fetch::snapshot::{Line, type_name};
 use keyaki_language::Request;
 use keyaki_language::json::{self, Json, JsonValue};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::{self, File};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-/// The digest of a record and of what bears on it.
+/// The digest of a record or chunk and of what bears on it.
 pub(crate) type Key = [u8; 32];
 
-/// Where an outcome stands among the texts.
+type ByKey = HashMap<Key, Place, BuildHasherDefault<KeyHasher>>;
+
+/// Where a text stands among the texts.
 type Place = (usize, usize);
 
 /// The first words of a cache file.
-const FORMAT: &str = "keyaki-scan-cache 1";
+const FORMAT: &str = "keyaki-scan-cache 2";
+
+/// The digits of a key, and the blank or line break after them.
+const KEY: usize = 65;
 
 /// Outcomes by key.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
-    places: HashMap<Key, Place>,
     texts: Vec<u8>,
+    chunks: ByKey,
+    /// The records of all chunks. Made when a chunk is met that is not known.
+    records: OnceLock<ByKey>,
 }
 
-/// What is known of a record whose key was met before.
-#[derive(Debug)]
-pub(crate) struct Known {
-    arn: String,
-    resource_type: &'static str,
-    account: String,
-    region: String,
-    /// What came of it.
-    pub(crate) analysis: Analysis,
-}
+/// Keys are digests already, so eight bytes of one are as good as a hash of it.
+#[derive(Debug, Default)]
+pub(crate) struct KeyHasher(u64);
 
-impl Known {
-    pub(crate) fn subject(&self) -> Subject<'_> {
-        Subject {
-            arn: &self.arn,
-            resource_type: self.resource_type,
-            account: self.account.clone(),
-            region: &self.region,
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for (place, byte) in bytes.iter().take(8).enumerate() {
+            self.0 ^= u64::from(*byte) << (8 * place);
         }
     }
+
+    /// The length of a key, which says nothing.
+    fn write_usize(&mut self, _: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// What a record came to that was met before.
+#[derive(Debug)]
+pub(crate) enum Known<'m> {
+    /// Nothing was found on it.
+    Quiet(Named<'m>),
+    /// Something was.
+    Loud(Named<'m>, Box<Analysis>),
+    /// It is of a type that is not asked for.
+    Skipped,
+    /// It is to be solved again.
+    Open,
+}
+
+/// The subject of a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'m> {
+    pub(crate) arn: &'m str,
+    pub(crate) resource_type: &'static str,
+    pub(crate) account: &'m str,
+    pub(crate) region: &'m str,
+}
+
+impl<'m> Named<'m> {
+    pub(crate) fn subject(&self) -> Subject<'m> {
+        Subject {
+            arn: self.arn,
+            resource_type: self.resource_type,
+            account: self.account.to_owned(),
+            region: self.region,
+        }
+    }
+}
+
+/// Whether a chunk ends behind this line: one line in 512, whatever stands around it.
+pub(crate) fn ends_chunk(line: &[u8]) -> bool {
+    let words = line.as_chunks::<8>().0.iter();
+    let mixed = words.fold(0_u64, |mixed, word| {
+        (mixed ^ u64::from_le_bytes(*word))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(29)
+    });
+    mixed >> 55 == 0
 }
 
 /// All that bears on records beside their own bytes.
@@ -72,38 +127,72 @@ impl Bearing {
         Self(digest)
     }
 
-    pub(crate) fn key(&self, record: &[u8]) -> Key {
+    pub(crate) fn record(&self, bytes: &[u8]) -> Key {
         let mut digest = self.0.clone();
-        digest.update(record);
+        digest.update(b"record\n");
+        digest.update(bytes);
+        digest.finalize().into()
+    }
+
+    pub(crate) fn chunk(&self, lines: &[Line]) -> Key {
+        let mut digest = self.0.clone();
+        digest.update(b"chunk\n");
+        for line in lines {
+            digest.update(line.bytes());
+            digest.update(b"\n");
+        }
         digest.finalize().into()
     }
 }
 
 impl Memo {
-    /// What a record came to, if that is known.
-    pub(crate) fn get(&self, key: &Key) -> Option<Known> {
-        let (from, to) = *self.places.get(key)?;
-        decode(std::str::from_utf8(&self.texts[from..to]).ok()?)
+    /// The records of a chunk, in their order, if it is known.
+    pub(crate) fn chunk(&self, key: &Key) -> Option<impl Iterator<Item = Known<'_>>> {
+        let (from, to) = *self.chunks.get(key)?;
+        let lines = Split(&self.texts[from..to]);
+        Some(lines.map(|line| read(line.get(KEY..).unwrap_or_default())))
     }
 
-    /// Keeps an outcome that [`encode`] has written.
+    /// What a record came to, if that is known.
+    pub(crate) fn record(&self, key: &Key) -> Option<Known<'_>> {
+        let records = self.records.get_or_init(|| self.by_record());
+        let (from, to) = *records.get(key)?;
+        Some(read(&self.texts[from..to]))
+    }
+
+    fn by_record(&self) -> ByKey {
+        let mut records = ByKey::default();
+        for (from, to) in self.chunks.values() {
+            let mut from = *from;
+            for line in Split(&self.texts[from..*to]) {
+                if let Some(key) = line.get(..KEY - 1).and_then(unhex) {
+                    records.insert(key, (from + KEY, from + line.len()));
+                }
+                from += line.len() + 1;
+            }
+        }
+        records
+    }
+
+    /// Keeps a chunk: its records as [`encode`] has written them.
     pub(crate) fn put(&mut self, key: Key, text: &str) {
         let from = self.texts.len();
         self.texts.extend_from_slice(text.as_bytes());
-        self.places.insert(key, (from, self.texts.len()));
+        self.chunks.insert(key, (from, self.texts.len()));
     }
 
-    /// Takes over another memo's outcomes.
+    /// Takes over another memo's chunks.
     pub(crate) fn absorb(&mut self, other: Self) {
-        if self.places.is_empty() {
+        if self.chunks.is_empty() {
             *self = other;
             return;
         }
         let moved = self.texts.len();
         self.texts.extend_from_slice(&other.texts);
-        let places = other.places.into_iter();
-        self.places
-            .extend(places.map(|(key, (from, to))| (key, (from + moved, to + moved))));
+        let chunks = other.chunks.into_iter();
+        self.chunks
+            .extend(chunks.map(|(key, (from, to))| (key, (from + moved, to + moved))));
+        self.records = OnceLock::new();
     }
 
     /// Reads a cache file; the error says why it is not used. One that is not there is an empty memo.
@@ -125,22 +214,35 @@ impl Memo {
         if sum != wanted.as_bytes() {
             return Err(damaged());
         }
-        let mut places = HashMap::new();
+        let mut chunks = ByKey::default();
         let mut from = header.len();
         while from < body {
-            let line = &texts[from..body];
-            let end = line.iter().position(|b| *b == b'\n').ok_or_else(damaged)?;
-            let key = line.get(..64).and_then(unhex).ok_or_else(damaged)?;
-            if end < 65 {
-                return Err(damaged());
-            }
-            places.insert(key, (from + 65, from + end));
-            from += end + 1;
+            // The line of a chunk: its digest, and how many bytes its records have.
+            let key = texts
+                .get(from..from + KEY - 1)
+                .and_then(unhex)
+                .ok_or_else(damaged)?;
+            let rest = &texts[(from + KEY).min(body)..body];
+            let line = Split(rest).next().ok_or_else(damaged)?;
+            let length: usize = str::from_utf8(line)
+                .ok()
+                .and_then(|digits| digits.parse().ok())
+                .ok_or_else(damaged)?;
+            let start = from + KEY + line.len() + 1;
+            from = start
+                .checked_add(length)
+                .filter(|end| *end <= body)
+                .ok_or_else(damaged)?;
+            chunks.insert(key, (start, from));
         }
-        Ok(Self { places, texts })
+        Ok(Self {
+            texts,
+            chunks,
+            records: OnceLock::new(),
+        })
     }
 
-    /// Writes the outcomes of these keys to a cache file: beside it first, then in its place at once.
+    /// Writes the chunks of these keys to a cache file: beside it first, then in its place at once.
     pub(crate) fn save(&self, path: &Path, keys: &[Key]) -> io::Result<()> {
         let beside = beside(path);
         let written = self.write(&beside, keys);
@@ -161,11 +263,9 @@ impl Memo {
         };
         put(header()?.as_bytes())?;
         for key in keys {
-            if let Some((from, to)) = self.places.get(key) {
-                put(hex(key).as_bytes())?;
-                put(b" ")?;
+            if let Some((from, to)) = self.chunks.get(key) {
+                put(format!("{} {}\n", hex(key), to - from).as_bytes())?;
                 put(&self.texts[*from..*to])?;
-                put(b"\n")?;
             }
         }
         let sum = hex(&digest.finalize().into());
@@ -195,64 +295,128 @@ fn hex(key: &Key) -> String {
 }
 
 fn unhex(digits: &[u8]) -> Option<Key> {
+    let digit = |c: u8| match c {
+        b'0'..=b'9' => Some(c - b'0'),
+        b'a'..=b'f' => Some(c - b'a' + 10),
+        _ => None,
+    };
     let mut key = Key::default();
-    for (byte, pair) in key.iter_mut().zip(digits.chunks(2)) {
-        let digit = |c: u8| char::from(c).to_digit(16);
-        let value = digit(pair[0])? * 16 + digit(*pair.get(1)?)?;
-        *byte = u8::try_from(value).ok()?;
+    for (byte, pair) in key.iter_mut().zip(digits.as_chunks::<2>().0) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
     }
     Some(key)
 }
 
-/// The outcome of a record as JSON; `None` if it is not to be kept.
-pub(crate) fn encode(subject: &Subject<'_>, analysis: &Analysis) -> Option<String> {
-    if !analysis.undecided.is_empty() {
-        return None;
+/// Lines without their line breaks.
+struct Split<'a>(&'a [u8]);
+
+impl<'a> Iterator for Split<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', self.0).unwrap_or(self.0.len());
+        let (line, rest) = self.0.split_at(end);
+        self.0 = rest.get(1..).unwrap_or_default();
+        Some(line)
     }
-    let written = Json::object([
-        ("arn", Json::from(subject.arn)),
-        ("type", subject.resource_type.into()),
-        ("account", subject.account.as_str().into()),
-        ("region", subject.region.into()),
-        (
-            "findings",
-            Json::array(analysis.findings.iter().map(finding)),
-        ),
-        (
-            "advisories",
-            Json::array(analysis.advisories.iter().map(advisory)),
-        ),
-    ]);
-    let text = written.to_string();
-    // What does not come back as it was is not kept. (Evidence never is.)
-    let same = |known: Known| {
-        known.analysis.findings == analysis.findings
-            && known.analysis.advisories == analysis.advisories
-    };
-    decode(&text).is_some_and(same).then_some(text)
 }
 
-fn decode(text: &str) -> Option<Known> {
+/// What is kept of a record, behind its key.
+pub(crate) fn encode(text: &mut String, key: &Key, outcome: Option<(&Subject<'_>, &Analysis)>) {
+    text.push_str(&hex(key));
+    text.push(' ');
+    let kept = outcome.and_then(|(subject, analysis)| outcome_text(subject, analysis));
+    text.push_str(kept.as_deref().unwrap_or("?"));
+    text.push('\n');
+}
+
+/// What is kept of a record of a type that is not asked for.
+pub(crate) fn encode_skipped(text: &mut String, key: &Key) {
+    text.push_str(&hex(key));
+    text.push_str(" -\n");
+}
+
+/// Subject and findings as text; `None` if they are not to be kept.
+fn outcome_text(subject: &Subject<'_>, analysis: &Analysis) -> Option<String> {
+    let words = [
+        subject.arn,
+        subject.resource_type,
+        &subject.account,
+        subject.region,
+    ];
+    if !analysis.undecided.is_empty() || words.iter().any(|word| word.contains(char::is_control)) {
+        return None;
+    }
+    let mut text = words.join("\t");
+    if !(analysis.findings.is_empty() && analysis.advisories.is_empty()) {
+        let written = Json::object([
+            (
+                "findings",
+                Json::array(analysis.findings.iter().map(finding)),
+            ),
+            (
+                "advisories",
+                Json::array(analysis.advisories.iter().map(advisory)),
+            ),
+        ]);
+        text.push('\t');
+        text.push_str(&written.to_string());
+    }
+    // What does not come back as it was is not kept. (Evidence never is.)
+    let is_same = match read(text.as_bytes()) {
+        Known::Quiet(_) => true,
+        Known::Loud(_, known) => {
+            known.findings == analysis.findings && known.advisories == analysis.advisories
+        }
+        Known::Skipped | Known::Open => false,
+    };
+    is_same.then_some(text)
+}
+
+/// Reads what is kept of a record; what cannot be read is open.
+fn read(text: &[u8]) -> Known<'_> {
+    if text == b"-" {
+        return Known::Skipped;
+    }
+    let Some((named, json)) = str::from_utf8(text).ok().and_then(names) else {
+        return Known::Open;
+    };
+    match json.map(analysis) {
+        None => Known::Quiet(named),
+        Some(Some(analysis)) => Known::Loud(named, Box::new(analysis)),
+        Some(None) => Known::Open,
+    }
+}
+
+fn names(text: &str) -> Option<(Named<'_>, Option<&str>)> {
+    let mut words = text.splitn(5, '\t');
+    let named = Named {
+        arn: words.next()?,
+        resource_type: type_name(words.next()?)?,
+        account: words.next()?,
+        region: words.next()?,
+    };
+    Some((named, words.next()))
+}
+
+fn analysis(text: &str) -> Option<Analysis> {
     let json = json::parse(text).ok()?;
     let list = |name: &str| json.get(name).and_then(Json::as_array);
-    Some(Known {
-        arn: string(&json, "arn")?,
-        resource_type: keyaki_fetch::snapshot::type_name(json.get("type")?.as_str()?)?,
-        account: string(&json, "account")?,
-        region: string(&json, "region")?,
-        analysis: Analysis {
-            // Evidence is not kept: who wants it solves again.
-            minimality: Vec::new(),
-            findings: list("findings")?
-                .iter()
-                .map(read_finding)
-                .collect::<Option<_>>()?,
-            advisories: list("advisories")?
-                .iter()
-                .map(read_advisory)
-                .collect::<Option<_>>()?,
-            undecided: Vec::new(),
-        },
+    Some(Analysis {
+        // Evidence is not kept: who wants it solves again.
+        minimality: Vec::new(),
+        findings: list("findings")?
+            .iter()
+            .map(read_finding)
+            .collect::<Option<_>>()?,
+        advisories: list("advisories")?
+            .iter()
+            .map(read_advisory)
+            .collect::<Option<_>>()?,
+        undecided: Vec::new(),
     })
 }
 

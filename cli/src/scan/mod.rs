@@ -25,10 +25,10 @@ use crate::scan::certificates::Certificates;
 use keyaki_engine::Limits;
 use keyaki_engine::finding::{Analysis, Analyzer, Selection};
 use keyaki_engine::resource::{Organization, Resource, ZoneOfTrust};
-use keyaki_fetch::snapshot::Line;
+use keyaki_fetch::snapshot::{Line, Lines, RecordError};
 use keyaki_fetch::{NotAnalysed, Snapshot};
 use keyaki_language::policy::AccountId;
-use memo::{Bearing, Memo};
+use memo::{Bearing, Known, Memo, Named};
 use rayon::prelude::*;
 use report::{AdvisoryRow, FindingRow, Report, Subject, Tail};
 use rescan::Rescan;
@@ -36,15 +36,19 @@ use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-/// How many records are analysed together at most.
+/// How many records are analysed together, or a few more.
 const PORTION: usize = 2048;
 
-/// How many bytes of records are analysed together, beside a single longer one.
+/// How many records a chunk has at most.
+const CHUNK: usize = 2048;
+
+/// How many bytes of records are analysed together, beside the last one.
 const PORTION_BYTES: usize = 16 << 20;
 
 /// Runs `keyaki scan`.
 pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
     let mut survey = Survey::new(&options.source)?;
+    survey.each_record = options.certificates.is_some();
     let mut rescan = Rescan::new(options, &mut survey)?;
     let limits = options.source.work.limit.limits();
     let mut certificates = match &options.certificates {
@@ -68,7 +72,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                 if let Some(certificates) = &mut certificates {
                     certificates.add(&subject, line.bytes(), &analysis.findings, &zone())?;
                 }
-                tail.summary.resource(subject.resource_type);
+                tail.summary.resources_of(subject.resource_type, 1);
                 rescan.see(&subject);
                 for finding in &analysis.findings {
                     let mut row = FindingRow {
@@ -90,7 +94,8 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                 }
             }
             Looked::Away(not_analysed) => tail.not_analysed.push(not_analysed),
-            Looked::Outcome(key, text) => rescan.keep(key, text),
+            Looked::Quiet(resource_type, count) => tail.summary.resources_of(resource_type, count),
+            Looked::Chunk(key, text) => rescan.keep(key, text),
             Looked::Portion => {
                 // A reader of the table sees findings as they come.
                 out.flush()?;
@@ -104,7 +109,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
         certificates.finish()?;
     }
     tail.count();
-    tail.since = rescan.finish(&tail.not_analysed);
+    tail.since = rescan.finish(&survey, &tail.not_analysed);
     report.end(&mut out, &tail)?;
     out.flush()?;
     rescan.save(&mut survey);
@@ -145,8 +150,10 @@ pub(crate) enum Looked<'a> {
     },
     /// It was not, or not wholly.
     Away(NotAnalysed),
-    /// What the record before came to, for the memo: its key, and the text if it is not known there.
-    Outcome(memo::Key, Option<String>),
+    /// So many resources of a type, about which nothing is to be said: they stand in a chunk that is known.
+    Quiet(&'static str, u64),
+    /// A chunk is done: its key, and its text if the memo does not have it.
+    Chunk(memo::Key, Option<String>),
     /// A portion is done.
     Portion,
 }
@@ -162,6 +169,8 @@ pub(crate) struct Survey {
     memo: Option<Memo>,
     /// Whether outcomes are handed over for it.
     keeps: bool,
+    /// Whether each record is handed over, known or not.
+    each_record: bool,
     /// The options that bear on what a record comes to.
     options: String,
 }
@@ -201,9 +210,11 @@ impl Survey {
             pool: pool(source.work)?,
             memo: None,
             keeps: false,
+            each_record: false,
             options: format!(
-                "{:?} {} {:?}",
+                "{:?} {:?} {} {:?}",
                 source.zone,
+                source.only_type,
                 source.all,
                 source.work.limit.limits()
             ),
@@ -261,65 +272,24 @@ impl Survey {
         let bearing = bearing.map(|_| Bearing::new(&self.options, &organization));
         let mut more = true;
         while more {
-            let mut lines = Vec::new();
-            let mut bytes = 0;
-            while lines.len() < PORTION && bytes < PORTION_BYTES {
-                let Some(line) = resources.next() else {
-                    more = false;
-                    break;
-                };
-                bytes += line.as_ref().map_or(0, |line| line.bytes().len());
-                lines.push(line);
-            }
-            let outcomes: Vec<_> = self.pool.install(|| {
-                lines
-                    .into_par_iter()
-                    .map(|line| {
-                        line.map(|line| {
-                            let key = bearing.as_ref().map(|bearing| bearing.key(line.bytes()));
-                            (self.look(&line, key, &organization, &analyzer), line)
-                        })
-                    })
-                    .collect()
+            let chunks = read_portion(&mut resources, bearing.is_some(), &mut more);
+            let examined: Vec<_> = self.pool.install(|| {
+                let examine =
+                    |chunk: &Chunk| self.examine(chunk, bearing.as_ref(), &organization, &analyzer);
+                chunks.par_iter().map(examine).collect()
             });
-            for outcome in outcomes {
-                match outcome {
-                    Err(error) => then(Looked::Away(NotAnalysed::from(error)))?,
-                    Ok((Look::Skipped, _)) => {}
-                    Ok((Look::Unreadable(not_analysed), _)) => then(Looked::Away(*not_analysed))?,
-                    Ok((Look::Known(key, known), line)) => {
-                        then(Looked::At {
-                            subject: known.subject(),
-                            line: &line,
-                            analysis: &known.analysis,
-                            zone: &|| self.spelled_zone(&known.subject(), &organization),
-                        })?;
-                        if self.keeps {
-                            then(Looked::Outcome(key, None))?;
-                        }
-                    }
-                    Ok((Look::Done(resource, analysis, outcome), line)) => {
-                        let subject = Subject::new(&resource);
-                        let zone = || self.spelled_zone(&Subject::new(&resource), &organization);
-                        for reason in &analysis.undecided {
-                            then(Looked::Away(undecided(
-                                &subject,
-                                &line,
-                                reason.code,
-                                &reason.message,
-                                &reason.at,
-                            )))?;
-                        }
-                        then(Looked::At {
-                            subject,
-                            line: &line,
-                            analysis: &analysis,
-                            zone: &zone,
-                        })?;
-                        if let Some((key, text)) = outcome {
-                            then(Looked::Outcome(key, Some(text)))?;
-                        }
-                    }
+            for (chunk, examined) in chunks.into_iter().zip(examined) {
+                for (index, look) in examined.looks {
+                    self.tell(look, &chunk.lines[index], &organization, then)?;
+                }
+                for (resource_type, count) in examined.quiet {
+                    then(Looked::Quiet(resource_type, count))?;
+                }
+                if let Some((key, text)) = examined.outcome {
+                    then(Looked::Chunk(key, text))?;
+                }
+                if let Some(error) = chunk.error {
+                    then(Looked::Away(NotAnalysed::from(error)))?;
                 }
             }
             then(Looked::Portion)?;
@@ -327,22 +297,106 @@ impl Survey {
         Ok(())
     }
 
-    fn look(
+    /// Looks at the records of a chunk, or remembers what they came to.
+    fn examine(
         &self,
-        line: &Line,
-        key: Option<memo::Key>,
+        chunk: &Chunk,
+        bearing: Option<&Bearing>,
         organization: &Organization,
         analyzer: &Analyzer,
-    ) -> Look {
-        if let (Some(memo), Some(key)) = (&self.memo, key)
-            && let Some(known) = memo.get(&key)
+    ) -> Examined<'_> {
+        let look = |line: &Line| self.look(line, organization, analyzer);
+        let memo = self.memo.as_ref().zip(bearing);
+        let key = memo.map(|(_, bearing)| bearing.chunk(&chunk.lines));
+        if let (Some((memo, _)), Some(key), false) = (memo, key, self.each_record)
+            && let Some(known) = memo.chunk(&key)
         {
-            return if self.is_wanted(Some(known.subject().resource_type)) {
-                Look::Known(key, Box::new(known))
-            } else {
-                Look::Skipped
-            };
+            let mut examined = Examined::default();
+            for (index, (known, line)) in known.zip(&chunk.lines).enumerate() {
+                match known {
+                    Known::Quiet(named) => examined.count(named.resource_type),
+                    Known::Loud(named, analysis) => {
+                        examined.looks.push((index, Look::Known(named, analysis)));
+                    }
+                    Known::Skipped => {}
+                    Known::Open => examined.looks.push((index, look(line))),
+                }
+            }
+            examined.outcome = Some((key, None));
+            return examined;
         }
+        let looked: Vec<(Option<memo::Key>, Look<'_>)> = chunk
+            .lines
+            .par_iter()
+            .map(|line| {
+                let key = memo.map(|(_, bearing)| bearing.record(line.bytes()));
+                let known = memo.zip(key).and_then(|((memo, _), key)| memo.record(&key));
+                let look = match known {
+                    None | Some(Known::Open) => look(line),
+                    Some(Known::Quiet(named)) => Look::Known(named, Box::default()),
+                    Some(Known::Loud(named, analysis)) => Look::Known(named, analysis),
+                    Some(Known::Skipped) => Look::Skipped,
+                };
+                (key, look)
+            })
+            .collect();
+        let outcome = key.filter(|_| self.keeps).map(|key| {
+            let mut text = String::new();
+            for (key, look) in &looked {
+                let key = key
+                    .as_ref()
+                    .expect("a chunk with a key has records with keys");
+                look.write(&mut text, key);
+            }
+            (key, Some(text))
+        });
+        let looks = looked
+            .into_iter()
+            .map(|(_, look)| look)
+            .enumerate()
+            .collect();
+        Examined {
+            looks,
+            outcome,
+            ..Examined::default()
+        }
+    }
+
+    /// Hands over what became of a record.
+    fn tell(
+        &self,
+        look: Look<'_>,
+        line: &Line,
+        organization: &Organization,
+        then: &mut impl FnMut(Looked<'_>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let mut at = |subject: Subject<'_>, analysis: &Analysis| {
+            for reason in &analysis.undecided {
+                then(Looked::Away(undecided(
+                    &subject,
+                    line,
+                    reason.code,
+                    &reason.message,
+                    &reason.at,
+                )))?;
+            }
+            let zone = || self.spelled_zone(&subject, organization);
+            then(Looked::At {
+                subject: subject.clone(),
+                line,
+                analysis,
+                zone: &zone,
+            })
+        };
+        match look {
+            Look::Skipped => Ok(()),
+            Look::Known(named, analysis) => at(named.subject(), &analysis),
+            Look::Done(resource, analysis) => at(Subject::new(&resource), &analysis),
+            Look::Unreadable(not_analysed) => then(Looked::Away(*not_analysed)),
+        }
+    }
+
+    fn look(&self, line: &Line, organization: &Organization, analyzer: &Analyzer) -> Look<'_> {
         let resource = match line.parse() {
             Ok(resource) => resource,
             Err(error) if self.is_wanted(error.resource_type()) => {
@@ -355,15 +409,8 @@ impl Survey {
         }
         let zone = self.zone_for(resource.account, organization);
         // A bug must not take the findings of all other resources with it.
-        let analysis = catch_unwind(AssertUnwindSafe(|| analyzer.analyze(&resource, &zone)));
-        match analysis {
-            Ok(analysis) => {
-                let key = key.filter(|_| self.keeps);
-                let outcome = key.and_then(|key| {
-                    Some((key, memo::encode(&Subject::new(&resource), &analysis)?))
-                });
-                Look::Done(Box::new(resource), analysis, outcome)
-            }
+        match catch_unwind(AssertUnwindSafe(|| analyzer.analyze(&resource, &zone))) {
+            Ok(analysis) => Look::Done(Box::new(resource), analysis),
             Err(_) => {
                 let message = "the resource could not be analysed because of a bug in keyaki";
                 Look::Unreadable(Box::new(undecided(
@@ -416,14 +463,93 @@ impl Survey {
     }
 }
 
+/// Lines that are looked at together, and what stopped the reader behind them.
+struct Chunk {
+    lines: Vec<Line>,
+    error: Option<RecordError>,
+}
+
+/// Reads some chunks. With `cut` they end where the memo's do; `more` says whether there are others.
+fn read_portion(resources: &mut Lines<'_>, cut: bool, more: &mut bool) -> Vec<Chunk> {
+    let mut chunks = Vec::new();
+    let (mut records, mut bytes) = (0, 0);
+    while *more && records < PORTION && bytes < PORTION_BYTES {
+        let mut chunk = Chunk {
+            lines: Vec::new(),
+            error: None,
+        };
+        let mut is_whole = false;
+        while !is_whole && chunk.lines.len() < CHUNK && bytes < PORTION_BYTES {
+            match resources.next() {
+                Some(Ok(line)) => {
+                    bytes += line.bytes().len();
+                    is_whole = cut && memo::ends_chunk(line.bytes());
+                    chunk.lines.push(line);
+                }
+                Some(Err(error)) => {
+                    chunk.error = Some(error);
+                    is_whole = true;
+                }
+                None => {
+                    *more = false;
+                    is_whole = true;
+                }
+            }
+        }
+        records += chunk.lines.len();
+        chunks.push(chunk);
+    }
+    chunks
+}
+
+/// What became of a chunk.
+#[derive(Default)]
+struct Examined<'m> {
+    /// Of its records, by their places, those that something is to be said about.
+    looks: Vec<(usize, Look<'m>)>,
+    /// How many others there are of each type.
+    quiet: Vec<(&'static str, u64)>,
+    /// For the memo: its key, and its text if that is not there.
+    outcome: Option<(memo::Key, Option<String>)>,
+}
+
+impl Examined<'_> {
+    fn count(&mut self, resource_type: &'static str) {
+        match self
+            .quiet
+            .iter_mut()
+            .find(|(name, _)| *name == resource_type)
+        {
+            Some((_, count)) => *count += 1,
+            None => self.quiet.push((resource_type, 1)),
+        }
+    }
+}
+
 /// What became of one record.
-enum Look {
-    /// It was analysed, and this is what the memo gets.
-    Done(Box<Resource>, Analysis, Option<(memo::Key, String)>),
+enum Look<'m> {
+    /// It was analysed.
+    Done(Box<Resource>, Analysis),
     /// The memo knew it.
-    Known(memo::Key, Box<memo::Known>),
+    Known(Named<'m>, Box<Analysis>),
     Unreadable(Box<NotAnalysed>),
     Skipped,
+}
+
+impl Look<'_> {
+    /// Writes what the memo keeps of the record.
+    fn write(&self, text: &mut String, key: &memo::Key) {
+        match self {
+            Look::Done(resource, analysis) => {
+                memo::encode(text, key, Some((&Subject::new(resource), analysis)));
+            }
+            Look::Known(named, analysis) => {
+                memo::encode(text, key, Some((&named.subject(), analysis)))
+            }
+            Look::Unreadable(_) => memo::encode(text, key, None),
+            Look::Skipped => memo::encode_skipped(text, key),
+        }
+    }
 }
 
 fn undecided(

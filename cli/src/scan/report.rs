@@ -217,8 +217,8 @@ impl Summary {
         self.types.get_mut(resource_type).expect("it was put there")
     }
 
-    pub(crate) fn resource(&mut self, resource_type: &str) {
-        self.of(resource_type).resources += 1;
+    pub(crate) fn resources_of(&mut self, resource_type: &str, count: u64) {
+        self.of(resource_type).resources += count;
     }
 
     pub(crate) fn finding(&mut self, resource_type: &str, finding: &Finding) {

@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Rescan {
     before: Option<Before>,
     cache: Option<PathBuf>,
-    /// The records of the newer snapshot, in its order, whose outcomes go into the cache.
+    /// The chunks of the snapshot that is looked at, in its order: of the newer one, they go into the cache.
     keys: Vec<Key>,
-    /// Outcomes that the survey's memo does not have yet.
+    /// Chunks that the survey's memo does not have yet.
     fresh: Memo,
 }
 
@@ -44,8 +44,13 @@ impl Rescan {
                     Looked::At {
                         subject, analysis, ..
                     } => before.keep(&subject, &analysis.findings),
-                    Looked::Outcome(key, text) => rescan.keep(key, text),
-                    Looked::Away(_) | Looked::Portion => {}
+                    Looked::Chunk(key, text) => {
+                        if text.is_none() {
+                            before.remembered.push(key);
+                        }
+                        rescan.keep(key, text);
+                    }
+                    Looked::Quiet(..) | Looked::Away(_) | Looked::Portion => {}
                 }
                 Ok(())
             })?;
@@ -73,7 +78,7 @@ impl Rescan {
         Some(before.compare(row, is_shown))
     }
 
-    /// Keeps what a record came to.
+    /// Keeps what a chunk came to.
     pub(super) fn keep(&mut self, key: Key, text: Option<String>) {
         self.keys.push(key);
         if let Some(text) = text {
@@ -82,8 +87,15 @@ impl Rescan {
     }
 
     /// What is not there any more, if there is an older snapshot.
-    pub(super) fn finish(&mut self, not_analysed: &[NotAnalysed]) -> Option<Since> {
-        let before = self.before.take()?;
+    pub(super) fn finish(
+        &mut self,
+        survey: &Survey,
+        not_analysed: &[NotAnalysed],
+    ) -> Option<Since> {
+        let mut before = self.before.take()?;
+        if let Some(memo) = &survey.memo {
+            before.see_quiet(memo, &self.keys);
+        }
         Some(before.finish(not_analysed))
     }
 

@@ -5,6 +5,7 @@
 //! longer there and nothing that was not analysed can be it. Whatever else is missing is *not analysed now*, which is
 //! never to be read as safe.
 
+use super::memo::{Key, Known, Memo, Named};
 use super::report::{FindingRow, Subject};
 use keyaki_engine::finding::Finding;
 use keyaki_fetch::NotAnalysed;
@@ -167,6 +168,10 @@ impl Kept {
 pub(crate) struct Before {
     resources: Vec<Past>,
     by_arn: HashMap<Box<str>, usize>,
+    /// Chunks that were not looked at record by record: of their records, those are among `resources` that something was found on.
+    pub(crate) remembered: Vec<Key>,
+    /// Resources of the newer snapshot that were looked at.
+    seen: HashSet<Box<str>>,
     since: Since,
 }
 
@@ -201,8 +206,39 @@ impl Before {
 
     /// Takes note of a resource of the newer snapshot.
     pub(crate) fn see(&mut self, subject: &Subject<'_>) {
-        if let Some(index) = self.by_arn.get(subject.arn) {
-            self.resources[*index].seen = true;
+        match self.by_arn.get(subject.arn) {
+            Some(index) => self.resources[*index].seen = true,
+            None if self.remembered.is_empty() => {}
+            None => {
+                self.seen.insert(subject.arn.into());
+            }
+        }
+    }
+
+    /// Takes note of the resources that nothing was found on and that stand in remembered chunks: of the older snapshot those whose
+    /// chunk the newer one does not have, and of the newer one (its chunks are `newer`) those that are missed.
+    pub(crate) fn see_quiet(&mut self, memo: &Memo, newer: &[Key]) {
+        let now: HashSet<&Key> = newer.iter().collect();
+        for key in std::mem::take(&mut self.remembered) {
+            if now.contains(&key) {
+                continue;
+            }
+            for named in quiet(memo, &key) {
+                if !self.seen.contains(named.arn) {
+                    self.keep(&named.subject(), &[]);
+                }
+            }
+        }
+        let mut missed = self.resources.iter().filter(|past| !past.seen).count();
+        for named in newer.iter().flat_map(|key| quiet(memo, key)) {
+            if missed == 0 {
+                break;
+            }
+            if let Some(index) = self.by_arn.get(named.arn) {
+                let past = &mut self.resources[*index];
+                missed -= usize::from(!past.seen);
+                past.seen = true;
+            }
         }
     }
 
@@ -279,6 +315,15 @@ impl Before {
         since.resources_not_analysed.sort_unstable();
         since
     }
+}
+
+/// The resources of a chunk that nothing was found on.
+fn quiet<'m>(memo: &'m Memo, key: &Key) -> impl Iterator<Item = Named<'m>> {
+    let known = memo.chunk(key).into_iter().flatten();
+    known.filter_map(|known| match known {
+        Known::Quiet(named) => Some(named),
+        _ => None,
+    })
 }
 
 /// Whether something that was not analysed, and whose name is not known, may be this resource.

@@ -230,7 +230,7 @@ fn read_line(reader: &mut dyn BufRead, longest: usize) -> io::Result<Read> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        let end = chunk.iter().position(|&byte| byte == b'\n');
+        let end = memchr::memchr(b'\n', chunk);
         let taken = &chunk[..end.unwrap_or(chunk.len())];
         let nothing_left = chunk.is_empty();
         too_long |= bytes.len() + taken.len() > longest;
