@@ -162,9 +162,10 @@ impl Memo {
 
     fn by_record(&self) -> ByKey {
         let mut records = ByKey::default();
-        for (from, to) in self.chunks.values() {
-            let mut from = *from;
-            for line in Split(&self.texts[from..*to]) {
+        let mut places: Vec<Place> = self.chunks.values().copied().collect();
+        places.sort_unstable();
+        for (mut from, to) in places {
+            for line in Split(&self.texts[from..to]) {
                 if let Some(key) = line.get(..KEY - 1).and_then(unhex) {
                     records.insert(key, (from + KEY, from + line.len()));
                 }
