@@ -270,7 +270,7 @@ fn what_a_service_control_policy_takes_away_is_said_under_all() {
                     organization: "o-a".to_owned(),
                     paths: vec!["o-a/r-1/".to_owned()],
                 },
-                scps: vec![vec![scp(action)]],
+                scps: vec![vec![std::sync::Arc::new(scp(action))]],
                 rcps: Vec::new(),
             },
         )]

@@ -99,7 +99,7 @@ impl<'a> Analyzer<'a> {
             .accounts
             .get(&resource.account)
             .into_iter()
-            .flat_map(|own| own.rcps.iter().flatten())
+            .flat_map(|own| own.rcps.iter().flatten().map(Arc::as_ref))
             .collect()
     }
 

@@ -32,6 +32,7 @@ use keyaki_language::policy::{
 };
 use keyaki_language::request::{Caller, ContextValue, Request};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// What lowering needs to know of a miner's way in, apart from the miner's own state.
 macro_rules! context {
@@ -210,7 +211,7 @@ impl<'m> Miner<'m> {
         documents.extend(rcps);
         let accounts = named_accounts(route);
         for account in &accounts {
-            documents.extend(scps_of(organization, *account).flatten());
+            documents.extend(scps_of(organization, *account).flatten().map(Arc::as_ref));
         }
         let lowering = Lowering::new(&documents, facts);
         Self {
@@ -1135,7 +1136,10 @@ pub(crate) fn meets_scps(route: &Route, organization: &Organization) -> bool {
 }
 
 /// The service control policies of an account by level.
-fn scps_of(organization: &Organization, account: AccountId) -> impl Iterator<Item = &Vec<Policy>> {
+fn scps_of(
+    organization: &Organization,
+    account: AccountId,
+) -> impl Iterator<Item = &Vec<Arc<Policy>>> {
     organization
         .accounts
         .get(&account)

@@ -7,6 +7,7 @@ use keyaki_language::Policy;
 use keyaki_language::policies::{AclGrant, BlockPublicAccess, KmsGrant, Membership};
 use keyaki_language::policy::AccountId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One resource of a snapshot.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,10 +205,10 @@ pub struct OrganizationAccount {
     pub name: String,
     /// Organization id and paths.
     pub membership: Membership,
-    /// SCPs by level, root first, the account last.
-    pub scps: Vec<Vec<Policy>>,
+    /// SCPs by level, root first, the account last. Accounts share the documents that they have in common.
+    pub scps: Vec<Vec<Arc<Policy>>>,
     /// RCPs by level, root first, the account last.
-    pub rcps: Vec<Vec<Policy>>,
+    pub rcps: Vec<Vec<Arc<Policy>>>,
 }
 
 /// Who is trusted: whose access is no finding.

@@ -12,6 +12,7 @@ use keyaki_language::policies::Membership;
 use keyaki_language::policy::AccountId;
 use keyaki_language::{DocumentError, Policy};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const FULL_ACCESS: &str = "p-FullAWSAccess";
 const FULL_ACCESS_TEXT: &str =
@@ -192,9 +193,9 @@ impl<'a> Tree<'a> {
 
 /// The policies of one type, by what they are attached to; empty while the type is not in use.
 struct Attachments<'a> {
-    full: Option<Policy>,
+    full: Option<Arc<Policy>>,
     kind: &'static str,
-    by_target: BTreeMap<&'a str, Vec<Policy>>,
+    by_target: BTreeMap<&'a str, Vec<Arc<Policy>>>,
 }
 
 impl<'a> Attachments<'a> {
@@ -245,8 +246,9 @@ impl<'a> Attachments<'a> {
                     )));
                 }
             };
+            let policy = Arc::new(policy);
             if kind == "RESOURCE_CONTROL_POLICY" && attachments.full.is_none() {
-                attachments.full = Some(Policy::read(RCP_FULL_ACCESS_TEXT)?);
+                attachments.full = Some(Arc::new(Policy::read(RCP_FULL_ACCESS_TEXT)?));
             }
             for target in fields.required("targets")?.items()? {
                 let id_of_target = target.name()?;
@@ -279,13 +281,13 @@ impl<'a> Attachments<'a> {
         &self,
         chain: &[&str],
         account: &Node<'_>,
-    ) -> Result<Vec<Vec<Policy>>, DocumentError> {
+    ) -> Result<Vec<Vec<Arc<Policy>>>, DocumentError> {
         if self.by_target.is_empty() {
             return Ok(Vec::new());
         }
         let level = |id: &&str| {
             let attached = self.by_target.get(id).map_or(&[][..], Vec::as_slice);
-            let policies: Vec<Policy> = self.full.iter().chain(attached).cloned().collect();
+            let policies: Vec<Arc<Policy>> = self.full.iter().chain(attached).cloned().collect();
             if policies.is_empty() {
                 let error = account.error(
                     "level-without-policy",
