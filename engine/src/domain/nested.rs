@@ -19,8 +19,10 @@
 //! word of it is a proposal. *Ends* because every language has finitely many states, none of which is expanded twice.
 
 use crate::domain::text::{Class, FRESH, Letter, SEPARATOR, is_hole};
+use crate::hash::{Quick, QuickMap};
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 
 /// A place in a pattern for the value of a variable.
@@ -47,6 +49,9 @@ pub(crate) enum Step {
 
 /// A pattern with variables.
 pub(crate) type Pattern = Vec<Step>;
+
+/// Pairs of states that were met.
+type Pairs = HashSet<(u32, u32), BuildHasherDefault<Quick>>;
 
 /// Names a language of a [`Nest`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,12 +181,14 @@ struct Language {
     negative: Vec<Option<Step>>,
     negative_starts: Vec<usize>,
     states: Vec<State>,
-    numbers: HashMap<State, u32>,
+    numbers: QuickMap<State, u32>,
     starts: Option<Rc<[u32]>>,
-    moves: HashMap<(u32, usize), Rc<[u32]>>,
-    accepts: HashMap<u32, bool>,
+    /// For each state the columns that may lead on.
+    open: QuickMap<u32, Rc<[usize]>>,
+    moves: QuickMap<(u32, usize), Rc<[u32]>>,
+    accepts: QuickMap<u32, bool>,
     /// For each place and state of the whole whether what stands behind can follow.
-    completes: HashMap<(usize, usize, u32), bool>,
+    completes: QuickMap<(usize, usize, u32), bool>,
 }
 
 /// One way on for a thread.
@@ -291,8 +298,8 @@ impl Nest {
         }
         let mut nodes: Vec<Node> = Vec::new();
         let mut queue = BinaryHeap::new();
-        type Seen = HashMap<(Vec<Thread>, Option<String>), Vec<Bits>>;
-        let mut seen: Seen = HashMap::new();
+        type Seen = QuickMap<(Vec<Thread>, Option<String>), Vec<Bits>>;
+        let mut seen = Seen::default();
         let begins = |text: &str| {
             except
                 .range(text.to_owned()..)
@@ -333,7 +340,7 @@ impl Nest {
                 }
                 return (!self.is_spent()).then(|| text.into_iter().rev().collect());
             }
-            for column in 0..self.letters.len() {
+            for column in self.open(id, state).iter().copied() {
                 let letter = self.letters[column];
                 let longer = read.as_ref().and_then(|text| {
                     let longer = format!("{text}{letter}");
@@ -439,7 +446,7 @@ impl Nest {
     /// The states in which `whole` can be after a word of `before`.
     fn after(&mut self, before: LanguageId, whole: LanguageId) -> Vec<u32> {
         let mut out = BTreeSet::new();
-        let mut seen = BTreeSet::new();
+        let mut seen = Pairs::default();
         let (left, right) = (self.starts(before), self.starts(whole));
         let mut open = pairs(&left, &right);
         while let Some((left, right)) = open.pop() {
@@ -453,7 +460,7 @@ impl Nest {
             if self.accepts(before, left) {
                 out.insert(right);
             }
-            for column in 0..self.letters.len() {
+            for column in self.open_in_both((before, left), (whole, right)) {
                 let left = self.moves(before, left, column);
                 if !left.is_empty() {
                     let right = self.moves(whole, right, column);
@@ -470,7 +477,7 @@ impl Nest {
         if let Some(known) = self.languages[whole.0].completes.get(&key) {
             return *known;
         }
-        let mut seen = BTreeSet::new();
+        let mut seen = Pairs::default();
         let mut open = pairs(&self.starts(behind), &[state]);
         let mut found = false;
         while let Some((left, right)) = open.pop() {
@@ -485,7 +492,7 @@ impl Nest {
                 found = true;
                 break;
             }
-            for column in 0..self.letters.len() {
+            for column in self.open_in_both((behind, left), (whole, right)) {
                 let left = self.moves(behind, left, column);
                 if !left.is_empty() {
                     let right = self.moves(whole, right, column);
@@ -566,6 +573,92 @@ impl Nest {
             Condition::Of(rows) => rows[row].get(at).copied(),
             Condition::In(_) => None,
         }
+    }
+
+    /// The columns that may lead on from a state, in order. All others lead nowhere: a promise.
+    ///
+    /// Most states stand before one letter, so most columns need not be tried.
+    fn open(&mut self, id: LanguageId, state: u32) -> Rc<[usize]> {
+        if let Some(known) = self.languages[id.0].open.get(&state) {
+            return known.clone();
+        }
+        let own = self.languages[id.0].states[state as usize].threads.clone();
+        let mut open: Vec<usize> = (0..self.letters.len()).collect();
+        for (index, thread) in own.iter().enumerate() {
+            match thread {
+                Thread::At(row, at) => self.keep_leading(&mut open, id, index, *row, *at),
+                Thread::Within(row, at, inside, _) => {
+                    let Some(Inner::Hole(hole, language)) = self.step(id, index, *row, *at) else {
+                        unreachable!("a thread is within a hole")
+                    };
+                    let mut behind = open.clone();
+                    self.keep_inside(&mut open, language, *inside, hole);
+                    if self.accepts(language, *inside) {
+                        self.keep_leading(&mut behind, id, index, *row, *at + 1);
+                        open.extend(behind);
+                        open.sort_unstable();
+                        open.dedup();
+                    }
+                }
+                Thread::Around(place, inside) => {
+                    let Condition::In(places) = &self.languages[id.0].conditions[index] else {
+                        unreachable!("a thread around is in a place")
+                    };
+                    let Place { hole, whole, .. } = places[*place];
+                    self.keep_inside(&mut open, whole, *inside, hole);
+                }
+            }
+        }
+        let open: Rc<[usize]> = open.into();
+        self.languages[id.0].open.insert(state, open.clone());
+        open
+    }
+
+    /// The columns that may lead on from two states.
+    fn open_in_both(
+        &mut self,
+        (one, state): (LanguageId, u32),
+        (other, beside): (LanguageId, u32),
+    ) -> Vec<usize> {
+        let (one, other) = (self.open(one, state), self.open(other, beside));
+        let in_other = |column: &usize| other.binary_search(column).is_ok();
+        one.iter().copied().filter(in_other).collect()
+    }
+
+    /// Keeps the columns that may be read from a step of a pattern on: those up to the first letter.
+    fn keep_leading(
+        &self,
+        open: &mut Vec<usize>,
+        id: LanguageId,
+        index: usize,
+        row: usize,
+        at: usize,
+    ) {
+        let Condition::Of(rows) = &self.languages[id.0].conditions[index] else {
+            unreachable!("a thread before a step is in a pattern")
+        };
+        let rest = &rows[row][at..];
+        let letter = |step: &Inner| matches!(step, Inner::Letter(_));
+        let end = rest.iter().position(letter).map_or(rest.len(), |at| at + 1);
+        let reads = |step: &Inner, c: char| match step {
+            Inner::Loop(class) => class.contains(c),
+            Inner::Letter(own) => own.accepts(c),
+            Inner::Hole(hole, _) => hole.class.contains(c),
+        };
+        open.retain(|column| {
+            let c = self.letters[*column];
+            rest[..end].iter().any(|step| reads(step, c))
+        });
+    }
+
+    /// Keeps the columns that may be read in a hole by a state of the language there.
+    fn keep_inside(&mut self, open: &mut Vec<usize>, language: LanguageId, state: u32, hole: Hole) {
+        let own = self.open(language, state);
+        open.retain(|column| {
+            let reads = |column: &usize| own.binary_search(column).is_ok();
+            hole.class.contains(self.letters[*column])
+                && (reads(column) || hole.fold && reads(&self.turned[*column]))
+        });
     }
 
     /// The states that a letter leads to.
@@ -808,7 +901,7 @@ fn alphabet(letters: &[Letter], fold: bool) -> (Vec<char>, Vec<usize>) {
             own.collect()
         }
     };
-    let mut columns: HashMap<Vec<bool>, usize> = HashMap::new();
+    let mut columns: QuickMap<Vec<bool>, usize> = QuickMap::default();
     let mut kept = Vec::new();
     for c in candidates {
         columns.entry(column(c)).or_insert_with(|| {
