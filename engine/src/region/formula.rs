@@ -43,7 +43,8 @@ impl Formula {
 
     /// The requests in all of `parts`.
     pub(crate) fn and(parts: impl IntoIterator<Item = Formula>) -> Self {
-        let mut flat = Vec::new();
+        let parts = parts.into_iter();
+        let mut flat = Vec::with_capacity(parts.size_hint().0);
         for part in parts {
             match part {
                 Formula::True => {}
@@ -61,7 +62,8 @@ impl Formula {
 
     /// The requests in some of `parts`.
     pub(crate) fn or(parts: impl IntoIterator<Item = Formula>) -> Self {
-        let mut flat = Vec::new();
+        let parts = parts.into_iter();
+        let mut flat = Vec::with_capacity(parts.size_hint().0);
         for part in parts {
             match part {
                 Formula::False => {}

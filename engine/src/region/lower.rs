@@ -865,15 +865,11 @@ impl Lowering {
         if principal == Formula::False {
             return Formula::False;
         }
-        let mut parts = vec![
-            principal,
-            self.actions(statement),
-            self.resources(statement, index),
-        ];
-        for condition in &statement.conditions {
-            parts.push(self.condition(condition, index));
-        }
-        Formula::and(parts)
+        let actions = self.actions(statement);
+        let resources = self.resources(statement, index);
+        let conditions = statement.conditions.iter();
+        let conditions = conditions.map(|condition| self.condition(condition, index));
+        Formula::and([principal, actions, resources].into_iter().chain(conditions))
     }
 
     /// The callers that a statement concerns (S6, S11 to S16).

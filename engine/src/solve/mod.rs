@@ -589,6 +589,9 @@ impl Signs {
 pub(crate) struct Common {
     signs: Signs,
     clauses: Vec<Rc<[Formula]>>,
+    /// The literals of the goal at hand, and those of them that were not known before; kept so that no goal allocates.
+    literals: Vec<Literal>,
+    own: Vec<Literal>,
 }
 
 impl Common {
@@ -597,6 +600,8 @@ impl Common {
         let mut common = Self {
             signs: Signs::new(space.atom_count()),
             clauses: Vec::new(),
+            literals: Vec::new(),
+            own: Vec::new(),
         };
         goals.iter().for_each(|goal| common.take(goal));
         common
@@ -623,20 +628,18 @@ impl Common {
             Formula::And(parts) => parts,
             Formula::True | Formula::False | Formula::Or(_) => return false,
         };
-        let literals: Vec<Literal> = parts
-            .iter()
-            .filter_map(|part| match part {
+        self.literals.clear();
+        self.literals
+            .extend(parts.iter().filter_map(|part| match part {
                 Formula::Literal(literal) => Some(*literal),
                 Formula::True | Formula::False | Formula::And(_) | Formula::Or(_) => None,
-            })
-            .collect();
-        let mut own = Vec::with_capacity(literals.len());
-        let refuted = !self.signs.add(&literals, &mut own)
+            }));
+        let refuted = !self.signs.add(&self.literals, &mut self.own)
             || self
                 .clauses
                 .iter()
                 .any(|parts| parts.iter().all(|part| self.signs.refute(part)));
-        for literal in own {
+        for literal in self.own.drain(..) {
             self.signs.0[literal.atom.0 as usize] = None;
         }
         refuted
