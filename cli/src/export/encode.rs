@@ -14,7 +14,7 @@ use keyaki_language::key::{Arity, arity, is_account};
 use keyaki_language::policies::PolicyType;
 use keyaki_language::policy::{
     Comparison, Condition, Effect, Listing, Policy, PrincipalEntry, Quantifier, ResourceForm,
-    Statement, Version,
+    ResourcePattern, Statement, Version,
 };
 use keyaki_language::template::{Piece, Template, Variables, Wildcards};
 use keyaki_language::trust::{fixed_values, is_fixed_principal, resource_pattern};
@@ -299,11 +299,9 @@ impl Encoder {
             .iter()
             .flat_map(|clause| &clause.patterns)
         {
-            if let ResourceForm::Parts(parts) = &pattern.value.form {
-                for part in parts.iter() {
-                    self.note_variables(part);
-                    self.resource_in_parts |= part.has_variable();
-                }
+            for part in pattern.value.parts().iter().flatten() {
+                self.note_variables(part);
+                self.resource_in_parts |= part.has_variable();
             }
         }
         for condition in &statement.conditions {
@@ -425,7 +423,7 @@ impl Encoder {
                 let listed = or(clause
                     .patterns
                     .iter()
-                    .map(|pattern| self.resource_matches(&pattern.value.form, &pattern.value.text))
+                    .map(|pattern| self.resource_matches(&pattern.value))
                     .collect::<Said<Vec<Term>>>()?);
                 match clause.listing {
                     Listing::Listed => listed,
@@ -730,12 +728,14 @@ impl Encoder {
         Ok(or(options))
     }
 
-    fn resource_matches(&mut self, form: &ResourceForm, written: &str) -> Said<Term> {
-        match form {
+    fn resource_matches(&mut self, pattern: &ResourcePattern) -> Said<Term> {
+        let written = pattern.text.as_str();
+        match &pattern.form {
             ResourceForm::Any => Ok(constant(true)),
             ResourceForm::Short => Ok(self.unknown(format!("resource {written}"))),
-            ResourceForm::Parts(parts) => {
-                let parts: Vec<Vec<Piece>> = parts.iter().map(|part| part.pieces.clone()).collect();
+            ResourceForm::Parts(_) => {
+                let parts = pattern.parts().into_iter().flatten();
+                let parts: Vec<Vec<Piece>> = parts.map(|part| part.pieces).collect();
                 self.resource_parts(&parts, written)
             }
         }

@@ -5,7 +5,7 @@
 
 use crate::DocumentError;
 use crate::span::{Span, Spanned};
-use crate::template::Template;
+use crate::template::{Piece, Template, Variables};
 use std::fmt;
 
 /// A whole policy document.
@@ -233,7 +233,7 @@ pub struct ResourceClause {
     pub span: Span,
 }
 
-/// One resource pattern, cut into ARN parts.
+/// One resource pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResourcePattern {
     /// As it was written.
@@ -242,14 +242,38 @@ pub struct ResourcePattern {
     pub form: ResourceForm,
 }
 
+impl ResourcePattern {
+    /// The six parts, if the pattern has them. They are cut when they are asked for, since most patterns are plain texts
+    /// that nobody needs in parts.
+    pub fn parts(&self) -> Option<[Template; 6]> {
+        let ResourceForm::Parts(variables) = self.form else {
+            return None;
+        };
+        let mut parts = Template::parse_parts(&self.text, variables);
+        parts.resize_with(6, || Template {
+            pieces: vec![Piece::Many],
+        });
+        parts.try_into().ok()
+    }
+
+    /// Whether a variable stands in some part.
+    pub fn has_variable(&self) -> bool {
+        self.form == ResourceForm::Parts(Variables::Active)
+            && Template::parse_parts(&self.text, Variables::Active)
+                .iter()
+                .any(Template::has_variable)
+    }
+}
+
 /// How a resource pattern matches (S18).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ResourceForm {
     /// `*` alone: every resource.
     Any,
     /// Six parts, matched one by one; a wildcard crosses no colon in the first five, and the sixth is
-    /// whatever follows the fifth colon. A shorter pattern that ends in `*` has been completed with `*`.
-    Parts(Box<[Template; 6]>),
+    /// whatever follows the fifth colon. A shorter pattern that ends in `*` is completed with `*`.
+    /// Variables are active only where the text holds `${` and the version has variables.
+    Parts(Variables),
     /// Fewer than six parts and no final `*`: no documented meaning, a free Boolean.
     Short,
 }

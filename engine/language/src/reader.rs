@@ -580,40 +580,43 @@ fn resource_pattern(
         return pattern(ResourceForm::Any);
     }
     let variables = match version {
-        Version::V2008 => Variables::Literal,
-        Version::V2012 => Variables::Active,
+        Version::V2012 if text.contains("${") => Variables::Active,
+        Version::V2008 | Version::V2012 => Variables::Literal,
     };
-    let mut parts = Template::parse_parts(text, variables);
-    let written = parts.len();
-    if written == 6
-        && parts[2]
-            .pieces
-            .iter()
-            .any(|p| matches!(p, Piece::One | Piece::Many))
-    {
+    let (written, wild_service, open) = outline(text, variables);
+    if written == 6 && wild_service {
         let message = format!("a wildcard stands in the service part of `{text}`");
         return Err(place
             .error("wildcard-in-service", message, span)
             .with_hint("name the service, or write `*` alone for every resource"));
     }
-    if written < 6 {
-        let open = parts
-            .last()
-            .is_some_and(|last| last.pieces.last() == Some(&Piece::Many));
-        if !open || parts.iter().any(Template::has_variable) {
-            return pattern(ResourceForm::Short);
-        }
-        parts.resize(
-            6,
-            Template {
-                pieces: vec![Piece::Many],
-            },
+    if written < 6 && !open {
+        return pattern(ResourceForm::Short);
+    }
+    pattern(ResourceForm::Parts(variables))
+}
+
+/// How many ARN parts a pattern has (six at most), whether the third holds a wildcard, and whether the pattern ends in `*`
+/// and holds no variable.
+fn outline(text: &str, variables: Variables) -> (usize, bool, bool) {
+    if variables == Variables::Literal {
+        let written = 1 + text.bytes().filter(|b| *b == b':').take(5).count();
+        let service = text.split(':').nth(2);
+        return (
+            written,
+            service.is_some_and(has_wildcard),
+            text.ends_with('*'),
         );
     }
-    match <[Template; 6]>::try_from(parts) {
-        Ok(parts) => pattern(ResourceForm::Parts(Box::new(parts))),
-        Err(_) => pattern(ResourceForm::Short),
-    }
+    let parts = Template::parse_parts(text, variables);
+    let is_wild = |piece: &Piece| matches!(piece, Piece::One | Piece::Many);
+    let service = parts.get(2);
+    let last = parts.last().and_then(|part| part.pieces.last());
+    (
+        parts.len(),
+        service.is_some_and(|part| part.pieces.iter().any(is_wild)),
+        last == Some(&Piece::Many) && !parts.iter().any(Template::has_variable),
+    )
 }
 
 // Conditions (S20 to S22).
@@ -899,20 +902,17 @@ mod tests {
         entries(&format!("{{\"AWS\":\"{text}\"}}")).remove(0)
     }
 
-    fn resource(text: &str) -> ResourceForm {
+    fn pattern(text: &str) -> ResourcePattern {
         let clause = one(&format!("\"Action\":\"*\",\"Resource\":\"{text}\"")).resource;
-        clause
-            .expect("it was written")
-            .patterns
-            .remove(0)
-            .value
-            .form
+        clause.expect("it was written").patterns.remove(0).value
+    }
+
+    fn resource(text: &str) -> ResourceForm {
+        pattern(text).form
     }
 
     fn parts(text: &str) -> Vec<String> {
-        let ResourceForm::Parts(parts) = resource(text) else {
-            panic!("{text} has no parts")
-        };
+        let parts = pattern(text).parts().expect("it has parts");
         let piece = |piece: &Piece| match piece {
             Piece::Char(c) => c.to_string(),
             Piece::One => "?".to_owned(),
@@ -1474,12 +1474,8 @@ mod tests {
         assert_eq!(parts("arn:aws:s3:${aws:x}::b")[3], "<aws:x|None>");
         let old = "{\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"arn:aws:s3:${aws:x}::b\",\"Condition\":{\"StringLike\":{\"k\":\"v\"}}}}";
         let old = read_policy(old).unwrap();
-        let ResourceForm::Parts(parts) = &old.statements[0].resource.as_ref().unwrap().patterns[0]
-            .value
-            .form
-        else {
-            panic!("six parts were written");
-        };
+        let clause = old.statements[0].resource.as_ref().unwrap();
+        let parts = clause.patterns[0].value.parts().expect("six were written");
         assert_eq!(parts[3].literal().as_deref(), Some("${aws"));
         assert_eq!(parts[5].literal().as_deref(), Some(":b"));
         assert_eq!(old.statements[0].conditions[0].version, Version::V2008);

@@ -43,7 +43,7 @@ pub enum Wildcards {
 }
 
 /// Whether `${` opens a variable (S40).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Variables {
     /// It does: version 2012-10-17.
     Active,

@@ -150,9 +150,9 @@ struct Resources {
 impl Resources {
     fn new(clause: &ResourceClause, keys: &mut Keys) -> Self {
         let has = |form: ResourceForm| clause.patterns.iter().any(|p| p.value.form == form);
-        let patterns = clause.patterns.iter().filter_map(|p| match &p.value.form {
-            ResourceForm::Parts(parts) => Some(ArnGlob::of(parts, keys)),
-            ResourceForm::Any | ResourceForm::Short => None,
+        let patterns = clause.patterns.iter().filter_map(|pattern| {
+            let parts = pattern.value.parts()?;
+            Some(ArnGlob::of(&parts, keys))
         });
         Self {
             patterns: patterns.collect(),

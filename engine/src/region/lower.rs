@@ -330,8 +330,9 @@ impl Lowering {
         let mut templates: Vec<Template> = Vec::new();
         if let Some(clause) = &statement.resource {
             for pattern in &clause.patterns {
-                if let ResourceForm::Parts(parts) = &pattern.value.form {
-                    templates.extend(parts.iter().filter(|part| part.has_variable()).cloned());
+                if pattern.value.form == ResourceForm::Parts(Variables::Active) {
+                    let parts = pattern.value.parts().into_iter().flatten();
+                    templates.extend(parts.filter(Template::has_variable));
                 }
             }
         }
@@ -869,7 +870,11 @@ impl Lowering {
         let resources = self.resources(statement, index);
         let conditions = statement.conditions.iter();
         let conditions = conditions.map(|condition| self.condition(condition, index));
-        Formula::and([principal, actions, resources].into_iter().chain(conditions))
+        Formula::and(
+            [principal, actions, resources]
+                .into_iter()
+                .chain(conditions),
+        )
     }
 
     /// The callers that a statement concerns (S6, S11 to S16).
@@ -1050,16 +1055,16 @@ impl Lowering {
                     &format!("the resource `{}` is no full ARN", pattern.value.text),
                     &format!("/Statement/{index}/Resource"),
                 )),
-                // Most patterns are plain texts.
-                ResourceForm::Parts(_) if !pattern.value.text.contains(['*', '?', '$']) => {
-                    set.word(&pattern.value.text);
+                ResourceForm::Parts(Variables::Literal) => {
+                    add_arn(&mut set, &pattern.value.text);
                 }
-                ResourceForm::Parts(arn) => {
+                ResourceForm::Parts(Variables::Active) => {
+                    let arn = pattern.value.parts().expect("the form says so");
                     if !arn.iter().any(Template::has_variable) {
-                        add_plain(&mut set, arn_pieces(&arn[..]), false);
+                        add_plain(&mut set, arn_pieces(&arn), false);
                         continue;
                     }
-                    let pieces: Vec<ClassedPiece> = arn_pieces(&arn[..]).collect();
+                    let pieces: Vec<ClassedPiece> = arn_pieces(&arn).collect();
                     shared = false;
                     for (guard, pattern) in self.expand(&pieces, false) {
                         let matches = self.is(dimension, pattern.into_test());
@@ -1404,6 +1409,7 @@ impl Lowering {
                     add_plain(&mut set, text_pieces(text, wildcards), fold);
                 }
                 Ok(Read::Word(word)) => set.word(word),
+                Ok(Read::PlainArn) => add_arn(&mut set, text),
                 Ok(Read::Arn(parts)) => add_plain(&mut set, arn_pieces(&parts), false),
                 Ok(Read::Test(test)) => out.push(Alternative {
                     guard: Formula::True,
@@ -1508,6 +1514,12 @@ impl Lowering {
             Comparison::StringEquals => plain_text(Wildcards::Literal, false),
             Comparison::StringEqualsIgnoreCase => plain_text(Wildcards::Literal, true),
             Comparison::StringLike => plain_text(Wildcards::Active, false),
+            Comparison::ArnLike if !text.contains("${") => {
+                if text.bytes().filter(|b| *b == b':').count() < 5 {
+                    return Err(format!("the ARN pattern `{text}` has fewer than six parts"));
+                }
+                Ok(Read::PlainArn)
+            }
             Comparison::ArnLike => {
                 let template = template(condition, text);
                 let mut parts: Vec<Vec<Piece>> = vec![Vec::new()];
@@ -2055,6 +2067,8 @@ impl Pattern {
 enum Read {
     /// The text itself, with or without wildcards, with or without regard to case.
     Plain(Wildcards, bool),
+    /// The text as an ARN pattern; `${` does not occur in it.
+    PlainArn,
     /// An ARN pattern without variables.
     Arn(Vec<Template>),
     Word(&'static str),
@@ -2091,6 +2105,37 @@ fn text_pieces(text: &str, wildcards: Wildcards) -> impl Iterator<Item = (Piece,
         };
         (piece, Class::Any)
     })
+}
+
+/// Adds the strings of an ARN pattern in which `${` opens no variable to a set (S18, S34).
+fn add_arn(set: &mut TextSetBuilder, text: &str) {
+    // Most patterns are plain texts.
+    if !text.bytes().any(|b| matches!(b, b'*' | b'?')) {
+        set.word(text);
+        return;
+    }
+    let mut row = RowBuilder::with_capacity(text.len());
+    let mut part = 0;
+    let class = |part| {
+        if part < 5 {
+            Class::NotColon
+        } else {
+            Class::Any
+        }
+    };
+    for c in text.chars() {
+        match c {
+            '*' => row.many(class(part)),
+            '?' => row.letter(Letter::Of(class(part))),
+            c => row.letter(Letter::Char(c)),
+        };
+        part += usize::from(c == ':');
+    }
+    // What is missing of the six parts is `*` each.
+    for part in part + 1..6 {
+        row.letter_char(':').many(class(part));
+    }
+    set.row(row.build());
 }
 
 /// Adds the strings of pieces without variables to a set.

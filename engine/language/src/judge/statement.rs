@@ -85,11 +85,11 @@ impl Scene<'_> {
                 .iter()
                 .map(|pattern| match &pattern.value.form {
                     ResourceForm::Any => Truth::True,
-                    ResourceForm::Parts(parts) => Truth::from(arn_matches(
-                        parts,
-                        &self.request.resource,
-                        &self.request.context,
-                    )),
+                    ResourceForm::Parts(_) => {
+                        let parts = pattern.value.parts();
+                        let (arn, context) = (&self.request.resource, &self.request.context);
+                        Truth::from(parts.is_some_and(|parts| arn_matches(&parts, arn, context)))
+                    }
                     ResourceForm::Short => {
                         let message =
                             format!("the resource `{}` is no full ARN", pattern.value.text);

@@ -588,14 +588,8 @@ impl<'d> Meaning<'d> {
         let Some(clause) = &statement.resource else {
             return Formula::All;
         };
-        let tied = |pattern: &ResourceForm| match pattern {
-            ResourceForm::Parts(arn) => arn.iter().any(Template::has_variable),
-            ResourceForm::Any | ResourceForm::Short => false,
-        };
-        let same = !clause
-            .patterns
-            .iter()
-            .any(|pattern| tied(&pattern.value.form));
+        let mut patterns = clause.patterns.iter();
+        let same = !patterns.any(|pattern| pattern.value.has_variable());
         self.once(clause, same, |this| this.resources_anew(clause))
     }
 
@@ -608,9 +602,10 @@ impl<'d> Meaning<'d> {
                 ResourceForm::Short => {
                     parts.push(self.free(format!("resource {}", pattern.value.text)))
                 }
-                ResourceForm::Parts(arn) => {
-                    let pieces = arn_pieces(arn.iter().map(|part| part.pieces.clone()));
-                    if !arn.iter().any(Template::has_variable) {
+                ResourceForm::Parts(_) => {
+                    let parts_of = pattern.value.parts().into_iter().flatten();
+                    let pieces = arn_pieces(parts_of.map(|part| part.pieces));
+                    if !pattern.value.has_variable() {
                         plain.push(
                             self.fill(&pieces, false, &[])
                                 .expect("there is no variable")
