@@ -5,7 +5,7 @@ use crate::args::{AnswerFormat, Evaluate};
 use crate::batch::read::{Evaluation, PolicyKind, evaluation_of, facts_of, request};
 use crate::batch::{judge, write};
 use crate::failure::{Failure, Stop};
-use crate::input::{read_json, read_policy_of};
+use crate::input::{self, parsed, read_policy_of};
 use crate::paint::{Paint, plain};
 use crate::words;
 use keyaki_engine::Limits;
@@ -77,7 +77,8 @@ pub(crate) fn run(options: &Evaluate) -> Result<Status, Stop> {
 }
 
 fn read(options: &Evaluate) -> Result<Evaluation, Stop> {
-    let (source, json) = read_json(&options.request)?;
+    let source = input::read(&options.request)?;
+    let json = parsed(&source)?;
     let failed = |error: &_| Stop::from(Failure::in_document(&source.name, &source.text, error));
     let mut evaluation = if json.get("request").is_some() {
         evaluation_of(&json).map_err(|error| failed(&error))?
@@ -132,7 +133,8 @@ fn read(options: &Evaluate) -> Result<Evaluation, Stop> {
         }
     }
     if let Some(path) = &options.facts {
-        let (source, json) = read_json(path)?;
+        let source = input::read(path)?;
+        let json = parsed(&source)?;
         evaluation.facts = facts_of(&json)
             .map_err(|error| Failure::in_document(&source.name, &source.text, &error))?;
     }

@@ -129,9 +129,13 @@ fn tell(subject: &Subject<'_>, finding: &Finding, record: &[u8]) -> String {
 }
 
 /// What the record says where a statement, an ACL grant, a KMS grant or a function URL stands.
-fn text_of(record: &Json, finding: &Finding, statement: &FindingStatement) -> Option<Json> {
+fn text_of<'r>(
+    record: &'r Json<'r>,
+    finding: &Finding,
+    statement: &FindingStatement,
+) -> Option<Json<'r>> {
     let configuration = &record.get("configuration")?.as_object()?.first()?.value;
-    let item = |list: &Json, index: usize| list.as_array()?.get(index).cloned();
+    let item = |list: &'r Json<'r>, index: usize| list.as_array()?.get(index).cloned();
     let number = |text: &str| text.rsplit(' ').next().and_then(|word| word.parse().ok());
     let policy = match statement.document.as_str() {
         // The engine counts the grants to others than the owner; here the grantee tells them apart.
@@ -184,8 +188,8 @@ fn text_of(record: &Json, finding: &Finding, statement: &FindingStatement) -> Op
         }
     };
     let policy = match policy.as_str() {
-        Some(text) => json::parse(text).ok()?,
-        None => policy.clone(),
+        Some(text) => &json::parse(text).ok()?,
+        None => policy,
     };
     let statements = policy.get("Statement")?;
     match statements.as_array() {

@@ -104,12 +104,10 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
-/// Reads a file as JSON.
-pub(crate) fn read_json(path: &Path) -> Result<(Text, Json), Stop> {
-    let source = read(path)?;
-    let json = json::parse(&source.text)
-        .map_err(|error| Failure::in_document(&source.name, &source.text, &error))?;
-    Ok((source, json))
+/// Reads a file's text as JSON.
+pub(crate) fn parsed(source: &Text) -> Result<Json<'_>, Stop> {
+    let failed = |error| Failure::in_document(&source.name, &source.text, &error);
+    Ok(json::parse(&source.text).map_err(failed)?)
 }
 
 /// Reads a policy of any type.

@@ -80,7 +80,7 @@ fn matches(expect: &Json, answer: &Json) -> bool {
         .as_object()
         .expect("`expect` is an object")
         .iter()
-        .all(|expected| match expected.key.value.as_str() {
+        .all(|expected| match expected.name() {
             name @ ("decision" | "verdict" | "relation") => {
                 answer.get(name).map(Json::to_string) == Some(expected.value.to_string())
             }

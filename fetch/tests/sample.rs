@@ -197,7 +197,7 @@ fn members(json: &Json, found: &mut BTreeSet<String>) {
     ];
     for member in json.as_object().unwrap_or_default() {
         found.insert(member.key.value.clone());
-        if !(FREE.contains(&member.key.value.as_str())
+        if !(FREE.contains(&member.name())
             || member.key.value.ends_with("Policy")
             || member.key.value == "default")
         {

@@ -531,7 +531,7 @@ fn one_of(names: &[&str]) -> String {
 
 /// A value of the line and its JSON pointer.
 struct Node<'a> {
-    json: &'a Json,
+    json: &'a Json<'a>,
     at: String,
 }
 
@@ -560,7 +560,7 @@ impl<'a> Node<'a> {
         )
     }
 
-    fn members(&self) -> Reading<&'a [keyaki_language::json::Member]> {
+    fn members(&self) -> Reading<&'a [keyaki_language::json::Member<'a>]> {
         self.json
             .as_object()
             .ok_or_else(|| self.wrong_type("an object"))
@@ -571,7 +571,7 @@ impl<'a> Node<'a> {
         match self
             .members()?
             .iter()
-            .find(|member| !allowed.contains(&member.key.value.as_str()))
+            .find(|member| !allowed.contains(&member.name()))
         {
             None => Ok(()),
             Some(member) => {
@@ -645,11 +645,12 @@ impl<'a> Node<'a> {
     }
 
     fn text_map(&self) -> Reading<BTreeMap<String, String>> {
-        let read = |member: &'a keyaki_language::json::Member| {
-            let text = self.under(&member.key.value, &member.value).text()?;
-            Ok((member.key.value.clone(), text.to_owned()))
-        };
-        self.members()?.iter().map(read).collect()
+        let mut texts = BTreeMap::new();
+        for member in self.members()? {
+            let value = self.under(member.name(), &member.value);
+            texts.insert(member.name().to_owned(), value.text()?.to_owned());
+        }
+        Ok(texts)
     }
 
     fn policy(&self, kind: PolicyKind) -> Reading<Policy> {
@@ -661,7 +662,7 @@ impl<'a> Node<'a> {
 
 /// The `id` of a line that is no JSON as a whole: what stands as the value of the first `id` member of the
 /// outermost object, if that much can be made out.
-pub(crate) fn recover_id(line: &str) -> Option<Json> {
+pub(crate) fn recover_id(line: &str) -> Option<Json<'_>> {
     let bytes = line.as_bytes();
     let mut depth = 0u32;
     let mut i = 0;

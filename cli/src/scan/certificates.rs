@@ -164,13 +164,15 @@ fn collect(json: &Json, at: &str, documents: &mut Vec<(String, String)>, grants:
     match &json.value {
         JsonValue::Object(members) => {
             for member in members {
-                let name = member.key.value.as_str();
+                let name = member.name();
                 let mut place = at.to_owned();
                 json::push_pointer(&mut place, name);
                 let is_policy =
                     name.ends_with("Policy") || name == "policy" || at.ends_with("/keyPolicies");
                 match &member.value.value {
-                    JsonValue::String(text) if is_policy => documents.push((place, text.clone())),
+                    JsonValue::String(text) if is_policy => {
+                        documents.push((place, text.as_ref().to_owned()));
+                    }
                     JsonValue::Object(_) if is_policy => {
                         documents.push((place, member.value.to_string()))
                     }
@@ -192,8 +194,10 @@ fn collect(json: &Json, at: &str, documents: &mut Vec<(String, String)>, grants:
 
 /// Findings as a policy: a statement each. `None` where there are none.
 fn statements(policy: &Policy, findings: &[Finding]) -> Option<String> {
-    let text = |text: &str| Json::from(text);
-    let statement = |finding: &Finding| {
+    fn text(text: &str) -> Json<'_> {
+        text.into()
+    }
+    fn statement<'a>(policy: &Policy, finding: &'a Finding) -> Json<'a> {
         let (kind, who) = &finding.principal;
         let mut members = vec![
             ("Effect", text("Allow")),
@@ -216,11 +220,11 @@ fn statements(policy: &Policy, findings: &[Finding]) -> Option<String> {
             members.push(("Condition", Json::object(blocks)));
         }
         Json::object(members)
-    };
+    }
     let statements: Vec<Json> = findings
         .iter()
         .filter(|f| f.removed_by.is_none())
-        .map(statement)
+        .map(|finding| statement(policy, finding))
         .collect();
     if statements.is_empty() {
         return None;

@@ -103,16 +103,15 @@ fn line(out: &mut dyn Write, kind: &str, members: Members) -> io::Result<()> {
     writeln!(out, "{}", Json::object(all))
 }
 
-type Members = Vec<(&'static str, Json)>;
+type Members<'a> = Vec<(&'static str, Json<'a>)>;
 
-fn finding(row: &FindingRow<'_>) -> Members {
+fn finding<'a>(row: &'a FindingRow<'_>) -> Members<'a> {
     let FindingRow {
         subject,
         finding,
         change,
     } = row;
     let (kind, value) = &finding.principal;
-    let text = |text: &String| Json::from(text.as_str());
     let sources = finding.sources.iter().map(|one| {
         let (name, detail) = source(one);
         let mut members = vec![("type", Json::from(name))];
@@ -124,7 +123,10 @@ fn finding(row: &FindingRow<'_>) -> Members {
     let mut members = vec![
         ("id", text(&finding.id)),
         ("principal", Json::object([(kind.as_str(), text(value))])),
-        ("action", Json::array(finding.actions.iter().map(text))),
+        (
+            "action",
+            Json::array(finding.actions.iter().map(|one| text(one))),
+        ),
         (
             "condition",
             Json::object(
@@ -162,15 +164,17 @@ fn finding(row: &FindingRow<'_>) -> Members {
 }
 
 /// A finding of the older snapshot that this one does not have.
-fn gone(row: &GoneRow) -> Members {
-    let text = |text: &String| Json::from(text.as_str());
+fn gone(row: &GoneRow) -> Members<'_> {
     let (kind, value) = &row.principal;
     let condition = row.condition.iter();
     vec![
         ("reason", row.gone.word().into()),
         ("id", text(&row.id)),
         ("principal", Json::object([(kind.as_str(), text(value))])),
-        ("action", Json::array(row.actions.iter().map(text))),
+        (
+            "action",
+            Json::array(row.actions.iter().map(|one| text(one))),
+        ),
         (
             "condition",
             Json::object(condition.map(|(key, value)| (key.as_str(), text(value)))),
@@ -182,8 +186,10 @@ fn gone(row: &GoneRow) -> Members {
     ]
 }
 
-fn changes(since: &Since) -> Members {
-    let names = |names: &[String]| Json::array(names.iter().map(|name| Json::from(name.as_str())));
+fn changes(since: &Since) -> Members<'_> {
+    fn names(names: &[String]) -> Json<'_> {
+        Json::array(names.iter().map(|name| text(name)))
+    }
     vec![
         ("new", number(since.new)),
         ("changed", number(since.changed)),
@@ -195,7 +201,7 @@ fn changes(since: &Since) -> Members {
     ]
 }
 
-fn statement(statement: &FindingStatement) -> Json {
+fn statement(statement: &FindingStatement) -> Json<'_> {
     let mut members = vec![
         ("document", Json::from(statement.document.as_str())),
         ("index", number(statement.index as u64)),
@@ -209,7 +215,7 @@ fn statement(statement: &FindingStatement) -> Json {
     Json::object(members)
 }
 
-fn advisory(row: &AdvisoryRow) -> Members {
+fn advisory(row: &AdvisoryRow) -> Members<'_> {
     let mut members = vec![
         ("code", Json::from(row.code)),
         ("message", row.message.as_str().into()),
@@ -231,7 +237,7 @@ fn advisory(row: &AdvisoryRow) -> Members {
     members
 }
 
-fn not_analysed(missing: &NotAnalysed) -> Members {
+fn not_analysed(missing: &NotAnalysed) -> Members<'_> {
     let mut members = Members::new();
     let known = [
         ("resource", &missing.resource),
@@ -258,7 +264,7 @@ fn not_analysed(missing: &NotAnalysed) -> Members {
     members
 }
 
-fn summary(summary: &Summary) -> Members {
+fn summary(summary: &Summary) -> Members<'_> {
     let types = summary.types.iter().map(|(name, counts)| {
         let mut members = vec![("resourceType", Json::from(name.as_str()))];
         members.extend(tally(counts));
@@ -270,7 +276,7 @@ fn summary(summary: &Summary) -> Members {
     members
 }
 
-fn tally(counts: &Counts) -> Members {
+fn tally(counts: &Counts) -> Members<'static> {
     vec![
         ("resources", number(counts.resources)),
         ("public", number(counts.public)),
@@ -281,6 +287,10 @@ fn tally(counts: &Counts) -> Members {
     ]
 }
 
-fn number(number: u64) -> Json {
-    JsonValue::Number(number.to_string()).into()
+fn text(text: &str) -> Json<'_> {
+    text.into()
+}
+
+fn number(number: u64) -> Json<'static> {
+    JsonValue::Number(number.to_string().into()).into()
 }

@@ -432,13 +432,19 @@ fn string(json: &Json, name: &str) -> Option<String> {
     json.get(name)?.as_str().map(str::to_owned)
 }
 
-fn finding(finding: &Finding) -> Json {
-    let text = |text: &String| Json::from(text.as_str());
+fn text(text: &str) -> Json<'_> {
+    text.into()
+}
+
+fn finding(finding: &Finding) -> Json<'_> {
     let mut members = vec![
         ("id", text(&finding.id)),
         ("kind", text(&finding.principal.0)),
         ("principal", text(&finding.principal.1)),
-        ("actions", Json::array(finding.actions.iter().map(text))),
+        (
+            "actions",
+            Json::array(finding.actions.iter().map(|one| text(one))),
+        ),
         (
             "condition",
             Json::object(
@@ -468,7 +474,7 @@ fn finding(finding: &Finding) -> Json {
 fn read_finding(json: &Json) -> Option<Finding> {
     let list = |name: &str| json.get(name).and_then(Json::as_array);
     let text = |item: &Json| item.as_str().map(str::to_owned);
-    let pair = |member: &json::Member| Some((member.key.value.clone(), text(&member.value)?));
+    let pair = |member: &json::Member| Some((member.name().to_owned(), text(&member.value)?));
     Some(Finding {
         id: string(json, "id")?,
         principal: (string(json, "kind")?, string(json, "principal")?),
@@ -500,7 +506,7 @@ fn read_request(json: &Json) -> Option<Request> {
     Some(request)
 }
 
-fn source(source: &Granted) -> Json {
+fn source(source: &Granted) -> Json<'_> {
     let (name, detail) = match source {
         Granted::Policy => ("policy", ""),
         Granted::BucketAcl => ("acl", ""),
@@ -524,7 +530,7 @@ fn read_source(json: &Json) -> Option<Granted> {
     })
 }
 
-fn statement(statement: &FindingStatement) -> Json {
+fn statement(statement: &FindingStatement) -> Json<'_> {
     let mut items = vec![
         Json::from(statement.document.as_str()),
         statement.index.to_string().into(),
@@ -543,7 +549,7 @@ fn read_statement(json: &Json) -> Option<FindingStatement> {
     })
 }
 
-fn advisory(advisory: &Advisory) -> Json {
+fn advisory(advisory: &Advisory) -> Json<'_> {
     let mut members = vec![
         ("code", Json::from(advisory.code)),
         ("message", advisory.message.as_str().into()),

@@ -62,7 +62,7 @@ pub fn verify(evidence: &str) -> Result<Proved, Rejection> {
 }
 
 /// Each proof with the kinds of caller that it is for, none twice.
-fn proofs(items: &[Json]) -> Result<Vec<(Vec<&str>, &Json)>, String> {
+fn proofs<'j>(items: &'j [Json<'j>]) -> Result<Vec<(Vec<&'j str>, &'j Json<'j>)>, String> {
     let mut out: Vec<(Vec<&str>, &Json)> = Vec::new();
     for item in items {
         item.only(&["kinds", "lemmas", "statements"])?;
@@ -215,11 +215,11 @@ fn number(json: Option<&Json>) -> Result<usize, String> {
 fn pins(choice: &Json) -> Result<Pins, String> {
     let pin = |value: &Json| match &value.value {
         JsonValue::Null => Ok(None),
-        JsonValue::String(text) => Ok(Some(text.clone())),
+        JsonValue::String(text) => Ok(Some(text.clone().into_owned())),
         _ => Err("a pinned value must be a string, or null".to_owned()),
     };
     let members = choice.get("pins").and_then(Json::as_object).ok_or("`pins` must be an object")?.iter();
-    members.map(|m| Ok((m.key.value.clone(), pin(&m.value)?))).collect()
+    members.map(|m| Ok((m.name().to_owned(), pin(&m.value)?))).collect()
 }
 
 /// `+name` or `-name`.

@@ -16,6 +16,7 @@
 
 use crate::DocumentError;
 use crate::span::{Position, Span, Spanned};
+use std::borrow::Cow;
 use std::fmt;
 
 /// How deep lists and objects may stand in each other.
@@ -24,43 +25,50 @@ pub const MAX_DEPTH: usize = 64;
 /// How many bytes a text may have: 16 MiB.
 pub const MAX_SIZE: usize = 16 << 20;
 
-/// A JSON value and where it stood.
+/// A JSON value and where it stood. Its strings are slices of the text that was read, as long as no escape stood in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Json {
+pub struct Json<'t> {
     /// The value.
-    pub value: JsonValue,
+    pub value: JsonValue<'t>,
     /// Where it stood; all zero for a value that was never text.
     pub span: Span,
 }
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JsonValue {
+pub enum JsonValue<'t> {
     /// `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
     /// A number, as it was written.
-    Number(String),
+    Number(Cow<'t, str>),
     /// A string, its escapes resolved.
-    String(String),
+    String(Cow<'t, str>),
     /// A list.
-    Array(Vec<Json>),
+    Array(Vec<Json<'t>>),
     /// An object, its members in document order, no key twice.
-    Object(Vec<Member>),
+    Object(Vec<Member<'t>>),
 }
 
 /// One member of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
+pub struct Member<'t> {
     /// The key; its span includes the quotes.
-    pub key: Spanned<String>,
+    pub key: Spanned<Cow<'t, str>>,
     /// The value.
-    pub value: Json,
+    pub value: Json<'t>,
 }
 
-impl From<JsonValue> for Json {
-    fn from(value: JsonValue) -> Self {
+impl Member<'_> {
+    /// The key's text.
+    pub fn name(&self) -> &str {
+        &self.key.value
+    }
+}
+
+impl<'t> From<JsonValue<'t>> for Json<'t> {
+    fn from(value: JsonValue<'t>) -> Self {
         Self {
             value,
             span: Span::default(),
@@ -68,24 +76,24 @@ impl From<JsonValue> for Json {
     }
 }
 
-impl From<&str> for Json {
-    fn from(text: &str) -> Self {
-        JsonValue::String(text.to_owned()).into()
+impl<'t> From<&'t str> for Json<'t> {
+    fn from(text: &'t str) -> Self {
+        JsonValue::String(text.into()).into()
     }
 }
 
-impl From<String> for Json {
+impl From<String> for Json<'_> {
     fn from(text: String) -> Self {
-        JsonValue::String(text).into()
+        JsonValue::String(text.into()).into()
     }
 }
 
-impl Json {
+impl<'t> Json<'t> {
     /// An object of the given members, without places.
     ///
     /// The keys must differ; this is for writing, not for reading.
-    pub fn object<K: Into<String>>(members: impl IntoIterator<Item = (K, Json)>) -> Self {
-        let member = |(key, value): (K, Json)| Member {
+    pub fn object<K: Into<Cow<'t, str>>>(members: impl IntoIterator<Item = (K, Json<'t>)>) -> Self {
+        let member = |(key, value): (K, Json<'t>)| Member {
             key: Spanned::new(key.into(), Span::default()),
             value,
         };
@@ -93,12 +101,37 @@ impl Json {
     }
 
     /// A list of the given values, without places.
-    pub fn array(items: impl IntoIterator<Item = Json>) -> Self {
+    pub fn array(items: impl IntoIterator<Item = Json<'t>>) -> Self {
         JsonValue::Array(items.into_iter().collect()).into()
     }
 
+    /// The same value with strings of its own, apart from the text that it was read from.
+    pub fn into_owned(self) -> Json<'static> {
+        let own = |text: Cow<'t, str>| Cow::Owned(text.into_owned());
+        let value = match self.value {
+            JsonValue::Null => JsonValue::Null,
+            JsonValue::Bool(value) => JsonValue::Bool(value),
+            JsonValue::Number(text) => JsonValue::Number(own(text)),
+            JsonValue::String(text) => JsonValue::String(own(text)),
+            JsonValue::Array(items) => {
+                JsonValue::Array(items.into_iter().map(Json::into_owned).collect())
+            }
+            JsonValue::Object(members) => {
+                let member = |Member { key, value }| Member {
+                    key: Spanned::new(own(key.value), key.span),
+                    value: value.into_owned(),
+                };
+                JsonValue::Object(members.into_iter().map(member).collect())
+            }
+        };
+        Json {
+            value,
+            span: self.span,
+        }
+    }
+
     /// The value of a member; `None` also where this is no object.
-    pub fn get(&self, key: &str) -> Option<&Json> {
+    pub fn get(&self, key: &str) -> Option<&Json<'t>> {
         self.as_object()?
             .iter()
             .find(|m| m.key.value == key)
@@ -122,7 +155,7 @@ impl Json {
     }
 
     /// The items of a list.
-    pub fn as_array(&self) -> Option<&[Json]> {
+    pub fn as_array(&self) -> Option<&[Json<'t>]> {
         match &self.value {
             JsonValue::Array(items) => Some(items),
             _ => None,
@@ -130,7 +163,7 @@ impl Json {
     }
 
     /// The members of an object, in document order.
-    pub fn as_object(&self) -> Option<&[Member]> {
+    pub fn as_object(&self) -> Option<&[Member<'t>]> {
         match &self.value {
             JsonValue::Object(members) => Some(members),
             _ => None,
@@ -142,7 +175,7 @@ impl Json {
         let members = self
             .as_object()
             .ok_or_else(|| format!("{} stands where an object must", self.type_name()))?;
-        let known = |member: &&Member| names.contains(&member.key.value.as_str());
+        let known = |member: &&Member| names.contains(&member.name());
         match members.iter().find(|member| !known(member)) {
             Some(member) => Err(format!("unknown member `{}`", member.key.value)),
             None => Ok(()),
@@ -156,13 +189,13 @@ impl Json {
     }
 
     /// The items of a member that must be there.
-    pub fn list_of(&self, name: &str) -> Result<&[Json], String> {
+    pub fn list_of(&self, name: &str) -> Result<&[Json<'t>], String> {
         let value = self.get(name).and_then(Json::as_array);
         value.ok_or_else(|| format!("`{name}` must be a list"))
     }
 
     /// The items of a member, none where it is left out.
-    pub fn list_or_none(&self, name: &str) -> Result<&[Json], String> {
+    pub fn list_or_none(&self, name: &str) -> Result<&[Json<'t>], String> {
         self.get(name).map_or(Ok(&[]), |_| self.list_of(name))
     }
 
@@ -219,7 +252,7 @@ impl Json {
     }
 }
 
-impl fmt::Display for Json {
+impl fmt::Display for Json<'_> {
     /// JSON text without white space; numbers as they were written.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = String::new();
@@ -259,7 +292,7 @@ pub fn write_string(out: &mut String, text: &str) {
 ///
 /// `json-syntax`, `duplicate-key`, `lone-surrogate`, `too-deep` (more than [`MAX_DEPTH`]) and
 /// `too-large` (more than [`MAX_SIZE`]), each with its place and the JSON pointer of the node.
-pub fn parse(text: &str) -> Result<Json, DocumentError> {
+pub fn parse(text: &str) -> Result<Json<'_>, DocumentError> {
     parse_at(text, "")
 }
 
@@ -268,7 +301,7 @@ pub fn parse(text: &str) -> Result<Json, DocumentError> {
 /// # Errors
 ///
 /// Those of [`parse`], and `invalid-utf8`.
-pub fn parse_bytes(bytes: &[u8]) -> Result<Json, DocumentError> {
+pub fn parse_bytes(bytes: &[u8]) -> Result<Json<'_>, DocumentError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     check_size(bytes.len(), "")?;
     match std::str::from_utf8(bytes) {
@@ -290,7 +323,7 @@ pub fn parse_bytes(bytes: &[u8]) -> Result<Json, DocumentError> {
 }
 
 /// Reads a text whose root has the JSON pointer `at`: a document inside a string of another one.
-pub(crate) fn parse_at(text: &str, at: &str) -> Result<Json, DocumentError> {
+pub(crate) fn parse_at<'t>(text: &'t str, at: &str) -> Result<Json<'t>, DocumentError> {
     check_size(text.len(), at)?;
     let mut parser = Parser::new(text);
     parser.document().map_err(|fault| fault.into_error(at))
@@ -416,6 +449,9 @@ struct Parser<'a> {
     /// characters is a difference.
     line_start: usize,
     depth: usize,
+    /// Items and members that were read, of all lists and objects that are open: each is made at once when it closes.
+    items: Vec<Json<'a>>,
+    members: Vec<Member<'a>>,
 }
 
 impl<'a> Parser<'a> {
@@ -427,10 +463,12 @@ impl<'a> Parser<'a> {
             line: 1,
             line_start: 0,
             depth: 0,
+            items: Vec::new(),
+            members: Vec::new(),
         }
     }
 
-    fn document(&mut self) -> Parsed<Json> {
+    fn document(&mut self) -> Parsed<Json<'a>> {
         self.skip_space();
         if self.at == self.bytes.len() {
             return Err(self.syntax("the text is empty", None));
@@ -447,7 +485,7 @@ impl<'a> Parser<'a> {
         Ok(json)
     }
 
-    fn value(&mut self) -> Parsed<Json> {
+    fn value(&mut self) -> Parsed<Json<'a>> {
         let start = self.position();
         let value = match self.bytes.get(self.at) {
             Some(b'"') => JsonValue::String(self.string()?),
@@ -477,8 +515,8 @@ impl<'a> Parser<'a> {
     fn nested(
         &mut self,
         start: Position,
-        read: fn(&mut Self) -> Parsed<JsonValue>,
-    ) -> Parsed<JsonValue> {
+        read: fn(&mut Self) -> Parsed<JsonValue<'a>>,
+    ) -> Parsed<JsonValue<'a>> {
         if self.depth == MAX_DEPTH {
             let message = format!("lists and objects stand more than {MAX_DEPTH} deep");
             let end = Position {
@@ -495,11 +533,11 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
-    fn object(&mut self) -> Parsed<JsonValue> {
-        let mut members: Vec<Member> = Vec::new();
+    fn object(&mut self) -> Parsed<JsonValue<'a>> {
+        let first = self.members.len();
         self.skip_space();
         if self.eat("}") {
-            return Ok(JsonValue::Object(members));
+            return Ok(JsonValue::Object(Vec::new()));
         }
         loop {
             let start = self.position();
@@ -531,13 +569,14 @@ impl<'a> Parser<'a> {
                 Ok(value) => value,
                 Err(fault) => return Err(fault.under(key.value)),
             };
-            members.push(Member { key, value });
+            self.members.push(Member { key, value });
             self.skip_space();
             if self.eat("}") {
                 break;
             }
             self.comma("}")?;
         }
+        let mut members: Vec<Member> = self.members.drain(first..).collect();
         match first_duplicate(&members) {
             None => Ok(JsonValue::Object(members)),
             Some(i) => {
@@ -551,20 +590,20 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn array(&mut self) -> Parsed<JsonValue> {
-        let mut items = Vec::new();
+    fn array(&mut self) -> Parsed<JsonValue<'a>> {
+        let first = self.items.len();
         self.skip_space();
         if self.eat("]") {
-            return Ok(JsonValue::Array(items));
+            return Ok(JsonValue::Array(Vec::new()));
         }
         loop {
             match self.value() {
-                Ok(item) => items.push(item),
-                Err(fault) => return Err(fault.under(items.len().to_string())),
+                Ok(item) => self.items.push(item),
+                Err(fault) => return Err(fault.under((self.items.len() - first).to_string())),
             }
             self.skip_space();
             if self.eat("]") {
-                return Ok(JsonValue::Array(items));
+                return Ok(JsonValue::Array(self.items.drain(first..).collect()));
             }
             self.comma("]")?;
         }
@@ -589,7 +628,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Reads a string; the cursor stands on its opening quote.
-    fn string(&mut self) -> Parsed<String> {
+    fn string(&mut self) -> Parsed<Cow<'a, str>> {
         self.at += 1;
         let mut plain = self.at;
         // Stays empty, and unallocated, for the string without escapes, which is nearly every one.
@@ -601,10 +640,10 @@ impl<'a> Parser<'a> {
                     let tail = &self.text[plain..self.at];
                     self.at += 1;
                     if resolved.is_empty() {
-                        return Ok(tail.to_owned());
+                        return Ok(Cow::Borrowed(tail));
                     }
                     resolved.push_str(tail);
-                    return Ok(resolved);
+                    return Ok(Cow::Owned(resolved));
                 }
                 Some(b'\\') => {
                     resolved.push_str(&self.text[plain..self.at]);
@@ -703,7 +742,7 @@ impl<'a> Parser<'a> {
         }))
     }
 
-    fn number(&mut self) -> Parsed<String> {
+    fn number(&mut self) -> Parsed<Cow<'a, str>> {
         let start = self.at;
         self.eat("-");
         let whole = self.digits();
@@ -727,7 +766,7 @@ impl<'a> Parser<'a> {
             let found = self.found();
             return Err(self.syntax(format!("expected a digit, found {found}"), None));
         }
-        Ok(self.text[start..self.at].to_owned())
+        Ok(Cow::Borrowed(&self.text[start..self.at]))
     }
 
     /// Moves over digits and tells how many.

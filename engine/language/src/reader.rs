@@ -103,7 +103,7 @@ fn policy(value: &Json, place: Place) -> Result<Policy, DocumentError> {
     let mut statements = None;
     for member in members {
         let here = place.key(&member.key.value);
-        match member.key.value.as_str() {
+        match member.name() {
             "Version" => {}
             "Id" => id = Some(text(&member.value, "`Id`", here)?),
             "Statement" => statements = Some(read_statements(&member.value, version, here)?),
@@ -176,7 +176,7 @@ fn statement(value: &Json, version: Version, place: Place) -> Result<Statement, 
     let mut resource: Option<ResourceClause> = None;
     let mut conditions = Vec::new();
     for member in members {
-        let name = member.key.value.as_str();
+        let name = member.name();
         let value = &member.value;
         let here = place.key(name);
         let listing = if name.starts_with("Not") {
@@ -353,7 +353,7 @@ fn principals(
     };
     let mut entries = Vec::new();
     for member in members {
-        let kind = member.key.value.as_str();
+        let kind = member.name();
         let here = place.key(kind);
         if !PRINCIPAL_TYPES.contains(&kind) {
             return Err(unknown_name(
@@ -631,7 +631,7 @@ fn read_conditions(
         .ok_or_else(|| place.wrong_type("`Condition`", "an object", value))?;
     let mut conditions = Vec::new();
     for block in operators {
-        let name = block.key.value.as_str();
+        let name = block.name();
         let here = place.key(name);
         let operator = read_operator(name, &here, block.key.span)?;
         let keys = block.value.as_object().ok_or_else(|| {
@@ -671,7 +671,7 @@ fn condition_values(value: &Json, place: Place) -> Result<Vec<Spanned<String>>, 
 /// A string, or the text that a number or a boolean stands for (S21).
 pub(crate) fn condition_text(item: &Json) -> Option<String> {
     match &item.value {
-        JsonValue::String(text) | JsonValue::Number(text) => Some(text.clone()),
+        JsonValue::String(text) | JsonValue::Number(text) => Some(text.as_ref().to_owned()),
         JsonValue::Bool(b) => Some(b.to_string()),
         JsonValue::Null | JsonValue::Array(_) | JsonValue::Object(_) => None,
     }

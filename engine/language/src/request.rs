@@ -128,7 +128,7 @@ impl Request {
             .as_object()
             .ok_or_else(|| wrong_type("a request", "an object", value, at.to_owned()))?;
         for member in members {
-            let name = member.key.value.as_str();
+            let name = member.name();
             if !FIELDS.contains(&name) {
                 let message = format!("unknown field `{name}` of a request");
                 let error =
@@ -195,7 +195,7 @@ impl Request {
     }
 
     /// The wire form: fields in their order, context keys sorted.
-    pub fn to_json(&self) -> Json {
+    pub fn to_json(&self) -> Json<'_> {
         let mut members = vec![
             ("principal", Json::from(self.principal.text())),
             ("principalType", Json::from(self.principal.kind_name())),
@@ -597,7 +597,7 @@ fn read_context(request: &Json, at: &str) -> Result<BTreeMap<String, ContextValu
         .as_object()
         .ok_or_else(|| wrong_type("`context`", "an object", object, at.clone()))?;
     for member in members {
-        let written = member.key.value.as_str();
+        let written = member.name();
         let here = || under(&at, written);
         let one = |item: &Json, at: String| {
             condition_text(item)

@@ -8,7 +8,7 @@ use keyaki_language::{DocumentError, Policy};
 /// A node and its JSON pointer.
 #[derive(Clone, Debug)]
 pub(super) struct Node<'a> {
-    json: &'a Json,
+    json: &'a Json<'a>,
     at: String,
 }
 
@@ -16,7 +16,7 @@ pub(super) struct Node<'a> {
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
     node: Node<'a>,
-    members: &'a [Member],
+    members: &'a [Member<'a>],
 }
 
 impl<'a> Node<'a> {
@@ -52,7 +52,7 @@ impl<'a> Node<'a> {
             .as_object()
             .ok_or_else(|| self.expected("an object"))?;
         for Member { key, value } in members {
-            if !known.contains(&key.value.as_str()) {
+            if !known.contains(&&*key.value) {
                 let hint = format!("the members here are `{}`", known.join("`, `"));
                 let error = self
                     .child(&key.value, value)
@@ -79,7 +79,7 @@ impl<'a> Node<'a> {
             move |Member {
                       key: Spanned { value: key, .. },
                       value,
-                  }| (key.as_str(), parent.child(key, value)),
+                  }| (key.as_ref(), parent.child(key, value)),
         ))
     }
 
