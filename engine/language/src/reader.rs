@@ -156,11 +156,9 @@ fn read_statements(
         JsonValue::Array(items) if items.is_empty() => {
             Err(empty_list("`Statement`", &place, value.span))
         }
-        JsonValue::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(i, item)| statement(item, version, Place::Index(&place, i)))
-            .collect(),
+        JsonValue::Array(items) => {
+            each(items, place, |item, place| statement(item, version, place))
+        }
         _ => Err(place.wrong_type("`Statement`", "an object or a list of objects", value)),
     }
 }
@@ -310,12 +308,21 @@ fn texts<T>(
     match value.as_array() {
         None => Ok(vec![one(value, place)?]),
         Some([]) => Err(empty_list(&format!("`{name}`"), &place, value.span)),
-        Some(items) => items
-            .iter()
-            .enumerate()
-            .map(|(i, item)| one(item, Place::Index(&place, i)))
-            .collect(),
+        Some(items) => each(items, place, one),
     }
+}
+
+/// Each item of a list, read; the list is made at its size.
+fn each<T>(
+    items: &[Json],
+    place: Place,
+    read: impl Fn(&Json, Place) -> Result<T, DocumentError>,
+) -> Result<Vec<T>, DocumentError> {
+    let mut out = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        out.push(read(item, Place::Index(&place, index))?);
+    }
+    Ok(out)
 }
 
 // Principals (S11 to S16).
@@ -660,11 +667,7 @@ fn condition_values(value: &Json, place: Place) -> Result<Vec<Spanned<String>>, 
     };
     match value.as_array() {
         None => Ok(vec![one(value, place)?]),
-        Some(items) => items
-            .iter()
-            .enumerate()
-            .map(|(i, item)| one(item, Place::Index(&place, i)))
-            .collect(),
+        Some(items) => each(items, place, one),
     }
 }
 

@@ -696,6 +696,11 @@ pub(crate) struct TextSetBuilder {
 }
 
 impl TextSetBuilder {
+    /// Makes room for some words of so many bytes together.
+    pub(crate) fn reserve(&mut self, words: usize, bytes: usize) {
+        self.words.reserve(words, bytes);
+    }
+
     /// Adds one string.
     pub(crate) fn word(&mut self, word: &str) {
         self.words.push(word);

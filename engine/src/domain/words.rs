@@ -72,6 +72,12 @@ impl Words {
         low
     }
 
+    /// Makes room for some strings of so many bytes together.
+    pub(crate) fn reserve(&mut self, words: usize, bytes: usize) {
+        self.text.reserve(bytes);
+        self.ends.reserve(words);
+    }
+
     /// Adds a string behind the others, whatever its place; [`Words::sort`] brings it there.
     pub(crate) fn push(&mut self, word: &str) {
         self.text.push_str(word);

@@ -138,7 +138,7 @@ impl<'p> Ask<'p> {
         let mut statements = BTreeSet::new();
         let mut witness: Option<Box<Request>> = None;
         let mut reason: Option<Reason> = None;
-        let mut seen: Vec<Vec<Formula>> = Vec::new();
+        let mut seen: Vec<Vec<bool>> = Vec::new();
         let mut pinned = PinnedParts::new();
         let mut proofs: Vec<KindProof> = Vec::new();
         // Which proof each remembered signature belongs to.
@@ -344,27 +344,31 @@ impl<'p> Ask<'p> {
         &self,
         lowering: &mut Lowering,
         documents: &[&Policy],
-        seen: &mut Vec<Vec<Formula>>,
+        seen: &mut Vec<Vec<bool>>,
     ) -> Option<usize> {
         if lowering.uses_derived_keys() || self.untrusted {
             return None;
         }
-        let mut signature = Vec::new();
+        let statements = documents.iter().map(|policy| policy.statements.len());
+        let mut signature = Vec::with_capacity(statements.sum::<usize>() + 1);
+        let mut constant = true;
+        let mut note = |formula: Formula| match formula {
+            Formula::True => signature.push(true),
+            Formula::False => signature.push(false),
+            Formula::Literal(_) | Formula::And(_) | Formula::Or(_) => constant = false,
+        };
         for policy in documents {
             for (index, statement) in policy.statements.iter().enumerate() {
-                signature.push(lowering.principal(statement, index, self.policy_type));
+                note(lowering.principal(statement, index, self.policy_type));
             }
         }
         if let Some(zone) = self.zone {
-            signature.push(outside(lowering, zone));
+            note(outside(lowering, zone));
         }
         if broken::on(Fault::Alike) && !seen.is_empty() {
             return Some(0);
         }
-        if signature
-            .iter()
-            .any(|f| !matches!(f, Formula::True | Formula::False))
-        {
+        if !constant {
             return None;
         }
         let known = seen.iter().position(|other| *other == signature);

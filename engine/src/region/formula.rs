@@ -16,9 +16,10 @@ pub(crate) struct Literal {
 ///
 /// Constructors normalise: no constant stands inside, no conjunction directly inside a conjunction, and a
 /// combination of one is that one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Formula {
     /// Every request.
+    #[default]
     True,
     /// No request.
     False,
@@ -28,6 +29,57 @@ pub(crate) enum Formula {
     And(Rc<[Formula]>),
     /// The requests in some of these.
     Or(Rc<[Formula]>),
+}
+
+/// The parts of a formula in the making. A few wait in place, which most formulas never exceed, so that these are allocated
+/// once and at their size, and those of one part not at all.
+struct Flat {
+    few: [Formula; Flat::FEW],
+    len: usize,
+    /// All of them, from the first on that found no place.
+    many: Vec<Formula>,
+}
+
+impl Default for Flat {
+    fn default() -> Self {
+        Self {
+            few: [const { Formula::True }; Self::FEW],
+            len: 0,
+            many: Vec::new(),
+        }
+    }
+}
+
+impl Flat {
+    const FEW: usize = 8;
+
+    fn push(&mut self, part: Formula) {
+        if self.len < Self::FEW {
+            self.few[self.len] = part;
+        } else {
+            if self.len == Self::FEW {
+                self.many.reserve(4 * Self::FEW);
+                self.many.extend(self.few.iter_mut().map(std::mem::take));
+            }
+            self.many.push(part);
+        }
+        self.len += 1;
+    }
+
+    /// The part, if it is the only one.
+    fn only(&mut self) -> Formula {
+        std::mem::take(&mut self.few[0])
+    }
+
+    fn build(mut self) -> Rc<[Formula]> {
+        if self.len > Self::FEW {
+            return self.many.into();
+        }
+        self.few[..self.len]
+            .iter_mut()
+            .map(std::mem::take)
+            .collect()
+    }
 }
 
 impl Formula {
@@ -43,39 +95,37 @@ impl Formula {
 
     /// The requests in all of `parts`.
     pub(crate) fn and(parts: impl IntoIterator<Item = Formula>) -> Self {
-        let parts = parts.into_iter();
-        let mut flat = Vec::with_capacity(parts.size_hint().0);
+        let mut flat = Flat::default();
         for part in parts {
             match part {
                 Formula::True => {}
                 Formula::False => return Formula::False,
-                Formula::And(inner) => flat.extend(inner.iter().cloned()),
+                Formula::And(inner) => inner.iter().for_each(|part| flat.push(part.clone())),
                 Formula::Literal(_) | Formula::Or(_) => flat.push(part),
             }
         }
-        match flat.len() {
+        match flat.len {
             0 => Formula::True,
-            1 => flat.pop().expect("one part is left"),
-            _ => Formula::And(flat.into()),
+            1 => flat.only(),
+            _ => Formula::And(flat.build()),
         }
     }
 
     /// The requests in some of `parts`.
     pub(crate) fn or(parts: impl IntoIterator<Item = Formula>) -> Self {
-        let parts = parts.into_iter();
-        let mut flat = Vec::with_capacity(parts.size_hint().0);
+        let mut flat = Flat::default();
         for part in parts {
             match part {
                 Formula::False => {}
                 Formula::True => return Formula::True,
-                Formula::Or(inner) => flat.extend(inner.iter().cloned()),
+                Formula::Or(inner) => inner.iter().for_each(|part| flat.push(part.clone())),
                 Formula::Literal(_) | Formula::And(_) => flat.push(part),
             }
         }
-        match flat.len() {
+        match flat.len {
             0 => Formula::False,
-            1 => flat.pop().expect("one part is left"),
-            _ => Formula::Or(flat.into()),
+            1 => flat.only(),
+            _ => Formula::Or(flat.build()),
         }
     }
 

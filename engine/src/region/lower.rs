@@ -884,39 +884,38 @@ impl Lowering {
         index: usize,
         policy_type: PolicyType,
     ) -> Formula {
+        // Where no statement names anybody, the kind of caller says all.
+        match policy_type {
+            PolicyType::Identity => {
+                return Formula::constant(matches!(
+                    self.kind,
+                    Kind::Session | Kind::User | Kind::FederatedUser
+                ));
+            }
+            PolicyType::ServiceControl => return Formula::constant(self.kind.has_account()),
+            PolicyType::Resource | PolicyType::ResourceControl => {}
+        }
         let place = (self.kind, std::ptr::from_ref(statement));
         if let Some(known) = self.principals.get(&place) {
             return known.clone();
         }
-        let formula = self.principal_anew(statement, index, policy_type);
+        let formula = self.principal_anew(statement, index);
         self.principals.insert(place, formula.clone());
         formula
     }
 
-    fn principal_anew(
-        &mut self,
-        statement: &Statement,
-        index: usize,
-        policy_type: PolicyType,
-    ) -> Formula {
-        match policy_type {
-            PolicyType::Identity => Formula::constant(matches!(
-                self.kind,
-                Kind::Session | Kind::User | Kind::FederatedUser
-            )),
-            PolicyType::ServiceControl => Formula::constant(self.kind.has_account()),
-            PolicyType::Resource | PolicyType::ResourceControl => match &statement.principal {
-                None => self.undefined(
-                    "undefined",
-                    "a statement of a resource policy without `Principal`",
-                    &format!("/Statement/{index}"),
-                ),
-                Some(clause) => match (clause.listing, statement.effect) {
-                    (Listing::Listed, _) => self.listed(clause, index),
-                    (Listing::NotListed, Effect::Allow) => self.listed(clause, index).not(),
-                    (Listing::NotListed, Effect::Deny) => self.escapes(clause, index).not(),
-                },
-            },
+    fn principal_anew(&mut self, statement: &Statement, index: usize) -> Formula {
+        let Some(clause) = &statement.principal else {
+            return self.undefined(
+                "undefined",
+                "a statement of a resource policy without `Principal`",
+                &format!("/Statement/{index}"),
+            );
+        };
+        match (clause.listing, statement.effect) {
+            (Listing::Listed, _) => self.listed(clause, index),
+            (Listing::NotListed, Effect::Allow) => self.listed(clause, index).not(),
+            (Listing::NotListed, Effect::Deny) => self.escapes(clause, index).not(),
         }
     }
 
@@ -2170,10 +2169,16 @@ fn plain<P: Borrow<Piece>>(pieces: impl Iterator<Item = (P, Class)> + Clone, fol
 }
 
 /// The actions that match some of the patterns (S17).
-pub(crate) fn action_set<'p>(patterns: impl Iterator<Item = &'p str>) -> TextSet {
+pub(crate) fn action_set<'p>(patterns: impl Iterator<Item = &'p str> + Clone) -> TextSet {
+    let is_plain = |pattern: &&str| !pattern.bytes().any(|b| matches!(b, b'*' | b'?'));
     let mut set = TextSetBuilder::default();
+    let plain = patterns.clone().filter(is_plain);
+    let (count, letters) = plain.fold((0, 0), |(count, letters), word| {
+        (count + 1, letters + word.len())
+    });
+    set.reserve(count, letters);
     for pattern in patterns {
-        if !pattern.contains(['*', '?']) {
+        if is_plain(&pattern) {
             set.word_lower(pattern);
             continue;
         }
