@@ -108,10 +108,10 @@ pub(crate) fn join(space: &mut Space, states: &[StateId]) -> Joined {
 }
 
 /// Whether an atom holds in a request; `None` if a variable's value is not known.
-pub(crate) fn holds(
+pub(crate) fn holds<'m>(
     space: &Space,
     atom: &Atom,
-    value: &dyn Fn(DimensionId) -> Model,
+    value: &dyn Fn(DimensionId) -> &'m Model,
 ) -> Option<bool> {
     if space.definition(atom.dimension()).is_some() {
         return None;
@@ -121,7 +121,7 @@ pub(crate) fn holds(
         Test::Tied { exact, .. } => passes_tied(space, exact, text, value),
         test => Some(test.passes(text)),
     };
-    match (atom, &own) {
+    match (atom, own) {
         (Atom::Undefined(_), _) => None,
         (Atom::Present(_), model) => Some(*model != Model::Absent),
         (Atom::Is(_, test), Model::One(text)) => passes(test, text),
@@ -142,14 +142,14 @@ pub(crate) fn holds(
 }
 
 /// Whether a text matches a pattern in which the values of variables stand.
-fn passes_tied(
+fn passes_tied<'m>(
     space: &Space,
     exact: &TextSet,
     text: &str,
-    value: &dyn Fn(DimensionId) -> Model,
+    value: &dyn Fn(DimensionId) -> &'m Model,
 ) -> Option<bool> {
     'rows: for row in exact.all_rows() {
-        let mut values: BTreeMap<char, String> = BTreeMap::new();
+        let mut values: BTreeMap<char, &str> = BTreeMap::new();
         for letter in row.parts().0 {
             let Letter::Char(c) = letter else { continue };
             let Some((variable, class)) = variable_of(*c) else {

@@ -35,9 +35,9 @@ pub(crate) fn search(
         let notes = closed.map(|closed| &mut closed.rest);
         return solve(&mut lowering.space, &wide, limits, notes).0;
     }
-    let mut ruled_out: Vec<Formula> = Vec::new();
+    // The choices of values that were ruled out are added.
+    let mut all = wide;
     for round in 0..ROUNDS {
-        let all: Vec<Formula> = wide.iter().chain(&ruled_out).cloned().collect();
         let notes = closed.as_mut().map(|closed| {
             closed.rest = Notes::default();
             &mut closed.rest
@@ -61,7 +61,7 @@ pub(crate) fn search(
                 Outcome::Unknown(Doubt::Limit) => return Outcome::Unknown(Doubt::Limit),
                 Outcome::Unknown(Doubt::NotYet(_)) => {}
                 Outcome::Empty => {
-                    ruled_out.push(not_pinned(lowering, &pins));
+                    all.push(not_pinned(lowering, &pins));
                     if let (Some(closed), Some(notes)) = (&mut closed, notes) {
                         closed.pinned.push((pins, notes));
                     }
@@ -75,7 +75,7 @@ pub(crate) fn search(
             if keys.len() > 1
                 && pinned(lowering, limits, &alone, goals, notes.as_mut()) == Outcome::Empty
             {
-                ruled_out.push(not_pinned(lowering, &alone));
+                all.push(not_pinned(lowering, &alone));
                 if let (Some(closed), Some(notes)) = (&mut closed, notes) {
                     closed.pinned.push((alone, notes));
                 }

@@ -350,7 +350,7 @@ impl Search<'_> {
                 let atom = self.space.get(literal.atom);
                 let holds = match &self.chosen {
                     Some(_) if self.space.literals(state).contains(literal) => return true,
-                    Some(_) => ties::holds(self.space, atom, &|id| self.value(id).clone()),
+                    Some(_) => ties::holds(self.space, atom, &|id| self.value(id)),
                     None => None,
                 };
                 holds.or_else(|| self.space.holds(state, literal.atom)) == Some(literal.holds)
