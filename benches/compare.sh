@@ -21,9 +21,11 @@ build() { # NAME COMMIT: leaves the counting program as $work/NAME.bin
     tree=$work/$1
     rm -rf "$tree"
     mkdir -p "$tree"
-    git -C "$root" archive "$2" | tar -x -C "$tree"
+    # Files are as old as their checkout (-m), not as their commit: a build that finds them older than what it has built
+    # would take the other commit's program for this one's.
+    git -C "$root" archive "$2" | tar -x -m -C "$tree"
     rm -rf "$tree/benches" "$tree/corpus"
-    git -C "$root" archive "$new" benches corpus | tar -x -C "$tree"
+    git -C "$root" archive "$new" benches corpus | tar -x -m -C "$tree"
     # One target folder for both, so that dependencies are built once; a part of the optimizations is left out, which
     # changes counts alike in both and halves the time.
     (cd "$tree" && CARGO_TARGET_DIR="$work/build" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
@@ -41,6 +43,7 @@ count() { # NAME THEME: instructions; a program that fails, or that nothing was 
 
 build old "$old"
 build new "$new"
+! cmp -s "$work/old.bin" "$work/new.bin" || echo 'the programs of both commits are the same'
 status=0
 for theme in "$@"; do
     before=$(count old "$theme")

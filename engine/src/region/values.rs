@@ -10,7 +10,8 @@
 //! * *Case split.* A coordinate has one of finitely many values `v₁ … vₙ`, each of which is refuted; that there is no other
 //!   is the first rule.
 //!
-//! Values are chosen one coordinate at a time, and a value is put in the place of its variable everywhere. So a contradiction
+//! Before anything is worked out, each coordinate is given a value that it has by itself; mostly all ties hold then.
+//! Otherwise values are chosen one coordinate at a time, and a value is put in the place of its variable everywhere. So a contradiction
 //! comes to light where it is made, and a case that does not depend on the last choice ends all choices of it.
 //!
 //! *Exact where it answers*: a refutation is made of the two rules, and values are checked against every test and tie. *Complete*
