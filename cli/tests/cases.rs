@@ -46,7 +46,7 @@ fn every_case_has_its_expected_answer() {
     );
 }
 
-fn cases() -> Vec<Json> {
+fn cases() -> Vec<Json<'static>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../corpus/cases");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the cases are part of the workspace")
@@ -70,7 +70,7 @@ fn cases() -> Vec<Json> {
         .collect()
 }
 
-fn member<'a>(json: &'a Json, name: &str) -> &'a Json {
+fn member<'a>(json: &'a Json, name: &str) -> &'a Json<'a> {
     json.get(name)
         .unwrap_or_else(|| panic!("`{name}` is missing in {json}"))
 }

@@ -45,7 +45,7 @@ fn since(new: &str, old: &str, more: &[&str]) -> Run {
     keyaki(&arguments, "")
 }
 
-fn report(new: &str, old: &str) -> Json {
+fn report(new: &str, old: &str) -> Json<'static> {
     parse(&since(new, old, &["--format", "json"]).out)
 }
 

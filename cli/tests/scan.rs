@@ -8,7 +8,7 @@ use keyaki_language::json::Json;
 /// A queue that anyone may write to, named so that it would be markup, a formula and a broken table.
 const HOSTILE: &str = r#"{"resourceArn":"arn:aws:sqs:us-east-1:111122223333:q","resourceType":"AWS::SQS::Queue","resourceOwnerAccount":"111122223333","region":"us-east-1","configuration":{"sqsQueue":{"queuePolicy":{"Statement":{"Sid":"=cmd|<script>alert(1)</script>\"","Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}}}}}"#;
 
-fn members<'a>(report: &'a Json, name: &str) -> &'a [Json] {
+fn members<'a>(report: &'a Json, name: &str) -> &'a [Json<'a>] {
     report
         .get(name)
         .and_then(Json::as_array)

@@ -177,7 +177,7 @@ fn properties(schema: &Json, found: &mut BTreeSet<String>) {
                     .as_object()
                     .unwrap_or_default()
                     .iter()
-                    .map(|inner| inner.key.value.clone()),
+                    .map(|inner| inner.name().to_owned()),
             );
         }
         properties(&member.value, found);
@@ -196,7 +196,7 @@ fn members(json: &Json, found: &mut BTreeSet<String>) {
         "encryptionContextSubset",
     ];
     for member in json.as_object().unwrap_or_default() {
-        found.insert(member.key.value.clone());
+        found.insert(member.name().to_owned());
         if !(FREE.contains(&member.name())
             || member.key.value.ends_with("Policy")
             || member.key.value == "default")

@@ -65,8 +65,9 @@ pub(crate) fn file(folder: &std::path::Path, name: &str, content: &str) -> Strin
 
 /// Text that must be JSON.
 #[allow(dead_code, reason = "not every test file reads JSON")]
-pub(crate) fn parse(text: &str) -> Json {
-    json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+pub(crate) fn parse(text: &str) -> Json<'static> {
+    let json = json::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    json.into_owned()
 }
 
 /// The text of a member.

@@ -37,7 +37,7 @@ fn corpora() -> Option<PathBuf> {
 }
 
 /// The documents of a file, with the number of the line and the field.
-fn documents(file: &Path) -> Vec<(String, Json)> {
+fn documents(file: &Path) -> Vec<(String, Json<'static>)> {
     let bytes = std::fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let mut found = Vec::new();
     for (number, line) in bytes.split(|b| *b == b'\n').enumerate() {
@@ -52,7 +52,7 @@ fn documents(file: &Path) -> Vec<(String, Json)> {
         for field in ["document", "old", "new"] {
             if let Some(document) = record.get(field) {
                 let name = format!("{}:{}/{field}", file.display(), number + 1);
-                found.push((name, document.clone()));
+                found.push((name, document.clone().into_owned()));
             }
         }
     }

@@ -878,16 +878,17 @@ fn r5_organizations_that_are_known_are_used() {
 
 #[test]
 fn m1_what_applied_is_told() {
-    let request = json::parse(&format!(
-        r#"{{"principal":"{ANN}","action":"sqs:SendMessage","resource":"{QUEUE}"}}"#
-    ));
-    let policies = json::parse(&format!(
+    let request =
+        format!(r#"{{"principal":"{ANN}","action":"sqs:SendMessage","resource":"{QUEUE}"}}"#);
+    let policies = format!(
         r#"{{"identity":[{ALL}],"resource":{{"Statement":[
             {{"Effect":"Allow","Principal":{{"AWS":"{EVE}"}},"Action":"*"}},
             {{"Sid":"no","Effect":"Deny","Principal":"*","Action":"*"}}]}}}}"#
-    ));
-    let request = support::request_of(&request.expect("sound")).expect("sound");
-    let policies = support::policies_of(&policies.expect("sound")).expect("sound");
+    );
+    let request = json::parse(&request).expect("sound");
+    let request = support::request_of(&request).expect("sound");
+    let policies = json::parse(&policies).expect("sound");
+    let policies = support::policies_of(&policies).expect("sound");
     let evaluation = evaluate_explained(&request, &policies, &keyaki_language::Facts::default());
     assert_eq!(evaluation.decision, Decision::ExplicitlyDenied);
     let told: Vec<_> = evaluation

@@ -989,11 +989,13 @@ mod tests {
         values: &[Option<&String>],
         many: &[&String],
     ) -> bool {
-        let value = |d: DimensionId| match values.get(d.0 as usize) {
-            Some(Some(text)) => Model::One((*text).clone()),
-            Some(None) => Model::Absent,
-            None => Model::Many(many.iter().map(|text| (*text).clone()).collect()),
-        };
+        let one = |text: Option<&String>| text.map_or(Model::Absent, |t| Model::One(t.clone()));
+        let mut models: Vec<Model> = values.iter().map(|text| one(*text)).collect();
+        models.push(Model::Many(
+            many.iter().map(|text| (*text).clone()).collect(),
+        ));
+        let last = models.len() - 1;
+        let value = |d: DimensionId| &models[last.min(d.0 as usize)];
         holds(space, space.get(literal.atom), &value) == Some(literal.holds)
     }
 
@@ -1074,7 +1076,7 @@ mod tests {
                     );
                 }
                 (Outcome::Found(model), false) => {
-                    let value = |id: DimensionId| model[id.0 as usize].1.clone();
+                    let value = |id: DimensionId| &model[id.0 as usize].1;
                     for literal in &literals {
                         assert_eq!(
                             holds(&space, space.get(literal.atom), &value),

@@ -2,7 +2,12 @@
 
 use super::dice::Dice;
 use keyaki_language::digest;
-use keyaki_language::json::{self, Json, JsonValue, Member};
+use keyaki_language::json;
+
+// Corrupted values own their strings.
+type Json = json::Json<'static>;
+type JsonValue = json::JsonValue<'static>;
+type Member = json::Member<'static>;
 
 /// The kinds of corruption.
 pub(crate) const KINDS: [&str; 28] = [
@@ -73,7 +78,7 @@ fn remove(dice: &mut Dice, items: &mut Vec<Json>) -> Option<()> {
 }
 
 fn set(json: &mut Json, text: &str) {
-    json.value = JsonValue::String(text.to_owned());
+    json.value = JsonValue::String(text.to_owned().into());
 }
 
 /// All values that pass a test, anywhere below.
@@ -146,7 +151,9 @@ pub(crate) fn corrupt(
     other: &str,
     dice: &mut Dice,
 ) -> Option<String> {
-    let mut json = json::parse(certificate).expect("a certificate is JSON");
+    let mut json = json::parse(certificate)
+        .expect("a certificate is JSON")
+        .into_owned();
     if kind == "member duplicated" {
         // The writer takes no key twice, so this is done in the text.
         let name = dice.pick(&[
@@ -205,13 +212,13 @@ pub(crate) fn corrupt(
                 remove(dice, used)?;
             } else {
                 let number = dice.below(used.len() + 2).to_string();
-                pick(dice, used)?.value = JsonValue::Number(number);
+                pick(dice, used)?.value = JsonValue::Number(number.into());
             }
         }
         "statement index changed" => {
             let statements = one_list(dice, proofs, "statements", &|_| true)?;
             let number = dice.below(statements.len() + 2).to_string();
-            member(pick(dice, statements)?, "statement")?.value = JsonValue::Number(number);
+            member(pick(dice, statements)?, "statement")?.value = JsonValue::Number(number.into());
         }
         "statement removed" => removed(dice, proofs, "statements", &|_| true)?,
         "case removed" => removed(dice, proofs, "cases", &|_| true)?,
@@ -241,7 +248,7 @@ pub(crate) fn corrupt(
         "depth changed" => {
             let cases = one_list(dice, proofs, "cases", &|_| true)?;
             let number = dice.below(4).to_string();
-            items(pick(dice, cases)?)?.first_mut()?.value = JsonValue::Number(number);
+            items(pick(dice, cases)?)?.first_mut()?.value = JsonValue::Number(number.into());
         }
         "pinned value changed" => {
             let pinned = one_list(dice, proofs, "pinned", &|_| true)?;
@@ -263,6 +270,7 @@ pub(crate) fn corrupt(
                             "aws:principalaccount",
                         ])
                         .to_string()
+                        .into()
                 }
             }
         }
@@ -302,7 +310,9 @@ fn corrupt_claim(kind: &str, claim: &mut Json, other: &str, dice: &mut Dice) -> 
     match kind {
         "documents exchanged" => exchange(claim)?,
         "document of another claim" => {
-            let other = json::parse(other).expect("a certificate is JSON");
+            let other = json::parse(other)
+                .expect("a certificate is JSON")
+                .into_owned();
             let theirs = other.get("claim")?.get("documents")?.as_array()?;
             let theirs = dice.pick(theirs);
             let own = pick(dice, items(member(claim, "documents")?)?)?;
@@ -347,7 +357,7 @@ fn corrupt_claim(kind: &str, claim: &mut Json, other: &str, dice: &mut Dice) -> 
             if let Some((name, value)) = more
                 && member(claim, name).is_none()
             {
-                let value = json::parse(value).expect("JSON");
+                let value = json::parse(value).expect("JSON").into_owned();
                 let own = Json::object([(name, value)]);
                 members(claim)?.extend(own.as_object()?.iter().cloned());
             }
@@ -434,7 +444,9 @@ fn character(dice: &mut Dice, text: &str) -> String {
 
 /// A certificate whose claim may have become false: the proof is that of the true one.
 pub(crate) fn falsify(certificate: &str, dice: &mut Dice) -> Option<(&'static str, String)> {
-    let mut json = json::parse(certificate).expect("a certificate is JSON");
+    let mut json = json::parse(certificate)
+        .expect("a certificate is JSON")
+        .into_owned();
     let claim = member(&mut json, "claim")?;
     let kind = *dice.pick(&[
         "exchanged",
@@ -450,7 +462,9 @@ pub(crate) fn falsify(certificate: &str, dice: &mut Dice) -> Option<(&'static st
         return Some((kind, json.to_string()));
     }
     let document = pick(dice, items(member(claim, "documents")?)?)?;
-    let mut policy = json::parse(document.get("text")?.as_str()?).ok()?;
+    let mut policy = json::parse(document.get("text")?.as_str()?)
+        .ok()?
+        .into_owned();
     let list = member(&mut policy, "Statement")?;
     if list.as_array().is_none() {
         *list = Json::array([list.clone()]);

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 /// The decision for a request under policies and facts, each an object of JSON text.
 pub(crate) fn judge(request: &str, policies: &str, facts: &str) -> Decision {
-    let read = |text: &str| json::parse(text).unwrap_or_else(|e| panic!("{e}: {text}"));
+    fn read(text: &str) -> Json<'_> {
+        json::parse(text).unwrap_or_else(|e| panic!("{e}: {text}"))
+    }
     let request = request_of(&read(request)).unwrap_or_else(|e| panic!("{e}: {request}"));
     let policies = policies_of(&read(policies)).unwrap_or_else(|e| panic!("{e}: {policies}"));
     evaluate(&request, &policies, &facts_of(&read(facts)))
@@ -142,7 +144,7 @@ fn kms_grant(value: &Json) -> KmsGrant {
                 .iter()
                 .map(|m| {
                     (
-                        m.key.value.clone(),
+                        m.name().to_owned(),
                         m.value.as_str().unwrap_or_default().to_owned(),
                     )
                 })
