@@ -15,6 +15,7 @@ use std::path::PathBuf;
     after_help = "Exit status: 0 nothing found, 1 something found, 2 the work could not be done, 3 something is undecided.\n\n\
         Examples:\n  keyaki scan                                       the sample organization\n  \
         keyaki scan snapshot/ --format html > report.html\n  \
+        keyaki fetch --out snapshot                       your account, to be scanned\n  \
         keyaki check no-new-access old.json new.json\n  \
         keyaki batch < questions.jsonl\n  \
         keyaki verify evidence.json"
@@ -38,6 +39,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Find access from outside the zone of trust in a snapshot
     Scan(Scan),
+    /// Collect a snapshot from AWS accounts
+    Fetch(Fetch),
     /// Decide one question about a policy
     Check(Check),
     /// Tell which of two policies allows more
@@ -108,6 +111,58 @@ pub(crate) struct Scan {
     /// hide findings
     #[arg(long, value_name = "FILE")]
     pub(crate) cache: Option<PathBuf>,
+}
+
+/// `keyaki fetch`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  keyaki fetch --out snapshot\n  keyaki fetch --out snapshot --profile audit --regions eu-central-1,us-east-1\n  \
+    keyaki fetch --out snapshot --organization --role-name Audit\n  \
+    keyaki fetch --print-policy --organization --role-name Audit\n\n\
+    Credentials come from where the AWS command line takes them. A run that was killed or has run out of credentials goes on\n\
+    where it was when the same command is given again.\n\
+    Exit status: 0 all was read, 3 some of it was not, which the manifest tells and `keyaki scan` shows, 2 nothing could be done."
+)]
+#[cfg_attr(not(feature = "live"), expect(dead_code, reason = "read by the collector"))]
+pub(crate) struct Fetch {
+    /// The folder to write: not there yet, empty, or left by a run that did not end
+    #[arg(long, value_name = "DIR", required_unless_present = "print_policy")]
+    pub(crate) out: Option<PathBuf>,
+    /// A profile of the AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Read these accounts, with commas between, each through the role
+    #[arg(long, value_name = "ID,ID…", value_delimiter = ',', requires = "role_name")]
+    pub(crate) accounts: Vec<String>,
+    /// Read all accounts of the organization, each through the role, and its control policies; needs to be called from its
+    /// management account or a delegated administrator's
+    #[arg(long, conflicts_with = "accounts")]
+    pub(crate) organization: bool,
+    /// The role to assume in each account; the account of the credentials themselves is read without
+    /// [default with --organization: OrganizationAccountAccessRole]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) role_name: Option<String>,
+    /// The external id that the role asks for
+    #[arg(long, value_name = "ID")]
+    pub(crate) external_id: Option<String>,
+    /// Regions, with commas between; `all` are those that are enabled in each account
+    #[arg(long, value_name = "REGION,…", value_delimiter = ',', default_value = "all")]
+    pub(crate) regions: Vec<String>,
+    /// Types, such as `AWS::S3::Bucket`, with commas between; `all` are those that this build knows
+    #[arg(long, value_name = "TYPE,…", value_delimiter = ',', default_value = "all")]
+    pub(crate) types: Vec<String>,
+    /// Print the least policy that this command needs, and do nothing else
+    #[arg(long)]
+    pub(crate) print_policy: bool,
+    /// Send requests there instead of to AWS; the variable `AWS_ENDPOINT_URL` does the same
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// How often a call is made before it counts as failed
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) attempts: u32,
+    /// The first pause before a call is made again, in milliseconds; it doubles each time
+    #[arg(long, value_name = "MS", default_value_t = 500)]
+    pub(crate) pause: u64,
 }
 
 /// Which resources are analysed, and against which zone of trust.

@@ -9,6 +9,7 @@
 //! | what can be said on the command line | [`args`] |
 //! | the wire format of questions and answers | [`batch`] |
 //! | how a snapshot is scanned and reported | [`scan`] |
+//! | collecting, and how far it is | [`fetch`] |
 //! | one question at a time | [`check`], [`compare`], [`evaluate`], [`count`] |
 //! | evidence, and checking it | [`evidence`] |
 //! | questions for other solvers | [`export`] |
@@ -24,6 +25,7 @@ mod evidence;
 mod explain;
 mod export;
 mod failure;
+mod fetch;
 mod input;
 mod paint;
 mod scan;
@@ -91,6 +93,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<Status, Stop> {
     match command {
         Command::Scan(options) => scan::run(&options),
+        Command::Fetch(options) => fetch::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Compare(options) => compare::run(&options),
         Command::Count(options) => count::run(&options),

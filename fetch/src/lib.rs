@@ -22,6 +22,8 @@
 //! | read one record | [`snapshot::parse_record`] |
 //! | see the formats as JSON Schemas | [`snapshot::schema`] |
 
+#[cfg(feature = "live")]
+pub mod live;
 pub mod snapshot;
 
 pub use snapshot::{NotAnalysed, Snapshot, SnapshotError};

@@ -4,6 +4,7 @@
 //! knows its place, and whether the file went on behind it: a record that breaks off in the last line is
 //! a file that was cut off, which is worth saying plainly.
 
+use super::compressed::{Frames, is_compressed};
 use super::record::{RecordError, parse_bytes};
 use keyaki_engine::resource::Resource;
 use std::collections::VecDeque;
@@ -147,7 +148,12 @@ impl Iterator for Lines<'_> {
                             file: path.display().to_string().into(),
                             line: 0,
                         };
-                        let reader = Box::new(BufReader::with_capacity(1 << 16, file));
+                        let file = BufReader::with_capacity(1 << 16, file);
+                        let reader: Box<dyn BufRead + Send> = if is_compressed(&path) {
+                            Box::new(BufReader::with_capacity(1 << 16, Frames::new(file)))
+                        } else {
+                            Box::new(file)
+                        };
                         self.current = Some(Current { reader, place });
                     }
                     Err(error) => {

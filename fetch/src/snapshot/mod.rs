@@ -1,13 +1,14 @@
 //! Snapshots: what was collected from AWS, as files.
 //!
 //! A snapshot is a folder with `organization.json`, `manifest.json` and any number of `*.jsonl` files of
-//! resources, which are read in the order of their names. A single `.jsonl` file, a stream, or bytes in
+//! resources, or `*.jsonl.zst` where they are compressed, which are read in the order of their names. A single `.jsonl` file, a stream, or bytes in
 //! memory serve as well; there is then no organization beside them unless it is given.
 //!
 //! Resources stream: [`Lines`] hands out one raw line after the other, and [`Line::parse`] reads one,
 //! on any thread. The organization is read at once, since each resource may ask for its account.
 
 mod configuration;
+mod compressed;
 mod fields;
 mod lines;
 mod manifest;
@@ -126,11 +127,7 @@ impl Snapshot<'static> {
         let mut files: Vec<PathBuf> = Vec::new();
         for entry in fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "jsonl")
-                && path.is_file()
-            {
+            if holds_records(&path) && path.is_file() {
                 files.push(path);
             }
         }
@@ -189,6 +186,17 @@ impl<'a> Snapshot<'a> {
             resources: Lines::from_reader(name, reader),
         }
     }
+}
+
+fn holds_records(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "jsonl")
+        || compressed::is_compressed(path)
+            && path.file_stem().is_some_and(|stem| {
+                Path::new(stem)
+                    .extension()
+                    .is_some_and(|extension| extension == "jsonl")
+            })
 }
 
 fn read_if_present(path: &Path) -> Result<Option<(String, Vec<u8>)>, SnapshotError> {

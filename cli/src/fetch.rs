@@ -1,0 +1,144 @@
+//! `keyaki fetch`: a snapshot from AWS accounts.
+
+use crate::Status;
+use crate::args::Fetch;
+use crate::failure::{Failure, Stop};
+
+#[cfg(not(feature = "live"))]
+pub(crate) fn run(_: &Fetch) -> Result<Status, Stop> {
+    Err(Failure::new("this build of keyaki cannot collect").with_hint("build it with the feature `live`, which is a default one").into())
+}
+
+#[cfg(feature = "live")]
+pub(crate) use live::run;
+
+#[cfg(feature = "live")]
+mod live {
+    use super::{Failure, Fetch, Status, Stop};
+    use keyaki_fetch::live::operations::print_policy;
+    use keyaki_fetch::live::{self, Accounts, LiveError, Options, Progress, Summary};
+    use keyaki_language::policy::AccountId;
+    use std::io::{self, IsTerminal, Write};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    /// The role that AWS Organizations makes in each account that it opens.
+    const DEFAULT_ROLE: &str = "OrganizationAccountAccessRole";
+
+    pub(crate) fn run(fetch: &Fetch) -> Result<Status, Stop> {
+        let types = types(fetch)?;
+        let role = match &fetch.role_name {
+            Some(role) => Some(role.as_str()),
+            None => fetch.organization.then_some(DEFAULT_ROLE),
+        };
+        if fetch.print_policy {
+            let types: Vec<&str> = if types.is_empty() { live::types() } else { types.iter().map(String::as_str).collect() };
+            writeln!(io::stdout(), "{}", print_policy(&types, role, fetch.organization))?;
+            return Ok(Status::Clean);
+        }
+        let Some(out) = &fetch.out else {
+            return Err(Failure::new("`--out` says where to write").into());
+        };
+        let mut options = Options::new(out);
+        options.profile.clone_from(&fetch.profile);
+        options.accounts = accounts(fetch, role)?;
+        options.external_id.clone_from(&fetch.external_id);
+        options.regions = fetch.regions.iter().filter(|region| *region != "all").cloned().collect();
+        options.types = types;
+        options.endpoint_url.clone_from(&fetch.endpoint_url);
+        options.attempts = fetch.attempts;
+        options.pause = Duration::from_millis(fetch.pause);
+        let summary = watched(&options)?;
+        tell(&summary, fetch)?;
+        Ok(if summary.gaps == 0 { Status::Clean } else { Status::Undecided })
+    }
+
+    fn types(fetch: &Fetch) -> Result<Vec<String>, Stop> {
+        let known = live::types();
+        let chosen: Vec<String> = fetch.types.iter().filter(|name| *name != "all").cloned().collect();
+        match chosen.iter().find(|name| !known.contains(&name.as_str())) {
+            Some(unknown) => {
+                let hint = format!("it collects {}", known.join(", "));
+                Err(Failure::new(format!("this build does not collect `{unknown}`")).with_hint(hint).into())
+            }
+            None => Ok(chosen),
+        }
+    }
+
+    fn accounts(fetch: &Fetch, role: Option<&str>) -> Result<Accounts, Stop> {
+        if let Some(unknown) = fetch.accounts.iter().find(|account| AccountId::parse(account).is_none()) {
+            return Err(Failure::new(format!("`{unknown}` is not an account id")).with_hint("an account id has twelve digits").into());
+        }
+        Ok(match role.map(str::to_owned) {
+            Some(role) if fetch.organization => Accounts::Organization { role },
+            Some(role) if !fetch.accounts.is_empty() => Accounts::Listed { role, accounts: fetch.accounts.clone() },
+            Some(_) => {
+                let hint = "name accounts with `--accounts`, or say `--organization`";
+                return Err(Failure::new("a role is assumed in other accounts, and none is named").with_hint(hint).into());
+            }
+            None => Accounts::Own,
+        })
+    }
+
+    /// Collects, and tells on a terminal how far it is.
+    fn watched(options: &Options) -> Result<Summary, Stop> {
+        let progress = Arc::new(Progress::default());
+        let ended = AtomicBool::new(false);
+        let summary = thread::scope(|scope| {
+            if io::stderr().is_terminal() {
+                scope.spawn(|| show(&progress, &ended));
+            }
+            let summary = live::collect(options, &progress);
+            ended.store(true, Ordering::Relaxed);
+            summary
+        });
+        summary.map_err(|error: LiveError| Failure::new(error.to_string()).with_hint(error.hint()).into())
+    }
+
+    /// How often the line on the terminal changes.
+    const TICK: Duration = Duration::from_millis(200);
+
+    fn show(progress: &Progress, ended: &AtomicBool) {
+        let begin = Instant::now();
+        let first = progress.accounts_done();
+        while !ended.load(Ordering::Relaxed) {
+            thread::sleep(TICK);
+            let seconds = begin.elapsed().as_secs_f64();
+            let (done, all) = (progress.accounts_done(), progress.accounts());
+            let rate = progress.records() as f64 / seconds;
+            let mut line = format!("{done} of {all} accounts, {} records, {rate:.0} a second", progress.records());
+            if progress.gaps() > 0 {
+                line.push_str(&format!(", {} calls failed", progress.gaps()));
+            }
+            if done > first && done < all {
+                let left = seconds / (done - first) as f64 * (all - done) as f64;
+                line.push_str(&format!(", {} left", span(left)));
+            }
+            // Who cannot be told how far it is can still be told how it ended.
+            let _ = write!(io::stderr(), "\r\x1b[2K{line}");
+        }
+        let _ = write!(io::stderr(), "\r\x1b[2K");
+    }
+
+    fn span(seconds: f64) -> String {
+        let seconds = seconds as u64;
+        match seconds {
+            0..60 => format!("{seconds} s"),
+            60..3600 => format!("{} min", seconds / 60),
+            _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+        }
+    }
+
+    fn tell(summary: &Summary, fetch: &Fetch) -> Result<(), Stop> {
+        let Summary { accounts, records, gaps } = summary;
+        let out = fetch.out.as_ref().map_or_else(String::new, |out| out.display().to_string());
+        let mut err = io::stderr().lock();
+        writeln!(err, "{records} resources of {accounts} account{} in {out}", if *accounts == 1 { "" } else { "s" })?;
+        if *gaps > 0 {
+            writeln!(err, "{gaps} call{} failed: see `gaps` in {out}/manifest.json; `keyaki scan` shows what is missing", if *gaps == 1 { "" } else { "s" })?;
+        }
+        Ok(())
+    }
+}
