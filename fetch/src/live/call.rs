@@ -81,17 +81,21 @@ where
             match service.err().code() {
                 Some(code) => (code.to_owned(), service.err().message().unwrap_or_default().to_owned()),
                 // An answer in another language, such as a page of HTML.
-                None => (format!("Http{status}"), "the answer cannot be read".to_owned()),
+                None => unreadable(status, &innermost()),
             }
         }
         SdkError::ResponseError(response) => {
             let status = response.raw().status().as_u16();
-            (format!("Http{status}"), format!("the answer cannot be read: {}", innermost()))
+            unreadable(status, &innermost())
         }
         SdkError::TimeoutError(_) => ("Timeout".to_owned(), "no answer in time".to_owned()),
         SdkError::DispatchFailure(_) => ("NoConnection".to_owned(), innermost()),
         _ => ("BadRequest".to_owned(), innermost()),
     }
+}
+
+fn unreadable(status: u16, why: &str) -> (String, String) {
+    ("UnreadableAnswer".to_owned(), format!("HTTP {status}: {why}"))
 }
 
 fn causes<'a>(first: Option<&'a (dyn Error + 'static)>) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

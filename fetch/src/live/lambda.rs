@@ -47,28 +47,36 @@ impl Collect for Functions {
                 // Of the description, which holds environment variables, only the name goes further.
                 let mut functions = Vec::new();
                 for function in page.functions.unwrap_or_default() {
-                    match function.function_arn {
-                        Some(arn) => functions.push(arn),
-                        None => out.fail(at.incomplete(&LIST_FUNCTIONS, None, "ARN of a function"))?,
+                    match (function.function_arn, function.function_name) {
+                        (Some(arn), Some(name)) => functions.push(Named { arn, name }),
+                        _ => out.fail(at.incomplete(&LIST_FUNCTIONS, None, "ARN or name of a function"))?,
                     }
                 }
-                out.each(functions.clone(), |arn| function(at, &client, arn, None)).await?;
+                out.each(functions.clone(), |named| function(at, &client, named, None)).await?;
                 let aliases = aliases(at, out, &client, functions).await?;
-                out.each(aliases, |(arn, alias)| function(at, &client, arn, Some(alias))).await?;
+                out.each(aliases, |(named, alias)| function(at, &client, named, Some(alias))).await?;
             }
         })
     }
 }
 
-/// All aliases of some functions, each with the function's ARN.
-async fn aliases(at: &At, out: &Out, client: &Client, functions: Vec<String>) -> Result<Vec<(String, String)>, Stop> {
-    let lists = functions.into_iter().map(|arn| async move {
-        let mut pages = client.list_aliases().function_name(&arn).max_items(50).into_paginator().send();
+/// A function. It is asked for by name: emulators take an ARN there for the name of another one, which has no policy.
+#[derive(Clone)]
+struct Named {
+    arn: String,
+    name: String,
+}
+
+/// All aliases of some functions.
+async fn aliases(at: &At, out: &Out, client: &Client, functions: Vec<Named>) -> Result<Vec<(Named, String)>, Stop> {
+    let lists = functions.into_iter().map(|named| async move {
+        let arn = named.arn.clone();
+        let mut pages = client.list_aliases().function_name(&named.name).max_items(50).into_paginator().send();
         let mut found = Vec::new();
         while let Some(page) = at.next(&LIST_ALIASES, Some(&arn), &mut pages).await? {
             for alias in page.aliases.unwrap_or_default() {
                 let name = alias.name.ok_or_else(|| at.incomplete(&LIST_ALIASES, Some(&arn), "name of an alias"))?;
-                found.push((arn.clone(), name));
+                found.push((named.clone(), name));
             }
         }
         Ok::<_, Failure>(found)
@@ -84,18 +92,19 @@ async fn aliases(at: &At, out: &Out, client: &Client, functions: Vec<String>) ->
 }
 
 /// The function, or one alias; an alias with neither policy nor URL is nothing to judge.
-async fn function(at: &At, client: &Client, arn: String, alias: Option<String>) -> Result<Option<Record>, Failures> {
+async fn function(at: &At, client: &Client, named: Named, alias: Option<String>) -> Result<Option<Record>, Failures> {
+    let Named { arn, name } = named;
     let full = alias.as_ref().map_or_else(|| arn.clone(), |alias| format!("{arn}:{alias}"));
     let resource = Some(full.as_str());
     let policy = async {
-        let call = client.get_policy().function_name(&arn).set_qualifier(alias.clone()).send();
+        let call = client.get_policy().function_name(&name).set_qualifier(alias.clone()).send();
         match or_none(at.call(&GET_POLICY, resource, call).await, NOTHING)? {
             Some(answer) => answer.policy.map(Some).ok_or_else(|| at.incomplete(&GET_POLICY, resource, "policy")),
             None => Ok(None),
         }
     };
     let url = async {
-        let call = client.get_function_url_config().function_name(&arn).set_qualifier(alias.clone()).send();
+        let call = client.get_function_url_config().function_name(&name).set_qualifier(alias.clone()).send();
         Ok(or_none(at.call(&GET_FUNCTION_URL_CONFIG, resource, call).await, NOTHING)?
             .map(|answer| json!({"authType": answer.auth_type.as_str(), "functionUrl": answer.function_url})))
     };

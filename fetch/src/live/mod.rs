@@ -11,13 +11,19 @@
 //! | which operations are called, and with what permissions | [`operations`] |
 //! | how a call is made and what a failure is | `call.rs` |
 //! | what the types have in common | `collect.rs` |
-//! | one type | `s3.rs`, `iam.rs`, `kms.rs`, `lambda.rs`, `sqs.rs` |
+//! | one type | `s3.rs`, `iam.rs`, `kms.rs`, `lambda.rs`, `sqs.rs` and so on |
 //! | accounts, units and control policies | `organization.rs` |
 //!
 //! The time of a run is that of its answers; memory holds the lists of the accounts under way and a few hundred records.
 
 mod call;
 mod collect;
+#[cfg(feature = "dynamodb")]
+mod dynamodb;
+#[cfg(feature = "ecr")]
+mod ecr;
+#[cfg(feature = "efs")]
+mod efs;
 mod failure;
 #[cfg(feature = "iam")]
 mod iam;
@@ -32,7 +38,11 @@ mod progress;
 mod regions;
 #[cfg(feature = "s3")]
 mod s3;
+#[cfg(feature = "secrets")]
+mod secrets;
 mod session;
+#[cfg(feature = "sns")]
+mod sns;
 #[cfg(feature = "sqs")]
 mod sqs;
 mod store;
@@ -79,6 +89,18 @@ fn collectors() -> BTreeMap<&'static str, &'static dyn Collect> {
         &lambda::Layers,
         #[cfg(feature = "sqs")]
         &sqs::Queues,
+        #[cfg(feature = "sns")]
+        &sns::Topics,
+        #[cfg(feature = "secrets")]
+        &secrets::Secrets,
+        #[cfg(feature = "ecr")]
+        &ecr::Repositories,
+        #[cfg(feature = "efs")]
+        &efs::FileSystems,
+        #[cfg(feature = "dynamodb")]
+        &dynamodb::Tables,
+        #[cfg(feature = "dynamodb")]
+        &dynamodb::Streams,
     ];
     all.iter().map(|collector| (collector.resource_type(), *collector)).collect()
 }

@@ -81,6 +81,12 @@ const KEY: Part = Part::Type("AWS::KMS::Key");
 const FUNCTION: Part = Part::Type("AWS::Lambda::Function");
 const LAYER: Part = Part::Type("AWS::Lambda::LayerVersion");
 const QUEUE: Part = Part::Type("AWS::SQS::Queue");
+const TOPIC: Part = Part::Type("AWS::SNS::Topic");
+const SECRET: Part = Part::Type("AWS::SecretsManager::Secret");
+const REPOSITORY: Part = Part::Type("AWS::ECR::Repository");
+const FILE_SYSTEM: Part = Part::Type("AWS::EFS::FileSystem");
+const TABLE: Part = Part::Type("AWS::DynamoDB::Table");
+const STREAM: Part = Part::Type("AWS::DynamoDB::Stream");
 
 operations! {
     GET_CALLER_IDENTITY "sts" "GetCallerIdentity" [] Part::Base, "once";
@@ -125,6 +131,24 @@ operations! {
 
     LIST_QUEUES "sqs" "ListQueues" ["sqs:ListQueues"] QUEUE, "once a Region and 1,000 queues";
     GET_QUEUE_ATTRIBUTES "sqs" "GetQueueAttributes" ["sqs:GetQueueAttributes"] QUEUE, "once a queue";
+
+    LIST_TOPICS "sns" "ListTopics" ["sns:ListTopics"] TOPIC, "once a Region and 100 topics";
+    GET_TOPIC_ATTRIBUTES "sns" "GetTopicAttributes" ["sns:GetTopicAttributes"] TOPIC, "once a topic";
+
+    LIST_SECRETS "secretsmanager" "ListSecrets" ["secretsmanager:ListSecrets"] SECRET, "once a Region and 100 secrets";
+    GET_RESOURCE_POLICY "secretsmanager" "GetResourcePolicy" ["secretsmanager:GetResourcePolicy"] SECRET, "once a secret";
+
+    DESCRIBE_REPOSITORIES "ecr" "DescribeRepositories" ["ecr:DescribeRepositories"] REPOSITORY, "once a Region and 1,000 repositories";
+    GET_REPOSITORY_POLICY "ecr" "GetRepositoryPolicy" ["ecr:GetRepositoryPolicy"] REPOSITORY, "once a repository";
+
+    DESCRIBE_FILE_SYSTEMS "elasticfilesystem" "DescribeFileSystems" ["elasticfilesystem:DescribeFileSystems"] FILE_SYSTEM, "once a Region and 100 file systems";
+    DESCRIBE_FILE_SYSTEM_POLICY "elasticfilesystem" "DescribeFileSystemPolicy" ["elasticfilesystem:DescribeFileSystemPolicy"] FILE_SYSTEM, "once a file system";
+
+    LIST_TABLES "dynamodb" "ListTables" ["dynamodb:ListTables"] TABLE, "once a Region and 100 tables";
+    GET_TABLE_POLICY "dynamodb" "GetResourcePolicy" ["dynamodb:GetResourcePolicy"] TABLE, "once a table";
+    LIST_STREAMS "dynamodbstreams" "ListStreams" ["dynamodb:ListStreams"] STREAM, "once a Region and 100 streams";
+    GET_STREAM_POLICY "dynamodb" "GetResourcePolicy" ["dynamodb:GetResourcePolicy"] STREAM, "once a stream";
+
 }
 
 /// The table for the documentation, in Markdown.

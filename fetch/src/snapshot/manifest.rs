@@ -38,6 +38,8 @@ pub struct Gap {
     pub region: Option<String>,
     /// The error code that came back.
     pub error: String,
+    /// What was said about it.
+    pub message: Option<String>,
     /// Its JSON pointer in the manifest.
     pub at: String,
 }
@@ -95,6 +97,7 @@ fn gap(index: usize, node: &Node<'_>) -> Result<Gap, DocumentError> {
         "account",
         "region",
         "error",
+        "message",
     ])?;
     let required = |name: &str| fields.required(name)?.name().map(str::to_owned);
     let optional = |name: &str| {
@@ -114,6 +117,7 @@ fn gap(index: usize, node: &Node<'_>) -> Result<Gap, DocumentError> {
             .transpose()?,
         region: optional("region")?,
         error: required("error")?,
+        message: optional("message")?,
         at: format!("/gaps/{index}"),
     })
 }

@@ -53,16 +53,20 @@ impl From<RecordError> for NotAnalysed {
 
 impl From<&Gap> for NotAnalysed {
     fn from(gap: &Gap) -> Self {
+        let answered = format!(
+            "`{}:{}` answered `{}`",
+            gap.service, gap.operation, gap.error
+        );
         Self {
             resource: gap.resource.clone(),
             resource_type: gap.resource_type.clone(),
             account: gap.account.clone(),
             region: gap.region.clone(),
             code: "not-collected".to_owned(),
-            message: format!(
-                "`{}:{}` answered `{}`",
-                gap.service, gap.operation, gap.error
-            ),
+            message: match &gap.message {
+                Some(message) => format!("{answered}: {message}"),
+                None => answered,
+            },
             hint: Some("let the collector read it, then collect again".to_owned()),
             file: "manifest.json".to_owned(),
             line: None,
