@@ -106,7 +106,8 @@ fn told(name: &str, request: &Request) -> (u16, &'static str, String) {
             let mut inner = String::from("<IsTruncated>false</IsTruncated>");
             if request.text().contains("=Role") {
                 inner.push_str("<RoleDetailList>");
-                let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
+                let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22\
+                             Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D";
                 for n in 0..ROLES {
                     let _ = write!(
                         inner,

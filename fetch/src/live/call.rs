@@ -225,9 +225,13 @@ pub(super) fn or_none<T>(answer: Result<T, Failure>, codes: &[&str]) -> Result<O
     }
 }
 
-/// How often a call is made again: the SDK's adaptive mode, which also slows down where a service throttles.
+/// How often a call is made again: the SDK's standard mode, pauses that double and a budget of repetitions for each client.
+///
+/// A call that waits to be made again keeps its place at the gate, so a service that throttles gets fewer calls by itself.
+/// The SDK's adaptive mode was tried: after one throttled answer a client with little traffic had less capacity than a
+/// repetition costs, and stood still for minutes.
 pub(super) fn retries(attempts: u32, pause: std::time::Duration) -> RetryConfig {
-    RetryConfig::adaptive().with_max_attempts(attempts).with_initial_backoff(pause)
+    RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(pause)
 }
 
 /// A client of the SDK for a place.
