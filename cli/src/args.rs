@@ -123,7 +123,10 @@ pub(crate) struct Scan {
     where it was when the same command is given again.\n\
     Exit status: 0 all was read, 3 some of it was not, which the manifest tells and `keyaki scan` shows, 2 nothing could be done."
 )]
-#[cfg_attr(not(feature = "live"), expect(dead_code, reason = "read by the collector"))]
+#[cfg_attr(
+    not(feature = "live"),
+    expect(dead_code, reason = "read by the collector")
+)]
 pub(crate) struct Fetch {
     /// The folder to write: not there yet, empty, or left by a run that did not end
     #[arg(long, value_name = "DIR", required_unless_present = "print_policy")]
@@ -132,7 +135,12 @@ pub(crate) struct Fetch {
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
     /// Read these accounts, with commas between, each through the role
-    #[arg(long, value_name = "ID,ID…", value_delimiter = ',', requires = "role_name")]
+    #[arg(
+        long,
+        value_name = "ID,ID…",
+        value_delimiter = ',',
+        requires = "role_name"
+    )]
     pub(crate) accounts: Vec<String>,
     /// Read all accounts of the organization, each through the role, and its control policies; needs to be called from its
     /// management account or a delegated administrator's
@@ -146,11 +154,24 @@ pub(crate) struct Fetch {
     #[arg(long, value_name = "ID")]
     pub(crate) external_id: Option<String>,
     /// Regions, with commas between; `all` are those that are enabled in each account
-    #[arg(long, value_name = "REGION,…", value_delimiter = ',', default_value = "all")]
+    #[arg(
+        long,
+        value_name = "REGION,…",
+        value_delimiter = ',',
+        default_value = "all"
+    )]
     pub(crate) regions: Vec<String>,
     /// Types, such as `AWS::S3::Bucket`, with commas between; `all` are those that this build knows
-    #[arg(long, value_name = "TYPE,…", value_delimiter = ',', default_value = "all")]
+    #[arg(
+        long,
+        value_name = "TYPE,…",
+        value_delimiter = ',',
+        default_value = "all"
+    )]
     pub(crate) types: Vec<String>,
+    /// An older snapshot: what a service says has not changed since is not read again, which only Secrets Manager does
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(crate) since: Option<PathBuf>,
     /// Print the least policy that this command needs, and do nothing else
     #[arg(long)]
     pub(crate) print_policy: bool,

@@ -6,7 +6,9 @@ use crate::failure::{Failure, Stop};
 
 #[cfg(not(feature = "live"))]
 pub(crate) fn run(_: &Fetch) -> Result<Status, Stop> {
-    Err(Failure::new("this build of keyaki cannot collect").with_hint("build it with the feature `live`, which is a default one").into())
+    Err(Failure::new("this build of keyaki cannot collect")
+        .with_hint("build it with the feature `live`, which is a default one")
+        .into())
 }
 
 #[cfg(feature = "live")]
@@ -34,8 +36,16 @@ mod live {
             None => fetch.organization.then_some(DEFAULT_ROLE),
         };
         if fetch.print_policy {
-            let types: Vec<&str> = if types.is_empty() { live::types() } else { types.iter().map(String::as_str).collect() };
-            writeln!(io::stdout(), "{}", print_policy(&types, role, fetch.organization))?;
+            let types: Vec<&str> = if types.is_empty() {
+                live::types()
+            } else {
+                types.iter().map(String::as_str).collect()
+            };
+            writeln!(
+                io::stdout(),
+                "{}",
+                print_policy(&types, role, fetch.organization)
+            )?;
             return Ok(Status::Clean);
         }
         let Some(out) = &fetch.out else {
@@ -45,38 +55,70 @@ mod live {
         options.profile.clone_from(&fetch.profile);
         options.accounts = accounts(fetch, role)?;
         options.external_id.clone_from(&fetch.external_id);
-        options.regions = fetch.regions.iter().filter(|region| *region != "all").cloned().collect();
+        options.regions = fetch
+            .regions
+            .iter()
+            .filter(|region| *region != "all")
+            .cloned()
+            .collect();
         options.types = types;
+        options.since.clone_from(&fetch.since);
         options.endpoint_url.clone_from(&fetch.endpoint_url);
         options.attempts = fetch.attempts;
         options.pause = Duration::from_millis(fetch.pause);
         let summary = watched(&options)?;
         tell(&summary, fetch)?;
-        Ok(if summary.gaps == 0 { Status::Clean } else { Status::Undecided })
+        Ok(if summary.gaps == 0 {
+            Status::Clean
+        } else {
+            Status::Undecided
+        })
     }
 
     fn types(fetch: &Fetch) -> Result<Vec<String>, Stop> {
         let known = live::types();
-        let chosen: Vec<String> = fetch.types.iter().filter(|name| *name != "all").cloned().collect();
+        let chosen: Vec<String> = fetch
+            .types
+            .iter()
+            .filter(|name| *name != "all")
+            .cloned()
+            .collect();
         match chosen.iter().find(|name| !known.contains(&name.as_str())) {
             Some(unknown) => {
                 let hint = format!("it collects {}", known.join(", "));
-                Err(Failure::new(format!("this build does not collect `{unknown}`")).with_hint(hint).into())
+                Err(
+                    Failure::new(format!("this build does not collect `{unknown}`"))
+                        .with_hint(hint)
+                        .into(),
+                )
             }
             None => Ok(chosen),
         }
     }
 
     fn accounts(fetch: &Fetch, role: Option<&str>) -> Result<Accounts, Stop> {
-        if let Some(unknown) = fetch.accounts.iter().find(|account| AccountId::parse(account).is_none()) {
-            return Err(Failure::new(format!("`{unknown}` is not an account id")).with_hint("an account id has twelve digits").into());
+        if let Some(unknown) = fetch
+            .accounts
+            .iter()
+            .find(|account| AccountId::parse(account).is_none())
+        {
+            return Err(Failure::new(format!("`{unknown}` is not an account id"))
+                .with_hint("an account id has twelve digits")
+                .into());
         }
         Ok(match role.map(str::to_owned) {
             Some(role) if fetch.organization => Accounts::Organization { role },
-            Some(role) if !fetch.accounts.is_empty() => Accounts::Listed { role, accounts: fetch.accounts.clone() },
+            Some(role) if !fetch.accounts.is_empty() => Accounts::Listed {
+                role,
+                accounts: fetch.accounts.clone(),
+            },
             Some(_) => {
                 let hint = "name accounts with `--accounts`, or say `--organization`";
-                return Err(Failure::new("a role is assumed in other accounts, and none is named").with_hint(hint).into());
+                return Err(
+                    Failure::new("a role is assumed in other accounts, and none is named")
+                        .with_hint(hint)
+                        .into(),
+                );
             }
             None => Accounts::Own,
         })
@@ -94,7 +136,11 @@ mod live {
             ended.store(true, Ordering::Relaxed);
             summary
         });
-        summary.map_err(|error: LiveError| Failure::new(error.to_string()).with_hint(error.hint()).into())
+        summary.map_err(|error: LiveError| {
+            Failure::new(error.to_string())
+                .with_hint(error.hint())
+                .into()
+        })
     }
 
     /// How often the line on the terminal changes.
@@ -108,7 +154,10 @@ mod live {
             let seconds = begin.elapsed().as_secs_f64();
             let (done, all) = (progress.accounts_done(), progress.accounts());
             let rate = progress.records() as f64 / seconds;
-            let mut line = format!("{done} of {all} accounts, {} records, {rate:.0} a second", progress.records());
+            let mut line = format!(
+                "{done} of {all} accounts, {} records, {rate:.0} a second",
+                progress.records()
+            );
             if progress.gaps() > 0 {
                 line.push_str(&format!(", {} calls failed", progress.gaps()));
             }
@@ -132,12 +181,27 @@ mod live {
     }
 
     fn tell(summary: &Summary, fetch: &Fetch) -> Result<(), Stop> {
-        let Summary { accounts, records, gaps } = summary;
-        let out = fetch.out.as_ref().map_or_else(String::new, |out| out.display().to_string());
+        let Summary {
+            accounts,
+            records,
+            gaps,
+        } = summary;
+        let out = fetch
+            .out
+            .as_ref()
+            .map_or_else(String::new, |out| out.display().to_string());
         let mut err = io::stderr().lock();
-        writeln!(err, "{records} resources of {accounts} account{} in {out}", if *accounts == 1 { "" } else { "s" })?;
+        writeln!(
+            err,
+            "{records} resources of {accounts} account{} in {out}",
+            if *accounts == 1 { "" } else { "s" }
+        )?;
         if *gaps > 0 {
-            writeln!(err, "{gaps} call{} failed: see `gaps` in {out}/manifest.json; `keyaki scan` shows what is missing", if *gaps == 1 { "" } else { "s" })?;
+            writeln!(
+                err,
+                "{gaps} call{} failed: see `gaps` in {out}/manifest.json; `keyaki scan` shows what is missing",
+                if *gaps == 1 { "" } else { "s" }
+            )?;
         }
         Ok(())
     }

@@ -31,7 +31,11 @@ impl Request {
                 break;
             }
             match text.split_once(": ") {
-                Some((name, value)) => drop(request.headers.insert(name.to_ascii_lowercase(), value.to_owned())),
+                Some((name, value)) => drop(
+                    request
+                        .headers
+                        .insert(name.to_ascii_lowercase(), value.to_owned()),
+                ),
                 None => {
                     let target = text.split(' ').nth(1).unwrap_or_default();
                     let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -57,7 +61,10 @@ impl Request {
     /// The parts of the credential that it is signed with: key, day, Region, service.
     pub(crate) fn credential(&self) -> Vec<&str> {
         let authorization = self.header("authorization");
-        let credential = authorization.split("Credential=").nth(1).unwrap_or_default();
+        let credential = authorization
+            .split("Credential=")
+            .nth(1)
+            .unwrap_or_default();
         credential.split([',', '/']).collect()
     }
 
@@ -75,7 +82,14 @@ impl Request {
 }
 
 /// Writes an answer.
-pub(crate) fn answer(to: &mut impl Write, status: u16, kind: &str, extra: &str, body: &str, close: bool) -> io::Result<()> {
+pub(crate) fn answer(
+    to: &mut impl Write,
+    status: u16,
+    kind: &str,
+    extra: &str,
+    body: &str,
+    close: bool,
+) -> io::Result<()> {
     let connection = if close { "close" } else { "keep-alive" };
     let length = body.len();
     let head = format!(

@@ -21,19 +21,32 @@ impl Moto {
             || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/moto"),
             PathBuf::from,
         );
-        let (python, program) = (installed.join("bin/python"), installed.join("bin/moto_server"));
+        let (python, program) = (
+            installed.join("bin/python"),
+            installed.join("bin/moto_server"),
+        );
         if !program.exists() {
-            eprintln!("skipped: there is no emulator in {} (`.ci/run` installs it)", installed.display());
+            eprintln!(
+                "skipped: there is no emulator in {} (`.ci/run` installs it)",
+                installed.display()
+            );
             return None;
         }
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free").port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .expect("a port is free")
+            .port();
         let server = Command::new(program)
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("it can be started");
-        let moto = Self { url: format!("http://127.0.0.1:{port}"), python, server };
+        let moto = Self {
+            url: format!("http://127.0.0.1:{port}"),
+            python,
+            server,
+        };
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             thread::sleep(Duration::from_millis(50));
         }
@@ -48,7 +61,11 @@ impl Moto {
             .args([&self.url, &seed.to_string(), &accounts.to_string()])
             .output()
             .expect("python can be started");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         serde_json::from_slice(&output.stdout).expect("it prints JSON")
     }
 }

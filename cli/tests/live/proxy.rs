@@ -49,15 +49,25 @@ pub(crate) struct Proxy {
 impl Proxy {
     pub(crate) fn start(upstream: &str, schedule: Box<Schedule>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let url = format!("http://{}", listener.local_addr().expect("it has an address"));
+        let url = format!(
+            "http://{}",
+            listener.local_addr().expect("it has an address")
+        );
         let seen = Arc::new(Mutex::new(Vec::new()));
         let upstream = upstream.trim_start_matches("http://").to_owned();
-        let shared = Arc::new((upstream, schedule, Arc::clone(&seen), Mutex::new(BTreeMap::new())));
+        let shared = Arc::new((
+            upstream,
+            schedule,
+            Arc::clone(&seen),
+            Mutex::new(BTreeMap::new()),
+        ));
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let shared = Arc::clone(&shared);
                 // A client that is killed breaks its connections, which is no failure of the proxy.
-                thread::spawn(move || serve(connection, &shared.0, &*shared.1, &shared.2, &shared.3).ok());
+                thread::spawn(move || {
+                    serve(connection, &shared.0, &*shared.1, &shared.2, &shared.3).ok()
+                });
             }
         });
         Self { url, seen }
@@ -80,7 +90,11 @@ pub(crate) fn calm() -> Box<Schedule> {
 pub(crate) fn stormy(seed: u64, denied: u64) -> Box<Schedule> {
     Box::new(move |name, asked, times| {
         let chance = mixed(seed ^ asked);
-        if denied > 0 && chance % denied == 0 && !name.starts_with("organizations:") && name != "sts:GetCallerIdentity" {
+        if denied > 0
+            && chance % denied == 0
+            && !name.starts_with("organizations:")
+            && name != "sts:GetCallerIdentity"
+        {
             return Fault::Denied;
         }
         let failures = (chance >> 20) % 8;
@@ -117,7 +131,16 @@ fn serve(
     };
     let (service, operation, protocol) = operation(&request);
     let mut hasher = DefaultHasher::new();
-    (&service, &operation, request.key(), request.region(), &request.path, &request.query, &request.body).hash(&mut hasher);
+    (
+        &service,
+        &operation,
+        request.key(),
+        request.region(),
+        &request.path,
+        &request.query,
+        &request.body,
+    )
+        .hash(&mut hasher);
     let asked = hasher.finish();
     let before = {
         let mut times = times.lock().expect("no thread panics");
@@ -127,17 +150,43 @@ fn serve(
     };
     let fault = schedule(&format!("{service}:{operation}"), asked, before);
     let denied = fault == Fault::Denied;
-    seen.lock().expect("no thread panics").push(Seen { service, operation, asked, denied });
+    seen.lock().expect("no thread panics").push(Seen {
+        service,
+        operation,
+        asked,
+        denied,
+    });
     act(fault, protocol, &mut client, upstream, &request)
 }
 
-fn act(fault: Fault, protocol: Protocol, client: &mut TcpStream, upstream: &str, request: &Request) -> io::Result<()> {
+fn act(
+    fault: Fault,
+    protocol: Protocol,
+    client: &mut TcpStream,
+    upstream: &str,
+    request: &Request,
+) -> io::Result<()> {
     match fault {
         Fault::Throttle => protocol.throttle(client),
         Fault::Denied => protocol.deny(client),
-        Fault::Expired => protocol.refuse(client, 400, if protocol == Protocol::Json { "ExpiredTokenException" } else { "ExpiredToken" }),
+        Fault::Expired => protocol.refuse(
+            client,
+            400,
+            if protocol == Protocol::Json {
+                "ExpiredTokenException"
+            } else {
+                "ExpiredToken"
+            },
+        ),
         Fault::Broken => protocol.refuse(client, 500, "InternalError"),
-        Fault::Html => crate::http::answer(client, 200, "text/html", "", "<!doctype html><title>Hello</title>", true),
+        Fault::Html => crate::http::answer(
+            client,
+            200,
+            "text/html",
+            "",
+            "<!doctype html><title>Hello</title>",
+            true,
+        ),
         Fault::Reset => client.shutdown(Shutdown::Both),
         Fault::None => client.write_all(&forward(upstream, request)?),
         Fault::Delay => {

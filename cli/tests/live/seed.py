@@ -338,6 +338,14 @@ def read_functions(account, of, region):
         arn = function["FunctionArn"]
         policy_of = text and json.loads(text)
         yield record(account, "AWS::Lambda::Function", arn, region, functionPolicy=policy_of, functionUrls=urls)
+        for alias in functions_of.list_aliases(FunctionName=name)["Aliases"]:
+            of_alias = {"FunctionName": name, "Qualifier": alias["Name"]}
+            text = or_none(lambda: functions_of.get_policy(**of_alias)["Policy"], "ResourceNotFoundException")
+            url = or_none(lambda: functions_of.get_function_url_config(**of_alias), "ResourceNotFoundException")
+            urls = url and [{"authType": url["AuthType"], "functionUrl": url["FunctionUrl"]}]
+            if text or url:
+                told = {"functionPolicy": text and json.loads(text), "functionUrls": urls}
+                yield record(account, "AWS::Lambda::Function", f"{arn}:{alias['Name']}", region, **told)
     for layer in functions_of.list_layers()["Layers"]:
         for version in functions_of.list_layer_versions(LayerName=layer["LayerName"])["LayerVersions"]:
             text = functions_of.get_layer_version_policy(LayerName=layer["LayerName"], VersionNumber=version["Version"])

@@ -29,18 +29,29 @@ pub(crate) struct Stub {
     asked: Arc<Mutex<BTreeMap<String, u32>>>,
 }
 
+/// Answers of a test's own: status, kind and body for an operation, where it has one.
+pub(crate) type Own = dyn Fn(&str, &Request) -> Option<(u16, &'static str, String)> + Send + Sync;
+
 impl Stub {
     /// Starts one, whose answers take that long.
     pub(crate) fn start(pause: Duration) -> Self {
+        Self::telling(pause, Box::new(|_, _| None))
+    }
+
+    /// Starts one with answers of the test's own.
+    pub(crate) fn telling(pause: Duration, own: Box<Own>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let url = format!("http://{}", listener.local_addr().expect("it has an address"));
+        let url = format!(
+            "http://{}",
+            listener.local_addr().expect("it has an address")
+        );
         let asked = Arc::new(Mutex::new(BTreeMap::new()));
-        let shared = Arc::clone(&asked);
+        let shared = Arc::new((Arc::clone(&asked), own));
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let shared = Arc::clone(&shared);
                 // A client that is killed breaks its connections, which is no failure of the server.
-                thread::spawn(move || serve(connection, &shared, pause).ok());
+                thread::spawn(move || serve(connection, &shared.0, &*shared.1, pause).ok());
             }
         });
         Self { url, asked }
@@ -52,17 +63,34 @@ impl Stub {
     }
 }
 
-fn serve(mut client: TcpStream, asked: &Mutex<BTreeMap<String, u32>>, pause: Duration) -> io::Result<()> {
+fn serve(
+    mut client: TcpStream,
+    asked: &Mutex<BTreeMap<String, u32>>,
+    own: &Own,
+    pause: Duration,
+) -> io::Result<()> {
     client.set_nodelay(true)?;
     let mut reader = BufReader::new(client.try_clone()?);
     while let Some(request) = Request::read(&mut reader)? {
         let (service, name, _) = operation(&request);
-        let key = format!("{} {} {service}:{name} {}?{} {}", request.key(), request.region(), request.path, request.query, request.text());
-        *asked.lock().expect("no thread panics").entry(key).or_default() += 1;
+        let key = format!(
+            "{} {} {service}:{name} {}?{} {}",
+            request.key(),
+            request.region(),
+            request.path,
+            request.query,
+            request.text()
+        );
+        *asked
+            .lock()
+            .expect("no thread panics")
+            .entry(key)
+            .or_default() += 1;
         if !pause.is_zero() {
             thread::sleep(pause);
         }
-        let (status, kind, body) = told(&format!("{service}:{name}"), &request);
+        let name = format!("{service}:{name}");
+        let (status, kind, body) = own(&name, &request).unwrap_or_else(|| told(&name, &request));
         answer(&mut client, status, kind, "", &body, false)?;
     }
     Ok(())
@@ -76,12 +104,18 @@ fn account(request: &Request) -> &str {
     }
 }
 
-const JSON: &str = "application/x-amz-json-1.1";
-const XML: &str = "text/xml";
+pub(crate) const JSON: &str = "application/x-amz-json-1.1";
+pub(crate) const XML: &str = "text/xml";
 
 fn told(name: &str, request: &Request) -> (u16, &'static str, String) {
     let (account, region) = (account(request), request.region());
-    let half = |count: usize| if region == "us-east-1" { count / 2..count } else { 0..count / 2 };
+    let half = |count: usize| {
+        if region == "us-east-1" {
+            count / 2..count
+        } else {
+            0..count / 2
+        }
+    };
     let policy = |action: &str, resource: &str| {
         format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},"Action":"{action}","Resource":"{resource}"}}]}}"#
@@ -91,11 +125,17 @@ fn told(name: &str, request: &Request) -> (u16, &'static str, String) {
     let list = |items: Vec<String>| items.join(",");
     match name {
         "sts:GetCallerIdentity" => {
-            let inner = format!("<Account>{account}</Account><Arn>arn:aws:iam::{account}:user/stub</Arn>");
+            let inner =
+                format!("<Account>{account}</Account><Arn>arn:aws:iam::{account}:user/stub</Arn>");
             (200, XML, wrapped("GetCallerIdentity", &inner))
         }
         "sts:AssumeRole" => {
-            let account = request.text().split("iam%3A%3A").nth(1).and_then(|rest| rest.get(..12)).unwrap_or_default();
+            let account = request
+                .text()
+                .split("iam%3A%3A")
+                .nth(1)
+                .and_then(|rest| rest.get(..12))
+                .unwrap_or_default();
             let inner = format!(
                 "<Credentials><AccessKeyId>{account}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
                  <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>"
@@ -123,26 +163,70 @@ fn told(name: &str, request: &Request) -> (u16, &'static str, String) {
         "s3:ListBuckets" => {
             let mut inner = String::new();
             for n in 0..BUCKETS {
-                let region = if n < BUCKETS / 2 { "eu-central-1" } else { "us-east-1" };
-                let _ = write!(inner, "<Bucket><Name>bucket-{account}-{n}</Name><BucketRegion>{region}</BucketRegion></Bucket>");
+                let region = if n < BUCKETS / 2 {
+                    "eu-central-1"
+                } else {
+                    "us-east-1"
+                };
+                let _ = write!(
+                    inner,
+                    "<Bucket><Name>bucket-{account}-{n}</Name><BucketRegion>{region}</BucketRegion></Bucket>"
+                );
             }
-            (200, XML, format!("<ListAllMyBucketsResult><Buckets>{inner}</Buckets></ListAllMyBucketsResult>"))
+            (
+                200,
+                XML,
+                format!(
+                    "<ListAllMyBucketsResult><Buckets>{inner}</Buckets></ListAllMyBucketsResult>"
+                ),
+            )
         }
-        "s3:GetBucketPolicy" => (200, JSON, policy("s3:GetObject", &format!("arn:aws:s3:::{}/*", request.path.trim_matches('/')))),
-        "s3:GetBucketAcl" => (200, XML, format!("<AccessControlPolicy><Owner><ID>{account}</ID></Owner></AccessControlPolicy>")),
-        "s3:GetBucketOwnershipControls" => (404, XML, "<Error><Code>OwnershipControlsNotFoundError</Code></Error>".to_owned()),
-        "s3:GetPublicAccessBlock" => (404, XML, "<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>".to_owned()),
+        "s3:GetBucketPolicy" => (
+            200,
+            JSON,
+            policy(
+                "s3:GetObject",
+                &format!("arn:aws:s3:::{}/*", request.path.trim_matches('/')),
+            ),
+        ),
+        "s3:GetBucketAcl" => (
+            200,
+            XML,
+            format!("<AccessControlPolicy><Owner><ID>{account}</ID></Owner></AccessControlPolicy>"),
+        ),
+        "s3:GetBucketOwnershipControls" => (
+            404,
+            XML,
+            "<Error><Code>OwnershipControlsNotFoundError</Code></Error>".to_owned(),
+        ),
+        "s3:GetPublicAccessBlock" => (
+            404,
+            XML,
+            "<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>".to_owned(),
+        ),
         "s3control:GetPublicAccessBlock" => {
             let error = "<Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error>";
             (404, XML, format!("<ErrorResponse>{error}</ErrorResponse>"))
         }
         "s3control:ListAccessPoints" => (200, XML, "<ListAccessPointsResult/>".to_owned()),
-        "s3control:ListMultiRegionAccessPoints" => (200, XML, "<ListMultiRegionAccessPointsResult/>".to_owned()),
-        "kms:ListKeys" => {
-            let arn = |n| format!(r#"{{"KeyId":"{n}","KeyArn":"arn:aws:kms:{region}:{account}:key/{n}"}}"#);
-            (200, JSON, format!(r#"{{"Keys":[{}]}}"#, list(half(KEYS).map(arn).collect())))
+        "s3control:ListMultiRegionAccessPoints" => {
+            (200, XML, "<ListMultiRegionAccessPointsResult/>".to_owned())
         }
-        "kms:GetKeyPolicy" => (200, JSON, format!(r#"{{"Policy":"{}"}}"#, quoted(policy("kms:*", "*")))),
+        "kms:ListKeys" => {
+            let arn = |n| {
+                format!(r#"{{"KeyId":"{n}","KeyArn":"arn:aws:kms:{region}:{account}:key/{n}"}}"#)
+            };
+            (
+                200,
+                JSON,
+                format!(r#"{{"Keys":[{}]}}"#, list(half(KEYS).map(arn).collect())),
+            )
+        }
+        "kms:GetKeyPolicy" => (
+            200,
+            JSON,
+            format!(r#"{{"Policy":"{}"}}"#, quoted(policy("kms:*", "*"))),
+        ),
         "kms:ListGrants" => (200, JSON, r#"{"Grants":[]}"#.to_owned()),
         "lambda:ListFunctions" => {
             let arn = |n| {
@@ -150,29 +234,69 @@ fn told(name: &str, request: &Request) -> (u16, &'static str, String) {
                     r#"{{"FunctionName":"f{n}","FunctionArn":"arn:aws:lambda:{region}:{account}:function:f{n}","Environment":{{"Variables":{{"A":"b"}}}}}}"#
                 )
             };
-            (200, JSON, format!(r#"{{"Functions":[{}]}}"#, list(half(FUNCTIONS).map(arn).collect())))
+            (
+                200,
+                JSON,
+                format!(
+                    r#"{{"Functions":[{}]}}"#,
+                    list(half(FUNCTIONS).map(arn).collect())
+                ),
+            )
         }
         "lambda:ListAliases" => (200, JSON, r#"{"Aliases":[]}"#.to_owned()),
-        "lambda:GetPolicy" => (200, JSON, format!(r#"{{"Policy":"{}"}}"#, quoted(policy("lambda:InvokeFunction", "*")))),
-        "lambda:GetFunctionUrlConfig" => (404, JSON, r#"{"__type":"ResourceNotFoundException","Message":"none"}"#.to_owned()),
+        "lambda:GetPolicy" => (
+            200,
+            JSON,
+            format!(
+                r#"{{"Policy":"{}"}}"#,
+                quoted(policy("lambda:InvokeFunction", "*"))
+            ),
+        ),
+        "lambda:GetFunctionUrlConfig" => (
+            404,
+            JSON,
+            r#"{"__type":"ResourceNotFoundException","Message":"none"}"#.to_owned(),
+        ),
         "lambda:ListLayers" => (200, JSON, r#"{"Layers":[]}"#.to_owned()),
         "sqs:ListQueues" => {
             let url = |n| format!(r#""http://127.0.0.1/{account}/queue-{n}""#);
-            (200, JSON, format!(r#"{{"QueueUrls":[{}]}}"#, list(half(QUEUES).map(url).collect())))
+            (
+                200,
+                JSON,
+                format!(
+                    r#"{{"QueueUrls":[{}]}}"#,
+                    list(half(QUEUES).map(url).collect())
+                ),
+            )
         }
         "sqs:GetQueueAttributes" => {
-            let queue = request.text().split('"').find(|part| part.contains("/queue-")).unwrap_or_default();
-            let arn = format!("arn:aws:sqs:{region}:{account}:{}", queue.rsplit('/').next().unwrap_or_default());
+            let queue = request
+                .text()
+                .split('"')
+                .find(|part| part.contains("/queue-"))
+                .unwrap_or_default();
+            let arn = format!(
+                "arn:aws:sqs:{region}:{account}:{}",
+                queue.rsplit('/').next().unwrap_or_default()
+            );
             let policy = quoted(policy("sqs:SendMessage", &arn));
-            (200, JSON, format!(r#"{{"Attributes":{{"QueueArn":"{arn}","Policy":"{policy}"}}}}"#))
+            (
+                200,
+                JSON,
+                format!(r#"{{"Attributes":{{"QueueArn":"{arn}","Policy":"{policy}"}}}}"#),
+            )
         }
         // The types that an account has none of.
         "sns:ListTopics" => (200, XML, wrapped("ListTopics", "<Topics/>")),
-        other if other.contains("List") || other.contains("Describe") => (200, JSON, "{}".to_owned()),
+        other if other.contains("List") || other.contains("Describe") => {
+            (200, JSON, "{}".to_owned())
+        }
         other => panic!("nobody should ask for {other}"),
     }
 }
 
 fn wrapped(operation: &str, inner: &str) -> String {
-    format!("<{operation}Response><{operation}Result>{inner}</{operation}Result></{operation}Response>")
+    format!(
+        "<{operation}Response><{operation}Result>{inner}</{operation}Result></{operation}Response>"
+    )
 }

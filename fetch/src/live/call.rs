@@ -2,6 +2,7 @@
 
 use super::operations::Operation;
 use super::session::Session;
+use super::since::Since;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_credential_types::provider::error::CredentialsError;
@@ -31,7 +32,12 @@ const LONGEST_MESSAGE: usize = 300;
 
 impl Failure {
     /// What an answer lacks, though the service said that all is well.
-    pub(super) fn incomplete(operation: &'static Operation, region: &str, resource: Option<&str>, what: &str) -> Self {
+    pub(super) fn incomplete(
+        operation: &'static Operation,
+        region: &str,
+        resource: Option<&str>,
+        what: &str,
+    ) -> Self {
         Self {
             operation,
             resource: resource.map(str::to_owned),
@@ -42,7 +48,12 @@ impl Failure {
         }
     }
 
-    fn new<E>(operation: &'static Operation, region: &str, resource: Option<&str>, error: &SdkError<E, HttpResponse>) -> Self
+    fn new<E>(
+        operation: &'static Operation,
+        region: &str,
+        resource: Option<&str>,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -60,7 +71,13 @@ impl Failure {
 }
 
 /// What services and providers answer to credentials that are past their time.
-const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "CredentialsError"];
+const EXPIRED: &[&str] = &[
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "TokenRefreshRequired",
+    "CredentialsError",
+];
 
 fn describe<E>(error: &SdkError<E, HttpResponse>) -> (String, String)
 where
@@ -72,14 +89,24 @@ where
     }
     if let Some(error) = chain().find_map(|error| error.downcast_ref::<CredentialsError>()) {
         let cause = causes(Some(error)).last();
-        return ("CredentialsError".to_owned(), cause.map_or_else(String::new, ToString::to_string));
+        return (
+            "CredentialsError".to_owned(),
+            cause.map_or_else(String::new, ToString::to_string),
+        );
     }
-    let innermost = || chain().last().map_or_else(|| error.to_string(), ToString::to_string);
+    let innermost = || {
+        chain()
+            .last()
+            .map_or_else(|| error.to_string(), ToString::to_string)
+    };
     match error {
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
             match service.err().code() {
-                Some(code) => (code.to_owned(), service.err().message().unwrap_or_default().to_owned()),
+                Some(code) => (
+                    code.to_owned(),
+                    service.err().message().unwrap_or_default().to_owned(),
+                ),
                 // An answer in another language, such as a page of HTML.
                 None => unreadable(status, &innermost()),
             }
@@ -95,10 +122,15 @@ where
 }
 
 fn unreadable(status: u16, why: &str) -> (String, String) {
-    ("UnreadableAnswer".to_owned(), format!("HTTP {status}: {why}"))
+    (
+        "UnreadableAnswer".to_owned(),
+        format!("HTTP {status}: {why}"),
+    )
 }
 
-fn causes<'a>(first: Option<&'a (dyn Error + 'static)>) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+fn causes<'a>(
+    first: Option<&'a (dyn Error + 'static)>,
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let mut next = first;
     std::iter::from_fn(move || {
         let error = next?;
@@ -145,13 +177,22 @@ pub(super) struct Gate {
 
 impl Gate {
     pub(super) fn new(width: Width, all: Arc<Semaphore>) -> Self {
-        Self { width, all, account: Semaphore::new(width.account), services: Mutex::default() }
+        Self {
+            width,
+            all,
+            account: Semaphore::new(width.account),
+            services: Mutex::default(),
+        }
     }
 
     fn service(&self, service: &'static str, region: &str) -> Arc<Semaphore> {
         let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (service, region.to_owned());
-        Arc::clone(services.entry(key).or_insert_with(|| Arc::new(Semaphore::new(self.width.service))))
+        Arc::clone(
+            services
+                .entry(key)
+                .or_insert_with(|| Arc::new(Semaphore::new(self.width.service))),
+        )
     }
 }
 
@@ -162,6 +203,7 @@ pub(super) struct At {
     /// Where requests go; for what has no Region, the partition's first.
     pub(super) region: String,
     pub(super) gate: Arc<Gate>,
+    pub(super) since: Arc<Since>,
 }
 
 impl At {
@@ -171,7 +213,10 @@ impl At {
 
     /// The same account in another Region.
     pub(super) fn in_region(&self, region: &str) -> Self {
-        Self { region: region.to_owned(), ..self.clone() }
+        Self {
+            region: region.to_owned(),
+            ..self.clone()
+        }
     }
 
     /// The configuration of a client.
@@ -194,7 +239,8 @@ impl At {
         let _service = service.acquire().await;
         let _account = self.gate.account.acquire().await;
         let _all = self.gate.all.acquire().await;
-        call.await.map_err(|error| Failure::new(operation, &self.region, resource, &error))
+        call.await
+            .map_err(|error| Failure::new(operation, &self.region, resource, &error))
     }
 
     /// The next page of a list; `None` after the last.
@@ -202,16 +248,26 @@ impl At {
         &self,
         operation: &'static Operation,
         resource: Option<&str>,
-        pages: &mut aws_smithy_async::future::pagination_stream::PaginationStream<Result<T, SdkError<E, HttpResponse>>>,
+        pages: &mut aws_smithy_async::future::pagination_stream::PaginationStream<
+            Result<T, SdkError<E, HttpResponse>>,
+        >,
     ) -> Result<Option<T>, Failure>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        self.call(operation, resource, async { pages.next().await.transpose() }).await
+        self.call(operation, resource, async {
+            pages.next().await.transpose()
+        })
+        .await
     }
 
     /// An answer that says something is missing.
-    pub(super) fn incomplete(&self, operation: &'static Operation, resource: Option<&str>, what: &str) -> Failure {
+    pub(super) fn incomplete(
+        &self,
+        operation: &'static Operation,
+        resource: Option<&str>,
+        what: &str,
+    ) -> Failure {
         Failure::incomplete(operation, &self.region, resource, what)
     }
 }
@@ -231,7 +287,9 @@ pub(super) fn or_none<T>(answer: Result<T, Failure>, codes: &[&str]) -> Result<O
 /// The SDK's adaptive mode was tried: after one throttled answer a client with little traffic had less capacity than a
 /// repetition costs, and stood still for minutes.
 pub(super) fn retries(attempts: u32, pause: std::time::Duration) -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(pause)
+    RetryConfig::standard()
+        .with_max_attempts(attempts)
+        .with_initial_backoff(pause)
 }
 
 /// A client of the SDK for a place.
@@ -242,7 +300,11 @@ macro_rules! client {
     ($sdk:ident, $at:expr) => {{
         let config = $at.config();
         let partition = $sdk::config::retry::RetryPartition::custom("keyaki").build();
-        $sdk::Client::from_conf($sdk::config::Builder::from(&config).retry_partition(partition).build())
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from(&config)
+                .retry_partition(partition)
+                .build(),
+        )
     }};
 }
 pub(super) use client;

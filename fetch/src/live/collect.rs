@@ -95,7 +95,13 @@ pub(super) struct Out {
 impl Out {
     pub(super) fn new(unit: Unit, collector: &dyn Collect, sender: Sender<Message>) -> Self {
         let (resource_type, member) = (collector.resource_type(), collector.member());
-        Self { unit, resource_type, member, sender, gaps: Mutex::default() }
+        Self {
+            unit,
+            resource_type,
+            member,
+            sender,
+            gaps: Mutex::default(),
+        }
     }
 
     /// Notes what could not be read.
@@ -109,7 +115,10 @@ impl Out {
             return Err(Stop::Credentials(failure));
         }
         let gap = gap(&failure, &self.unit.account, Some(resource_type));
-        self.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
+        self.gaps
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(gap);
         Ok(())
     }
 
@@ -123,12 +132,20 @@ impl Out {
             "configuration": {self.member: record.configuration},
         })
         .to_string();
-        let message = Message::Record { unit: self.unit.clone(), arn: record.arn, line };
+        let message = Message::Record {
+            unit: self.unit.clone(),
+            arn: record.arn,
+            line,
+        };
         self.sender.send(message).await.map_err(|_| Stop::Writer)
     }
 
     /// Hands on records, each made by a few calls, several at a time.
-    pub(super) async fn each<T, F>(&self, items: impl IntoIterator<Item = T>, read: impl Fn(T) -> F) -> Result<(), Stop>
+    pub(super) async fn each<T, F>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        read: impl Fn(T) -> F,
+    ) -> Result<(), Stop>
     where
         F: Future<Output = Result<Option<Record>, Failures>>,
     {
@@ -137,7 +154,9 @@ impl Out {
             match answer {
                 Ok(Some(record)) => self.record(record).await?,
                 Ok(None) => {}
-                Err(Failures(failures)) => failures.into_iter().try_for_each(|failure| self.fail(failure))?,
+                Err(Failures(failures)) => failures
+                    .into_iter()
+                    .try_for_each(|failure| self.fail(failure))?,
             }
         }
         Ok(())
@@ -145,8 +164,17 @@ impl Out {
 
     /// Says that the unit is done.
     pub(super) async fn done(self) -> Result<(), Stop> {
-        let gaps = self.gaps.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.sender.send(Message::Done { unit: self.unit, gaps }).await.map_err(|_| Stop::Writer)
+        let gaps = self
+            .gaps
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.sender
+            .send(Message::Done {
+                unit: self.unit,
+                gaps,
+            })
+            .await
+            .map_err(|_| Stop::Writer)
     }
 }
 
@@ -160,7 +188,11 @@ pub(super) fn gap(failure: &Failure, account: &str, resource_type: Option<&str>)
         "region": failure.region,
         "error": failure.code,
     });
-    let parts = [("resourceArn", failure.resource.as_deref()), ("resourceType", resource_type), ("message", Some(failure.message.as_str()))];
+    let parts = [
+        ("resourceArn", failure.resource.as_deref()),
+        ("resourceType", resource_type),
+        ("message", Some(failure.message.as_str())),
+    ];
     for (name, part) in parts {
         if let Some(part) = part.filter(|part| !part.is_empty()) {
             gap[name] = part.into();

@@ -2,7 +2,9 @@
 
 use super::call::{At, Failure, client, or_none};
 use super::collect::{Collect, Collecting, Failures, Out, Record, Scope};
-use super::operations::{GET_STREAM_POLICY, GET_TABLE_POLICY, LIST_STREAMS, LIST_TABLES, Operation};
+use super::operations::{
+    GET_STREAM_POLICY, GET_TABLE_POLICY, LIST_STREAMS, LIST_TABLES, Operation,
+};
 use aws_sdk_dynamodb::Client;
 use serde_json::{Value, json};
 
@@ -33,9 +35,20 @@ impl Collect for Tables {
                     Ok(None) => return Ok(()),
                     Err(failure) => return out.fail(failure),
                 };
-                let before = format!("arn:{}:dynamodb:{}:{}:table", at.session.partition, at.region, at.account());
-                let arns: Vec<String> = names.iter().map(|name| format!("{before}/{name}")).collect();
-                out.each(arns, |arn| read(at, &client, arn, &GET_TABLE_POLICY, "tablePolicy")).await?;
+                let before = format!(
+                    "arn:{}:dynamodb:{}:{}:table",
+                    at.session.partition,
+                    at.region,
+                    at.account()
+                );
+                let arns: Vec<String> = names
+                    .iter()
+                    .map(|name| format!("{before}/{name}"))
+                    .collect();
+                out.each(arns, |arn| {
+                    read(at, &client, arn, &GET_TABLE_POLICY, "tablePolicy")
+                })
+                .await?;
             }
         })
     }
@@ -56,10 +69,17 @@ impl Collect for Streams {
 
     fn collect<'a>(&'a self, at: &'a At, out: &'a Out) -> Collecting<'a> {
         Box::pin(async move {
-            let (client, lists) = (client!(aws_sdk_dynamodb, at), client!(aws_sdk_dynamodbstreams, at));
+            let (client, lists) = (
+                client!(aws_sdk_dynamodb, at),
+                client!(aws_sdk_dynamodbstreams, at),
+            );
             let mut after = None;
             loop {
-                let call = lists.list_streams().limit(100).set_exclusive_start_stream_arn(after).send();
+                let call = lists
+                    .list_streams()
+                    .limit(100)
+                    .set_exclusive_start_stream_arn(after)
+                    .send();
                 let page = match at.call(&LIST_STREAMS, None, call).await {
                     Ok(page) => page,
                     Err(failure) => return out.fail(failure),
@@ -71,7 +91,10 @@ impl Collect for Streams {
                         None => out.fail(at.incomplete(&LIST_STREAMS, None, "ARN of a stream"))?,
                     }
                 }
-                out.each(arns, |arn| read(at, &client, arn, &GET_STREAM_POLICY, "streamPolicy")).await?;
+                out.each(arns, |arn| {
+                    read(at, &client, arn, &GET_STREAM_POLICY, "streamPolicy")
+                })
+                .await?;
                 after = page.last_evaluated_stream_arn;
                 if after.is_none() {
                     return Ok(());
@@ -90,11 +113,26 @@ async fn read(
 ) -> Result<Option<Record>, Failures> {
     let policy = policy(at, client, &arn, operation).await?;
     let configuration = policy.map_or_else(|| json!({}), |policy| json!({member: policy}));
-    Ok(Some(Record { arn, region: at.region.clone(), configuration }))
+    Ok(Some(Record {
+        arn,
+        region: at.region.clone(),
+        configuration,
+    }))
 }
 
-async fn policy(at: &At, client: &Client, arn: &str, operation: &'static Operation) -> Result<Option<Value>, Failure> {
-    let answer = at.call(operation, Some(arn), client.get_resource_policy().resource_arn(arn).send()).await;
+async fn policy(
+    at: &At,
+    client: &Client,
+    arn: &str,
+    operation: &'static Operation,
+) -> Result<Option<Value>, Failure> {
+    let answer = at
+        .call(
+            operation,
+            Some(arn),
+            client.get_resource_policy().resource_arn(arn).send(),
+        )
+        .await;
     match or_none(answer, &["PolicyNotFoundException"])? {
         Some(answer) => match answer.policy {
             Some(policy) => Ok(Some(policy.into())),

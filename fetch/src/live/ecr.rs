@@ -25,10 +25,19 @@ impl Collect for Repositories {
     fn collect<'a>(&'a self, at: &'a At, out: &'a Out) -> Collecting<'a> {
         Box::pin(async move {
             let client = client!(aws_sdk_ecr, at);
-            let mut pages = client.describe_repositories().max_results(1000).into_paginator().send();
+            let mut pages = client
+                .describe_repositories()
+                .max_results(1000)
+                .into_paginator()
+                .send();
             loop {
                 match at.next(&DESCRIBE_REPOSITORIES, None, &mut pages).await {
-                    Ok(Some(page)) => out.each(page.repositories.unwrap_or_default(), |item| repository(at, &client, item)).await?,
+                    Ok(Some(page)) => {
+                        out.each(page.repositories.unwrap_or_default(), |item| {
+                            repository(at, &client, item)
+                        })
+                        .await?
+                    }
                     Ok(None) => return Ok(()),
                     Err(failure) => return out.fail(failure),
                 }
@@ -37,9 +46,15 @@ impl Collect for Repositories {
     }
 }
 
-async fn repository(at: &At, client: &Client, item: Repository) -> Result<Option<Record>, Failures> {
+async fn repository(
+    at: &At,
+    client: &Client,
+    item: Repository,
+) -> Result<Option<Record>, Failures> {
     let (Some(arn), Some(name)) = (item.repository_arn, item.repository_name) else {
-        return Err(at.incomplete(&DESCRIBE_REPOSITORIES, None, "ARN or name of a repository").into());
+        return Err(at
+            .incomplete(&DESCRIBE_REPOSITORIES, None, "ARN or name of a repository")
+            .into());
     };
     let call = client.get_repository_policy().repository_name(&name).send();
     let answer = at.call(&GET_REPOSITORY_POLICY, Some(&arn), call).await;
@@ -50,5 +65,9 @@ async fn repository(at: &At, client: &Client, item: Repository) -> Result<Option
         }
         None => json!({}),
     };
-    Ok(Some(Record { arn, region: at.region.clone(), configuration }))
+    Ok(Some(Record {
+        arn,
+        region: at.region.clone(),
+        configuration,
+    }))
 }

@@ -41,6 +41,14 @@ pub enum LiveError {
         /// What that run was asked for.
         asked: String,
     },
+    /// The older snapshot cannot be used.
+    #[error("`{folder}` cannot be gone on from: {message}", folder = .folder.display())]
+    Since {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        message: String,
+    },
     /// A call that everything depends on was made in vain.
     #[error("`{service}:{operation}` answered `{code}`: {message}")]
     Refused {
@@ -61,23 +69,35 @@ impl LiveError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Write { .. } => "mend that and give the same command again: it goes on where it was".to_owned(),
-            Self::Broken { .. } | Self::Occupied { .. } => "name another folder".to_owned(),
-            Self::Locked { .. } => "wait for it, or name another folder".to_owned(),
-            Self::OtherPlan { asked, .. } => format!("go on with it ({asked}), or name another folder"),
-            Self::Refused { credentials: true, .. } => {
-                "log in again and give the same command again: it goes on where it was".to_owned()
+            Self::Write { .. } => {
+                "mend that and give the same command again: it goes on where it was".to_owned()
             }
-            Self::Refused { .. } => "`keyaki fetch --print-policy` prints the permissions that are needed".to_owned(),
+            Self::Broken { .. } | Self::Occupied { .. } => "name another folder".to_owned(),
+            Self::Since { .. } => "leave out `--since`: everything is read then".to_owned(),
+            Self::Locked { .. } => "wait for it, or name another folder".to_owned(),
+            Self::OtherPlan { asked, .. } => {
+                format!("go on with it ({asked}), or name another folder")
+            }
+            Self::Refused {
+                credentials: true, ..
+            } => "log in again and give the same command again: it goes on where it was".to_owned(),
+            Self::Refused { .. } => {
+                "`keyaki fetch --print-policy` prints the permissions that are needed".to_owned()
+            }
         }
     }
 
     pub(super) fn write(file: &Path, error: &io::Error) -> Self {
-        Self::Write { file: file.to_owned(), message: error.to_string() }
+        Self::Write {
+            file: file.to_owned(),
+            message: error.to_string(),
+        }
     }
 
     pub(super) fn broken(file: &Path) -> Self {
-        Self::Broken { file: file.to_owned() }
+        Self::Broken {
+            file: file.to_owned(),
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use super::collect::{Collect, Collecting, Failures, Out, Record, Scope};
 use super::operations::GET_ACCOUNT_AUTHORIZATION_DETAILS;
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput as Page;
 use aws_sdk_iam::types::{
-    AttachedPermissionsBoundary, AttachedPolicy, EntityType, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, Tag,
-    UserDetail,
+    AttachedPermissionsBoundary, AttachedPolicy, EntityType, GroupDetail, ManagedPolicyDetail,
+    PolicyDetail, RoleDetail, Tag, UserDetail,
 };
 use aws_smithy_types::date_time::Format;
 use percent_encoding::percent_decode_str;
@@ -25,28 +25,52 @@ pub(super) static ROLES: Entities = Entities {
     name: "AWS::IAM::Role",
     member: "iamRole",
     filters: &[EntityType::Role],
-    read: |at, page| page.role_detail_list.unwrap_or_default().into_iter().map(|detail| role(at, detail)).collect(),
+    read: |at, page| {
+        page.role_detail_list
+            .unwrap_or_default()
+            .into_iter()
+            .map(|detail| role(at, detail))
+            .collect()
+    },
 };
 
 pub(super) static USERS: Entities = Entities {
     name: "AWS::IAM::User",
     member: "iamUser",
     filters: &[EntityType::User],
-    read: |at, page| page.user_detail_list.unwrap_or_default().into_iter().map(|detail| user(at, detail)).collect(),
+    read: |at, page| {
+        page.user_detail_list
+            .unwrap_or_default()
+            .into_iter()
+            .map(|detail| user(at, detail))
+            .collect()
+    },
 };
 
 pub(super) static GROUPS: Entities = Entities {
     name: "AWS::IAM::Group",
     member: "iamGroup",
     filters: &[EntityType::Group],
-    read: |at, page| page.group_detail_list.unwrap_or_default().into_iter().map(|detail| group(at, detail)).collect(),
+    read: |at, page| {
+        page.group_detail_list
+            .unwrap_or_default()
+            .into_iter()
+            .map(|detail| group(at, detail))
+            .collect()
+    },
 };
 
 pub(super) static MANAGED_POLICIES: Entities = Entities {
     name: "AWS::IAM::ManagedPolicy",
     member: "iamManagedPolicy",
     filters: &[EntityType::LocalManagedPolicy, EntityType::AwsManagedPolicy],
-    read: |at, page| page.policies.unwrap_or_default().into_iter().map(|detail| managed_policy(at, detail)).collect(),
+    read: |at, page| {
+        page.policies
+            .unwrap_or_default()
+            .into_iter()
+            .map(|detail| managed_policy(at, detail))
+            .collect()
+    },
 };
 
 impl Collect for Entities {
@@ -65,10 +89,16 @@ impl Collect for Entities {
     fn collect<'a>(&'a self, at: &'a At, out: &'a Out) -> Collecting<'a> {
         Box::pin(async move {
             let client = client!(aws_sdk_iam, at);
-            let call = client.get_account_authorization_details().set_filter(Some(self.filters.to_vec())).max_items(1000);
+            let call = client
+                .get_account_authorization_details()
+                .set_filter(Some(self.filters.to_vec()))
+                .max_items(1000);
             let mut pages = call.into_paginator().send();
             loop {
-                match at.next(&GET_ACCOUNT_AUTHORIZATION_DETAILS, None, &mut pages).await {
+                match at
+                    .next(&GET_ACCOUNT_AUTHORIZATION_DETAILS, None, &mut pages)
+                    .await
+                {
                     Ok(Some(page)) => out.each((self.read)(at, page), std::future::ready).await?,
                     Ok(None) => return Ok(()),
                     Err(failure) => return out.fail(failure),
@@ -83,27 +113,50 @@ fn missing(at: &At, arn: Option<&str>, what: &str) -> Failure {
 }
 
 /// A record of something that has no Region.
-fn record(at: &At, arn: Option<String>, configuration: Map<String, Value>) -> Result<Option<Record>, Failures> {
+fn record(
+    at: &At,
+    arn: Option<String>,
+    configuration: Map<String, Value>,
+) -> Result<Option<Record>, Failures> {
     let arn = arn.ok_or_else(|| missing(at, None, "ARN"))?;
-    Ok(Some(Record { arn, region: String::new(), configuration: Value::Object(configuration) }))
+    Ok(Some(Record {
+        arn,
+        region: String::new(),
+        configuration: Value::Object(configuration),
+    }))
 }
 
 fn role(at: &At, detail: RoleDetail) -> Result<Option<Record>, Failures> {
-    let mut configuration = own_policies(at, detail.arn(), detail.attached_managed_policies(), detail.role_policy_list())?;
+    let mut configuration = own_policies(
+        at,
+        detail.arn(),
+        detail.attached_managed_policies(),
+        detail.role_policy_list(),
+    )?;
     let trust = document(at, detail.arn(), detail.assume_role_policy_document())?;
     configuration.insert("trustPolicy".to_owned(), trust.into());
     boundary(&mut configuration, detail.permissions_boundary());
     tags(&mut configuration, detail.tags());
     if let Some(last) = detail.role_last_used()
-        && let Some(date) = last.last_used_date().and_then(|date| date.fmt(Format::DateTime).ok())
+        && let Some(date) = last
+            .last_used_date()
+            .and_then(|date| date.fmt(Format::DateTime).ok())
     {
-        configuration.insert("lastUsed".to_owned(), json!({"date": date, "region": last.region()}));
+        configuration.insert(
+            "lastUsed".to_owned(),
+            json!({"date": date, "region": last.region()}),
+        );
     }
     record(at, detail.arn, configuration)
 }
 
 fn user(at: &At, detail: UserDetail) -> Result<Option<Record>, Failures> {
-    let mut configuration = own_policies(at, detail.arn(), detail.attached_managed_policies(), detail.user_policy_list())?;
+    let mut configuration = own_policies(
+        at,
+        detail.arn(),
+        detail.attached_managed_policies(),
+        detail.user_policy_list(),
+    )?;
     boundary(&mut configuration, detail.permissions_boundary());
     tags(&mut configuration, detail.tags());
     if !detail.group_list().is_empty() {
@@ -115,19 +168,32 @@ fn user(at: &At, detail: UserDetail) -> Result<Option<Record>, Failures> {
 }
 
 fn group(at: &At, detail: GroupDetail) -> Result<Option<Record>, Failures> {
-    let configuration = own_policies(at, detail.arn(), detail.attached_managed_policies(), detail.group_policy_list())?;
+    let configuration = own_policies(
+        at,
+        detail.arn(),
+        detail.attached_managed_policies(),
+        detail.group_policy_list(),
+    )?;
     record(at, detail.arn, configuration)
 }
 
 /// A policy of the account, or one of AWS's own that somebody here uses.
 fn managed_policy(at: &At, detail: ManagedPolicyDetail) -> Result<Option<Record>, Failures> {
     let arn = detail.arn().ok_or_else(|| missing(at, None, "ARN"))?;
-    let uses = detail.attachment_count.unwrap_or(1) + detail.permissions_boundary_usage_count.unwrap_or(0);
+    let uses =
+        detail.attachment_count.unwrap_or(1) + detail.permissions_boundary_usage_count.unwrap_or(0);
     if arn.split(':').nth(4) == Some("aws") && uses == 0 {
         return Ok(None);
     }
-    let version = detail.policy_version_list().iter().find(|version| version.is_default_version);
-    let text = document(at, Some(arn), version.and_then(|version| version.document()))?;
+    let version = detail
+        .policy_version_list()
+        .iter()
+        .find(|version| version.is_default_version);
+    let text = document(
+        at,
+        Some(arn),
+        version.and_then(|version| version.document()),
+    )?;
     let configuration = Map::from_iter([("document".to_owned(), text.into())]);
     record(at, detail.arn, configuration)
 }
@@ -142,7 +208,11 @@ fn own_policies(
     let mut configuration = Map::new();
     let mut arns = Vec::new();
     for policy in attached {
-        arns.push(policy.policy_arn().ok_or_else(|| missing(at, arn, "ARN of an attached policy"))?);
+        arns.push(
+            policy
+                .policy_arn()
+                .ok_or_else(|| missing(at, arn, "ARN of an attached policy"))?,
+        );
     }
     if !arns.is_empty() {
         arns.sort_unstable();
@@ -150,8 +220,13 @@ fn own_policies(
     }
     let mut documents = Map::new();
     for policy in inline {
-        let name = policy.policy_name().ok_or_else(|| missing(at, arn, "name of a policy"))?;
-        documents.insert(name.to_owned(), document(at, arn, policy.policy_document())?.into());
+        let name = policy
+            .policy_name()
+            .ok_or_else(|| missing(at, arn, "name of a policy"))?;
+        documents.insert(
+            name.to_owned(),
+            document(at, arn, policy.policy_document())?.into(),
+        );
     }
     if !documents.is_empty() {
         configuration.insert("inlinePolicies".to_owned(), documents.into());
@@ -159,7 +234,10 @@ fn own_policies(
     Ok(configuration)
 }
 
-fn boundary(configuration: &mut Map<String, Value>, boundary: Option<&AttachedPermissionsBoundary>) {
+fn boundary(
+    configuration: &mut Map<String, Value>,
+    boundary: Option<&AttachedPermissionsBoundary>,
+) {
     if let Some(arn) = boundary.and_then(|boundary| boundary.permissions_boundary_arn()) {
         configuration.insert("permissionsBoundary".to_owned(), arn.into());
     }
@@ -167,7 +245,10 @@ fn boundary(configuration: &mut Map<String, Value>, boundary: Option<&AttachedPe
 
 fn tags(configuration: &mut Map<String, Value>, tags: &[Tag]) {
     if !tags.is_empty() {
-        let pairs: Map<String, Value> = tags.iter().map(|tag| (tag.key.clone(), tag.value.clone().into())).collect();
+        let pairs: Map<String, Value> = tags
+            .iter()
+            .map(|tag| (tag.key.clone(), tag.value.clone().into()))
+            .collect();
         configuration.insert("tags".to_owned(), pairs.into());
     }
 }
@@ -175,6 +256,8 @@ fn tags(configuration: &mut Map<String, Value>, tags: &[Tag]) {
 /// A document, which IAM writes as it would stand in an address.
 fn document(at: &At, arn: Option<&str>, written: Option<&str>) -> Result<String, Failure> {
     let written = written.ok_or_else(|| missing(at, arn, "policy document"))?;
-    let text = percent_decode_str(written).decode_utf8().map_err(|_| missing(at, arn, "policy document in UTF-8"))?;
+    let text = percent_decode_str(written)
+        .decode_utf8()
+        .map_err(|_| missing(at, arn, "policy document in UTF-8"))?;
     Ok(text.into_owned())
 }

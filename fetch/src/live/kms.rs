@@ -29,7 +29,12 @@ impl Collect for Keys {
             let mut pages = client.list_keys().limit(1000).into_paginator().send();
             loop {
                 match at.next(&LIST_KEYS, None, &mut pages).await {
-                    Ok(Some(page)) => out.each(page.keys.unwrap_or_default(), |entry| key(at, &client, entry)).await?,
+                    Ok(Some(page)) => {
+                        out.each(page.keys.unwrap_or_default(), |entry| {
+                            key(at, &client, entry)
+                        })
+                        .await?
+                    }
                     Ok(None) => return Ok(()),
                     Err(failure) => return out.fail(failure),
                 }
@@ -39,19 +44,34 @@ impl Collect for Keys {
 }
 
 async fn key(at: &At, client: &Client, entry: KeyListEntry) -> Result<Option<Record>, Failures> {
-    let arn = entry.key_arn.ok_or_else(|| at.incomplete(&LIST_KEYS, None, "ARN of a key"))?;
+    let arn = entry
+        .key_arn
+        .ok_or_else(|| at.incomplete(&LIST_KEYS, None, "ARN of a key"))?;
     let policy = async {
         // AWS takes this name where none is given; emulators do not.
-        let call = client.get_key_policy().key_id(&arn).policy_name("default").send();
+        let call = client
+            .get_key_policy()
+            .key_id(&arn)
+            .policy_name("default")
+            .send();
         let answer = at.call(&GET_KEY_POLICY, Some(&arn), call).await?;
-        answer.policy.ok_or_else(|| at.incomplete(&GET_KEY_POLICY, Some(&arn), "policy"))
+        answer
+            .policy
+            .ok_or_else(|| at.incomplete(&GET_KEY_POLICY, Some(&arn), "policy"))
     };
     let grants = async {
-        let mut pages = client.list_grants().key_id(&arn).limit(100).into_paginator().send();
+        let mut pages = client
+            .list_grants()
+            .key_id(&arn)
+            .limit(100)
+            .into_paginator()
+            .send();
         let mut grants = Vec::new();
         while let Some(page) = at.next(&LIST_GRANTS, Some(&arn), &mut pages).await? {
             for entry in page.grants.unwrap_or_default() {
-                grants.push(grant(entry).ok_or_else(|| at.incomplete(&LIST_GRANTS, Some(&arn), "grantee of a grant"))?);
+                grants.push(grant(entry).ok_or_else(|| {
+                    at.incomplete(&LIST_GRANTS, Some(&arn), "grantee of a grant")
+                })?);
             }
         }
         Ok(grants)
@@ -67,7 +87,11 @@ async fn key(at: &At, client: &Client, entry: KeyListEntry) -> Result<Option<Rec
         grants.sort_by_cached_key(|(id, _)| id.clone());
         configuration["grants"] = grants.into_iter().map(|(_, grant)| grant).collect();
     }
-    Ok(Some(Record { arn, region: at.region.clone(), configuration }))
+    Ok(Some(Record {
+        arn,
+        region: at.region.clone(),
+        configuration,
+    }))
 }
 
 /// A grant and its id.
@@ -76,7 +100,11 @@ fn grant(entry: GrantListEntry) -> Option<(String, Value)> {
         "granteePrincipal": entry.grantee_principal.or(entry.grantee_service_principal)?,
         "operations": entry.operations.unwrap_or_default().iter().map(|operation| operation.as_str()).collect::<Vec<_>>(),
     });
-    if let Some(retiring) = entry.retiring_principal.or(entry.retiring_service_principal).filter(|name| !name.is_empty()) {
+    if let Some(retiring) = entry
+        .retiring_principal
+        .or(entry.retiring_service_principal)
+        .filter(|name| !name.is_empty())
+    {
         grant["retiringPrincipal"] = retiring.into();
     }
     if let Some(account) = entry.issuing_account.filter(|name| !name.is_empty()) {

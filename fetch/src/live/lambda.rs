@@ -6,8 +6,8 @@
 use super::call::{At, Failure, client, or_none};
 use super::collect::{Collect, Collecting, Failures, Out, Record, Scope, Stop};
 use super::operations::{
-    GET_FUNCTION_URL_CONFIG, GET_LAYER_VERSION_POLICY, GET_POLICY, LIST_ALIASES, LIST_FUNCTIONS, LIST_LAYER_VERSIONS,
-    LIST_LAYERS,
+    GET_FUNCTION_URL_CONFIG, GET_LAYER_VERSION_POLICY, GET_POLICY, LIST_ALIASES, LIST_FUNCTIONS,
+    LIST_LAYER_VERSIONS, LIST_LAYERS,
 };
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::LayerVersionsListItem;
@@ -37,7 +37,11 @@ impl Collect for Functions {
     fn collect<'a>(&'a self, at: &'a At, out: &'a Out) -> Collecting<'a> {
         Box::pin(async move {
             let client = client!(aws_sdk_lambda, at);
-            let mut pages = client.list_functions().max_items(50).into_paginator().send();
+            let mut pages = client
+                .list_functions()
+                .max_items(50)
+                .into_paginator()
+                .send();
             loop {
                 let page = match at.next(&LIST_FUNCTIONS, None, &mut pages).await {
                     Ok(Some(page)) => page,
@@ -49,12 +53,22 @@ impl Collect for Functions {
                 for function in page.functions.unwrap_or_default() {
                     match (function.function_arn, function.function_name) {
                         (Some(arn), Some(name)) => functions.push(Named { arn, name }),
-                        _ => out.fail(at.incomplete(&LIST_FUNCTIONS, None, "ARN or name of a function"))?,
+                        _ => out.fail(at.incomplete(
+                            &LIST_FUNCTIONS,
+                            None,
+                            "ARN or name of a function",
+                        ))?,
                     }
                 }
-                out.each(functions.clone(), |named| function(at, &client, named, None)).await?;
+                out.each(functions.clone(), |named| {
+                    function(at, &client, named, None)
+                })
+                .await?;
                 let aliases = aliases(at, out, &client, functions).await?;
-                out.each(aliases, |(named, alias)| function(at, &client, named, Some(alias))).await?;
+                out.each(aliases, |(named, alias)| {
+                    function(at, &client, named, Some(alias))
+                })
+                .await?;
             }
         })
     }
@@ -68,14 +82,26 @@ struct Named {
 }
 
 /// All aliases of some functions.
-async fn aliases(at: &At, out: &Out, client: &Client, functions: Vec<Named>) -> Result<Vec<(Named, String)>, Stop> {
+async fn aliases(
+    at: &At,
+    out: &Out,
+    client: &Client,
+    functions: Vec<Named>,
+) -> Result<Vec<(Named, String)>, Stop> {
     let lists = functions.into_iter().map(|named| async move {
         let arn = named.arn.clone();
-        let mut pages = client.list_aliases().function_name(&named.name).max_items(50).into_paginator().send();
+        let mut pages = client
+            .list_aliases()
+            .function_name(&named.name)
+            .max_items(50)
+            .into_paginator()
+            .send();
         let mut found = Vec::new();
         while let Some(page) = at.next(&LIST_ALIASES, Some(&arn), &mut pages).await? {
             for alias in page.aliases.unwrap_or_default() {
-                let name = alias.name.ok_or_else(|| at.incomplete(&LIST_ALIASES, Some(&arn), "name of an alias"))?;
+                let name = alias
+                    .name
+                    .ok_or_else(|| at.incomplete(&LIST_ALIASES, Some(&arn), "name of an alias"))?;
                 found.push((named.clone(), name));
             }
         }
@@ -92,25 +118,46 @@ async fn aliases(at: &At, out: &Out, client: &Client, functions: Vec<Named>) -> 
 }
 
 /// The function, or one alias; an alias with neither policy nor URL is nothing to judge.
-async fn function(at: &At, client: &Client, named: Named, alias: Option<String>) -> Result<Option<Record>, Failures> {
+async fn function(
+    at: &At,
+    client: &Client,
+    named: Named,
+    alias: Option<String>,
+) -> Result<Option<Record>, Failures> {
     let Named { arn, name } = named;
-    let full = alias.as_ref().map_or_else(|| arn.clone(), |alias| format!("{arn}:{alias}"));
+    let full = alias
+        .as_ref()
+        .map_or_else(|| arn.clone(), |alias| format!("{arn}:{alias}"));
     let resource = Some(full.as_str());
     let policy = async {
-        let call = client.get_policy().function_name(&name).set_qualifier(alias.clone()).send();
+        let call = client
+            .get_policy()
+            .function_name(&name)
+            .set_qualifier(alias.clone())
+            .send();
         match or_none(at.call(&GET_POLICY, resource, call).await, NOTHING)? {
-            Some(answer) => answer.policy.map(Some).ok_or_else(|| at.incomplete(&GET_POLICY, resource, "policy")),
+            Some(answer) => answer
+                .policy
+                .map(Some)
+                .ok_or_else(|| at.incomplete(&GET_POLICY, resource, "policy")),
             None => Ok(None),
         }
     };
     let url = async {
-        let call = client.get_function_url_config().function_name(&name).set_qualifier(alias.clone()).send();
+        let call = client
+            .get_function_url_config()
+            .function_name(&name)
+            .set_qualifier(alias.clone())
+            .send();
         Ok(or_none(at.call(&GET_FUNCTION_URL_CONFIG, resource, call).await, NOTHING)?
             .map(|answer| json!({"authType": answer.auth_type.as_str(), "functionUrl": answer.function_url})))
     };
     let (policy, url) = join(policy, url).await;
     let mut failures = Failures::default();
-    let (policy, url) = (failures.take(policy).flatten(), failures.take(url).flatten());
+    let (policy, url) = (
+        failures.take(policy).flatten(),
+        failures.take(url).flatten(),
+    );
     failures.check()?;
     if alias.is_some() && policy.is_none() && url.is_none() {
         return Ok(None);
@@ -122,7 +169,11 @@ async fn function(at: &At, client: &Client, named: Named, alias: Option<String>)
     if let Some(url) = url {
         configuration["functionUrls"] = Value::from(vec![url]);
     }
-    Ok(Some(Record { arn: full, region: at.region.clone(), configuration }))
+    Ok(Some(Record {
+        arn: full,
+        region: at.region.clone(),
+        configuration,
+    }))
 }
 
 impl Collect for Layers {
@@ -160,11 +211,19 @@ impl Collect for Layers {
 }
 
 async fn versions(at: &At, out: &Out, client: &Client, layer: &str) -> Result<(), Stop> {
-    let mut pages = client.list_layer_versions().layer_name(layer).max_items(50).into_paginator().send();
+    let mut pages = client
+        .list_layer_versions()
+        .layer_name(layer)
+        .max_items(50)
+        .into_paginator()
+        .send();
     loop {
         match at.next(&LIST_LAYER_VERSIONS, None, &mut pages).await {
             Ok(Some(page)) => {
-                out.each(page.layer_versions.unwrap_or_default(), |item| version(at, client, layer, item)).await?;
+                out.each(page.layer_versions.unwrap_or_default(), |item| {
+                    version(at, client, layer, item)
+                })
+                .await?;
             }
             Ok(None) => return Ok(()),
             Err(failure) => return out.fail(failure),
@@ -172,16 +231,32 @@ async fn versions(at: &At, out: &Out, client: &Client, layer: &str) -> Result<()
     }
 }
 
-async fn version(at: &At, client: &Client, layer: &str, item: LayerVersionsListItem) -> Result<Option<Record>, Failures> {
+async fn version(
+    at: &At,
+    client: &Client,
+    layer: &str,
+    item: LayerVersionsListItem,
+) -> Result<Option<Record>, Failures> {
     let missing = || at.incomplete(&LIST_LAYER_VERSIONS, None, "ARN of a version");
     let arn = item.layer_version_arn.ok_or_else(missing)?;
-    let call = client.get_layer_version_policy().layer_name(layer).version_number(item.version).send();
-    let configuration = match or_none(at.call(&GET_LAYER_VERSION_POLICY, Some(&arn), call).await, NOTHING)? {
+    let call = client
+        .get_layer_version_policy()
+        .layer_name(layer)
+        .version_number(item.version)
+        .send();
+    let configuration = match or_none(
+        at.call(&GET_LAYER_VERSION_POLICY, Some(&arn), call).await,
+        NOTHING,
+    )? {
         Some(answer) => {
             let missing = || at.incomplete(&GET_LAYER_VERSION_POLICY, Some(&arn), "policy");
             json!({"layerPolicy": answer.policy.ok_or_else(missing)?})
         }
         None => json!({}),
     };
-    Ok(Some(Record { arn, region: at.region.clone(), configuration }))
+    Ok(Some(Record {
+        arn,
+        region: at.region.clone(),
+        configuration,
+    }))
 }

@@ -41,6 +41,7 @@ mod s3;
 #[cfg(feature = "secrets")]
 mod secrets;
 mod session;
+mod since;
 #[cfg(feature = "sns")]
 mod sns;
 #[cfg(feature = "sqs")]
@@ -56,6 +57,7 @@ use self::collect::{Collect, Out, Scope, Stop, gap};
 #[cfg(not(feature = "organizations"))]
 use self::operations::GET_CALLER_IDENTITY;
 use self::session::Session;
+use self::since::Since;
 use self::store::{Finished, Plan, Store};
 use self::writer::{Message, Unit};
 use futures_util::StreamExt;
@@ -102,7 +104,9 @@ fn collectors() -> BTreeMap<&'static str, &'static dyn Collect> {
         #[cfg(feature = "dynamodb")]
         &dynamodb::Streams,
     ];
-    all.iter().map(|collector| (collector.resource_type(), *collector)).collect()
+    all.iter()
+        .map(|collector| (collector.resource_type(), *collector))
+        .collect()
 }
 
 /// The types that this build can collect.
@@ -125,6 +129,8 @@ pub struct Options {
     pub regions: Vec<String>,
     /// Which types; all that this build can collect if empty.
     pub types: Vec<String>,
+    /// An older snapshot, of which is taken over what services say has not changed.
+    pub since: Option<PathBuf>,
     /// Where requests go instead of AWS.
     pub endpoint_url: Option<String>,
     /// How often a call is made before it counts as failed.
@@ -147,6 +153,7 @@ impl Options {
             external_id: None,
             regions: Vec::new(),
             types: Vec::new(),
+            since: None,
             endpoint_url: None,
             attempts: 8,
             pause: Duration::from_millis(500),
@@ -159,12 +166,27 @@ impl Options {
     fn asked(&self, own: &str) -> String {
         let accounts = match &self.accounts {
             Accounts::Own => format!("account {own}"),
-            Accounts::Listed { role, accounts } => format!("--role-name {role} --accounts {}", accounts.join(",")),
-            Accounts::Organization { role } => format!("--organization --role-name {role} as {own}"),
+            Accounts::Listed { role, accounts } => {
+                format!("--role-name {role} --accounts {}", accounts.join(","))
+            }
+            Accounts::Organization { role } => {
+                format!("--organization --role-name {role} as {own}")
+            }
         };
-        let regions = if self.regions.is_empty() { "all".to_owned() } else { self.regions.join(",") };
+        let regions = if self.regions.is_empty() {
+            "all".to_owned()
+        } else {
+            self.regions.join(",")
+        };
         let types: Vec<&str> = self.chosen().into_keys().collect();
-        format!("{accounts} --regions {regions} --types {}", types.join(","))
+        let since = self
+            .since
+            .as_ref()
+            .map_or_else(String::new, |since| format!(" --since {}", since.display()));
+        format!(
+            "{accounts} --regions {regions} --types {}{since}",
+            types.join(",")
+        )
     }
 
     fn chosen(&self) -> BTreeMap<&'static str, &'static dyn Collect> {
@@ -216,7 +238,11 @@ pub struct Summary {
 }
 
 /// How many calls may be under way. Services allow some tens a second, so more would only be throttled.
-const WIDTH: Width = Width { all: 64, account: 32, service: 8 };
+const WIDTH: Width = Width {
+    all: 64,
+    account: 32,
+    service: 8,
+};
 
 /// Collects, or goes on with a run that did not end.
 ///
@@ -238,14 +264,25 @@ async fn run(options: &Options, progress: &Arc<Progress>) -> Result<Summary, Liv
     // Whoever we are has calls of his own, so that a call that waits for a role's credentials never waits for itself.
     let base = || Arc::new(Gate::new(WIDTH, Arc::new(Semaphore::new(WIDTH.all))));
     let own = Session::own(options, base).await?;
+    let since = match &options.since {
+        Some(folder) => Since::open(folder)?,
+        None => Since::default(),
+    };
     let asked = options.asked(&own.account);
     let (store, begun) = Store::open(&options.out, &asked)?;
-    let home = At { region: own.home().to_owned(), session: Arc::new(own), gate: base() };
+    let home = At {
+        region: own.home().to_owned(),
+        session: Arc::new(own),
+        gate: base(),
+        since: Arc::new(since),
+    };
     let plan = match begun {
         Some(plan) => plan,
         None => begin(options, &store, &home, asked).await?,
     };
-    progress.accounts.store(plan.accounts.len() as u64, Ordering::Relaxed);
+    progress
+        .accounts
+        .store(plan.accounts.len() as u64, Ordering::Relaxed);
 
     let mut finished = BTreeMap::new();
     for account in &plan.accounts {
@@ -254,8 +291,12 @@ async fn run(options: &Options, progress: &Arc<Progress>) -> Result<Summary, Liv
             finished.insert(account.clone(), known);
         }
     }
-    let left: Vec<Arc<str>> =
-        plan.accounts.iter().filter(|account| !finished.contains_key(*account)).map(|account| account.as_str().into()).collect();
+    let left: Vec<Arc<str>> = plan
+        .accounts
+        .iter()
+        .filter(|account| !finished.contains_key(*account))
+        .map(|account| account.as_str().into())
+        .collect();
 
     let (sender, receiver) = mpsc::channel(writer::WAITING);
     let store = Arc::new(store);
@@ -270,19 +311,29 @@ async fn run(options: &Options, progress: &Arc<Progress>) -> Result<Summary, Liv
         Ok(()) => end(options, store, &plan, &finished),
         Err(Stop::Credentials(failure)) => {
             let code = failure.code.clone();
-            let waiting = plan.accounts.iter().filter(|account| !finished.contains_key(*account));
+            let waiting = plan
+                .accounts
+                .iter()
+                .filter(|account| !finished.contains_key(*account));
             let gaps: Vec<Value> = waiting
                 .map(|account| json!({"service": "keyaki", "operation": "fetch", "account": account, "error": code}))
                 .collect();
             store.write_manifest(&manifest(options, &plan, &finished, gaps))?;
             Err(failure.into())
         }
-        Err(Stop::Writer) => unreachable!("the writer ends early with an error only, which was told above"),
+        Err(Stop::Writer) => {
+            unreachable!("the writer ends early with an error only, which was told above")
+        }
     }
 }
 
 /// Finds out about the accounts, and notes the plan.
-async fn begin(options: &Options, store: &Store, home: &At, asked: String) -> Result<Plan, LiveError> {
+async fn begin(
+    options: &Options,
+    store: &Store,
+    home: &At,
+    asked: String,
+) -> Result<Plan, LiveError> {
     let mut organization = None;
     let mut gaps = Vec::new();
     let mut accounts = match &options.accounts {
@@ -297,27 +348,55 @@ async fn begin(options: &Options, store: &Store, home: &At, asked: String) -> Re
         }
         #[cfg(not(feature = "organizations"))]
         Accounts::Organization { .. } => {
-            return Err(Failure::incomplete(&GET_CALLER_IDENTITY, "", None, "organization: this build cannot read one").into());
+            return Err(Failure::incomplete(
+                &GET_CALLER_IDENTITY,
+                "",
+                None,
+                "organization: this build cannot read one",
+            )
+            .into());
         }
     };
     accounts.sort();
     accounts.dedup();
-    let plan = Plan { asked, started: now(), accounts, gaps };
+    let plan = Plan {
+        asked,
+        started: now(),
+        accounts,
+        gaps,
+    };
     let unfinished = json!({"service": "keyaki", "operation": "fetch", "error": "Unfinished"});
-    store.write_manifest(&manifest(options, &plan, &BTreeMap::new(), vec![unfinished]))?;
+    store.write_manifest(&manifest(
+        options,
+        &plan,
+        &BTreeMap::new(),
+        vec![unfinished],
+    ))?;
     store.begin(&plan, organization.as_deref())?;
     Ok(plan)
 }
 
 /// Reads accounts, several at a time.
-async fn read_all(options: &Options, home: &At, accounts: &[Arc<str>], sender: mpsc::Sender<Message>) -> Result<(), Stop> {
+async fn read_all(
+    options: &Options,
+    home: &At,
+    accounts: &[Arc<str>],
+    sender: mpsc::Sender<Message>,
+) -> Result<(), Stop> {
     let all = Arc::new(Semaphore::new(WIDTH.all));
     let mut reading = stream::iter(accounts)
         .map(|account| {
-            let (options, home, account, sender) = (options.clone(), home.clone(), Arc::clone(account), sender.clone());
+            let (options, home, account, sender) = (
+                options.clone(),
+                home.clone(),
+                Arc::clone(account),
+                sender.clone(),
+            );
             let gate = Arc::new(Gate::new(WIDTH, Arc::clone(&all)));
             // A task of its own, so that accounts share the cores.
-            Aborting(tokio::spawn(async move { read_account(&options, &home, account, gate, sender).await }))
+            Aborting(tokio::spawn(async move {
+                read_account(&options, &home, account, gate, sender).await
+            }))
         })
         .buffer_unordered(options.accounts_at_a_time.max(1));
     while let Some(read) = reading.next().await {
@@ -332,8 +411,13 @@ struct Aborting(tokio::task::JoinHandle<Result<(), Stop>>);
 impl Future for Aborting {
     type Output = Result<(), Stop>;
 
-    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
-        std::pin::Pin::new(&mut self.0).poll(context).map(|ended| ended.expect("a task neither panics nor is ended by others"))
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        std::pin::Pin::new(&mut self.0)
+            .poll(context)
+            .map(|ended| ended.expect("a task neither panics nor is ended by others"))
     }
 }
 
@@ -351,19 +435,36 @@ async fn read_account(
     sender: mpsc::Sender<Message>,
 ) -> Result<(), Stop> {
     let refused = |failure: Failure| {
-        if failure.expired { Err(Stop::Credentials(failure)) } else { Ok(gap(&failure, &account, None)) }
+        if failure.expired {
+            Err(Stop::Credentials(failure))
+        } else {
+            Ok(gap(&failure, &account, None))
+        }
     };
     let session = match options.accounts.role() {
         // Nobody needs a role to go where he is.
         Some(role) if *account != *home.account() => {
-            match Session::assume(home, &account, role, options.external_id.as_deref(), &options.regions).await {
+            match Session::assume(
+                home,
+                &account,
+                role,
+                options.external_id.as_deref(),
+                &options.regions,
+            )
+            .await
+            {
                 Ok(session) => session,
                 Err(failure) => return give_up(account.clone(), refused(failure)?, sender).await,
             }
         }
         _ => home.session.limited_to(&options.regions),
     };
-    let at = At { region: session.home().to_owned(), session: Arc::new(session), gate };
+    let at = At {
+        region: session.home().to_owned(),
+        session: Arc::new(session),
+        gate,
+        since: Arc::clone(&home.since),
+    };
     let mut gaps = Vec::new();
     let regions = match options.regions.as_slice() {
         [] => match regions::enabled(&at).await {
@@ -382,12 +483,21 @@ async fn read_account(
             Scope::Account => drop(units.insert(format!("/{name}"), (at.clone(), *collector))),
             Scope::Region => {
                 for region in &regions {
-                    units.insert(format!("{region}/{name}"), (at.in_region(region), *collector));
+                    units.insert(
+                        format!("{region}/{name}"),
+                        (at.in_region(region), *collector),
+                    );
                 }
             }
         }
     }
-    let names = units.keys().map(|name| Unit { account: Arc::clone(&account), name: name.as_str().into() }).collect();
+    let names = units
+        .keys()
+        .map(|name| Unit {
+            account: Arc::clone(&account),
+            name: name.as_str().into(),
+        })
+        .collect();
     let left = first(&account, names, &gaps, &sender).await?;
     let mut under_way: FuturesUnordered<_> = left
         .into_iter()
@@ -403,21 +513,45 @@ async fn read_account(
     while let Some(ended) = under_way.next().await {
         ended?;
     }
-    sender.send(Message::Finish { account, regions }).await.map_err(|_| Stop::Writer)
+    sender
+        .send(Message::Finish { account, regions })
+        .await
+        .map_err(|_| Stop::Writer)
 }
 
 /// What a unit is called that is no type, but what is known of the account itself.
 const ACCOUNT: &str = "/";
 
 /// Begins an account: which of its units are not done? Gaps of the account itself are a unit of their own.
-async fn first(account: &Arc<str>, mut units: Vec<Unit>, gaps: &[Value], sender: &mpsc::Sender<Message>) -> Result<Vec<Unit>, Stop> {
+async fn first(
+    account: &Arc<str>,
+    mut units: Vec<Unit>,
+    gaps: &[Value],
+    sender: &mpsc::Sender<Message>,
+) -> Result<Vec<Unit>, Stop> {
     let (answer, answered) = oneshot::channel();
-    units.push(Unit { account: Arc::clone(account), name: ACCOUNT.into() });
-    sender.send(Message::Begin { account: Arc::clone(account), units, answer }).await.map_err(|_| Stop::Writer)?;
+    units.push(Unit {
+        account: Arc::clone(account),
+        name: ACCOUNT.into(),
+    });
+    sender
+        .send(Message::Begin {
+            account: Arc::clone(account),
+            units,
+            answer,
+        })
+        .await
+        .map_err(|_| Stop::Writer)?;
     let mut left = answered.await.map_err(|_| Stop::Writer)?;
     if let Some(place) = left.iter().position(|unit| &*unit.name == ACCOUNT) {
         let unit = left.remove(place);
-        sender.send(Message::Done { unit, gaps: gaps.to_vec() }).await.map_err(|_| Stop::Writer)?;
+        sender
+            .send(Message::Done {
+                unit,
+                gaps: gaps.to_vec(),
+            })
+            .await
+            .map_err(|_| Stop::Writer)?;
     }
     Ok(left)
 }
@@ -425,26 +559,54 @@ async fn first(account: &Arc<str>, mut units: Vec<Unit>, gaps: &[Value], sender:
 /// Ends an account that let nobody in.
 async fn give_up(account: Arc<str>, gap: Value, sender: mpsc::Sender<Message>) -> Result<(), Stop> {
     first(&account, Vec::new(), &[gap], &sender).await?;
-    sender.send(Message::Finish { account, regions: Vec::new() }).await.map_err(|_| Stop::Writer)
+    sender
+        .send(Message::Finish {
+            account,
+            regions: Vec::new(),
+        })
+        .await
+        .map_err(|_| Stop::Writer)
 }
 
-fn end(options: &Options, store: Arc<Store>, plan: &Plan, finished: &BTreeMap<String, Finished>) -> Result<Summary, LiveError> {
+fn end(
+    options: &Options,
+    store: Arc<Store>,
+    plan: &Plan,
+    finished: &BTreeMap<String, Finished>,
+) -> Result<Summary, LiveError> {
     let manifest = manifest(options, plan, finished, Vec::new());
     store.write_manifest(&manifest)?;
     let summary = Summary {
         accounts: plan.accounts.len() as u64,
         records: manifest["records"].as_u64().unwrap_or(0),
-        gaps: manifest["gaps"].as_array().map_or(0, |gaps| gaps.len() as u64),
+        gaps: manifest["gaps"]
+            .as_array()
+            .map_or(0, |gaps| gaps.len() as u64),
     };
-    Arc::into_inner(store).expect("the writer has ended").end()?;
+    Arc::into_inner(store)
+        .expect("the writer has ended")
+        .end()?;
     Ok(summary)
 }
 
-fn manifest(options: &Options, plan: &Plan, finished: &BTreeMap<String, Finished>, more: Vec<Value>) -> Value {
-    let regions: BTreeSet<&String> = finished.values().flat_map(|account| &account.regions).collect();
+fn manifest(
+    options: &Options,
+    plan: &Plan,
+    finished: &BTreeMap<String, Finished>,
+    more: Vec<Value>,
+) -> Value {
+    let regions: BTreeSet<&String> = finished
+        .values()
+        .flat_map(|account| &account.regions)
+        .collect();
     let types: Vec<&str> = options.chosen().into_keys().collect();
     let records: u64 = finished.values().map(|account| account.records).sum();
-    let gaps: Vec<&Value> = plan.gaps.iter().chain(finished.values().flat_map(|account| &account.gaps)).chain(&more).collect();
+    let gaps: Vec<&Value> = plan
+        .gaps
+        .iter()
+        .chain(finished.values().flat_map(|account| &account.gaps))
+        .chain(&more)
+        .collect();
     json!({
         "schemaVersion": crate::snapshot::SCHEMA_VERSION,
         "collectedAt": plan.started,
@@ -460,5 +622,6 @@ fn manifest(options: &Options, plan: &Plan, finished: &BTreeMap<String, Finished
 fn now() -> String {
     let now = aws_smithy_types::DateTime::from(SystemTime::now());
     let now = aws_smithy_types::DateTime::from_secs(now.secs());
-    now.fmt(aws_smithy_types::date_time::Format::DateTime).expect("this year can be written")
+    now.fmt(aws_smithy_types::date_time::Format::DateTime)
+        .expect("this year can be written")
 }

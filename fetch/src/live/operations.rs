@@ -76,7 +76,12 @@ macro_rules! operations {
 }
 
 const BUCKET: Part = Part::Type("AWS::S3::Bucket");
-const IDENTITIES: Part = Part::Types(&["AWS::IAM::Group", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User"]);
+const IDENTITIES: Part = Part::Types(&[
+    "AWS::IAM::Group",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::IAM::User",
+]);
 const KEY: Part = Part::Type("AWS::KMS::Key");
 const FUNCTION: Part = Part::Type("AWS::Lambda::Function");
 const LAYER: Part = Part::Type("AWS::Lambda::LayerVersion");
@@ -155,12 +160,21 @@ operations! {
 pub fn table() -> String {
     let mut text = String::from("| for | operation | permission | called |\n|---|---|---|---|\n");
     for operation in OPERATIONS {
-        let Operation { service, name, part, often, .. } = operation;
+        let Operation {
+            service,
+            name,
+            part,
+            often,
+            ..
+        } = operation;
         let permissions = match operation.permissions {
             [] => "none".to_owned(),
             some => format!("`{}`", some.join("`, `")),
         };
-        text.push_str(&format!("| {} | `{service}:{name}` | {permissions} | {often} |\n", part.words()));
+        text.push_str(&format!(
+            "| {} | `{service}:{name}` | {permissions} | {often} |\n",
+            part.words()
+        ));
     }
     text
 }
@@ -181,12 +195,18 @@ pub fn print_policy(types: &[&str], role: Option<&str>, organization: bool) -> S
                 if !types.iter().any(|name| operation.part.serves(name)) {
                     continue;
                 }
-                let service = operation.permissions.first().and_then(|permission| permission.split(':').next());
+                let service = operation
+                    .permissions
+                    .first()
+                    .and_then(|permission| permission.split(':').next());
                 let service = service.unwrap_or(operation.service);
                 (0, format!("Resources{}", service.to_uppercase()))
             }
         };
-        statements.entry(sid).or_default().extend(operation.permissions);
+        statements
+            .entry(sid)
+            .or_default()
+            .extend(operation.permissions);
     }
     let statements: Vec<Value> = statements
         .into_iter()

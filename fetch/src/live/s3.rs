@@ -6,9 +6,10 @@
 use super::call::{At, Failure, or_none};
 use super::collect::{Collect, Collecting, Failures, Out, Record, Scope, Stop};
 use super::operations::{
-    GET_ACCESS_POINT, GET_ACCESS_POINT_POLICY, GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, GET_BUCKET_ACL, GET_BUCKET_LOCATION,
-    GET_BUCKET_OWNERSHIP_CONTROLS, GET_BUCKET_POLICY, GET_MULTI_REGION_ACCESS_POINT_POLICY, GET_PUBLIC_ACCESS_BLOCK,
-    LIST_ACCESS_POINTS, LIST_BUCKETS, LIST_MULTI_REGION_ACCESS_POINTS,
+    GET_ACCESS_POINT, GET_ACCESS_POINT_POLICY, GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, GET_BUCKET_ACL,
+    GET_BUCKET_LOCATION, GET_BUCKET_OWNERSHIP_CONTROLS, GET_BUCKET_POLICY,
+    GET_MULTI_REGION_ACCESS_POINT_POLICY, GET_PUBLIC_ACCESS_BLOCK, LIST_ACCESS_POINTS,
+    LIST_BUCKETS, LIST_MULTI_REGION_ACCESS_POINTS,
 };
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Bucket, Grant};
@@ -63,7 +64,12 @@ impl Collect for Buckets {
             for (region, names) in buckets {
                 let at = at.in_region(&region);
                 let client = s3(&at);
-                let owned = Owned { at: &at, client: &client, account_block: &account_block, points: &points };
+                let owned = Owned {
+                    at: &at,
+                    client: &client,
+                    account_block: &account_block,
+                    points: &points,
+                };
                 out.each(names, |name| owned.bucket(name)).await?;
             }
             Ok(())
@@ -74,7 +80,10 @@ impl Collect for Buckets {
 fn s3(at: &At) -> Client {
     let config = at.config();
     let partition = aws_sdk_s3::config::retry::RetryPartition::custom("keyaki").build();
-    let config = aws_sdk_s3::config::Builder::from(&config).retry_partition(partition).force_path_style(true).build();
+    let config = aws_sdk_s3::config::Builder::from(&config)
+        .retry_partition(partition)
+        .force_path_style(true)
+        .build();
     Client::from_conf(config)
 }
 
@@ -82,7 +91,11 @@ fn s3(at: &At) -> Client {
 async fn list(at: &At, out: &Out) -> Result<BTreeMap<String, Vec<String>>, Stop> {
     let client = s3(at);
     let mut regions: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut pages = client.list_buckets().max_buckets(BUCKETS_A_PAGE).into_paginator().send();
+    let mut pages = client
+        .list_buckets()
+        .max_buckets(BUCKETS_A_PAGE)
+        .into_paginator()
+        .send();
     loop {
         let page = match at.next(&LIST_BUCKETS, None, &mut pages).await {
             Ok(Some(page)) => page,
@@ -92,9 +105,15 @@ async fn list(at: &At, out: &Out) -> Result<BTreeMap<String, Vec<String>>, Stop>
                 return Ok(regions);
             }
         };
-        for Bucket { name, bucket_region, .. } in page.buckets.unwrap_or_default() {
+        for Bucket {
+            name,
+            bucket_region,
+            ..
+        } in page.buckets.unwrap_or_default()
+        {
             let place = async {
-                let name = name.ok_or_else(|| at.incomplete(&LIST_BUCKETS, None, "name of a bucket"))?;
+                let name =
+                    name.ok_or_else(|| at.incomplete(&LIST_BUCKETS, None, "name of a bucket"))?;
                 let region = match bucket_region {
                     Some(region) => region,
                     None => location(at, &client, &name).await?,
@@ -102,7 +121,9 @@ async fn list(at: &At, out: &Out) -> Result<BTreeMap<String, Vec<String>>, Stop>
                 Ok::<_, Failure>((name, region))
             };
             match place.await {
-                Ok((name, region)) if at.session.wants(&region) => regions.entry(region).or_default().push(name),
+                Ok((name, region)) if at.session.wants(&region) => {
+                    regions.entry(region).or_default().push(name)
+                }
                 Ok(_) => {}
                 Err(failure) => out.fail(failure)?,
             }
@@ -116,13 +137,21 @@ fn arn_of(at: &At, bucket: &str) -> String {
 
 async fn location(at: &At, client: &Client, bucket: &str) -> Result<String, Failure> {
     let call = client.get_bucket_location().bucket(bucket).send();
-    let answer = at.call(&GET_BUCKET_LOCATION, Some(&arn_of(at, bucket)), call).await?;
-    Ok(match answer.location_constraint.as_ref().map_or("", |constraint| constraint.as_str()) {
-        // Two of the oldest Regions are written as they were called once.
-        "" => at.session.home().to_owned(),
-        "EU" => "eu-west-1".to_owned(),
-        region => region.to_owned(),
-    })
+    let answer = at
+        .call(&GET_BUCKET_LOCATION, Some(&arn_of(at, bucket)), call)
+        .await?;
+    Ok(
+        match answer
+            .location_constraint
+            .as_ref()
+            .map_or("", |constraint| constraint.as_str())
+        {
+            // Two of the oldest Regions are written as they were called once.
+            "" => at.session.home().to_owned(),
+            "EU" => "eu-west-1".to_owned(),
+            region => region.to_owned(),
+        },
+    )
 }
 
 /// What the buckets of a Region share.
@@ -140,7 +169,10 @@ impl Owned<'_> {
         let resource = Some(arn.as_str());
         let policy = async {
             let call = client.get_bucket_policy().bucket(&name).send();
-            match or_none(at.call(&GET_BUCKET_POLICY, resource, call).await, &["NoSuchBucketPolicy"])? {
+            match or_none(
+                at.call(&GET_BUCKET_POLICY, resource, call).await,
+                &["NoSuchBucketPolicy"],
+            )? {
                 Some(answer) => match answer.policy.filter(|text| !text.is_empty()) {
                     Some(text) => Ok(Some(text)),
                     None => Err(at.incomplete(&GET_BUCKET_POLICY, resource, "policy")),
@@ -149,20 +181,38 @@ impl Owned<'_> {
             }
         };
         let acl = async {
-            let answer = at.call(&GET_BUCKET_ACL, resource, client.get_bucket_acl().bucket(&name).send()).await?;
+            let answer = at
+                .call(
+                    &GET_BUCKET_ACL,
+                    resource,
+                    client.get_bucket_acl().bucket(&name).send(),
+                )
+                .await?;
             let owner = answer.owner.and_then(|owner| owner.id);
             let owner = owner.ok_or_else(|| at.incomplete(&GET_BUCKET_ACL, resource, "owner"))?;
-            let grants = answer.grants.unwrap_or_default().into_iter().map(grant).collect::<Option<Vec<_>>>();
-            let grants = grants.ok_or_else(|| at.incomplete(&GET_BUCKET_ACL, resource, "grantee of a grant"))?;
+            let grants = answer
+                .grants
+                .unwrap_or_default()
+                .into_iter()
+                .map(grant)
+                .collect::<Option<Vec<_>>>();
+            let grants = grants
+                .ok_or_else(|| at.incomplete(&GET_BUCKET_ACL, resource, "grantee of a grant"))?;
             Ok((owner, grants))
         };
         let ownership = async {
             let call = client.get_bucket_ownership_controls().bucket(&name).send();
-            let answer = at.call(&GET_BUCKET_OWNERSHIP_CONTROLS, resource, call).await;
+            let answer = at
+                .call(&GET_BUCKET_OWNERSHIP_CONTROLS, resource, call)
+                .await;
             match or_none(answer, &["OwnershipControlsNotFoundError"])? {
                 Some(answer) => {
-                    let rule = answer.ownership_controls.and_then(|controls| controls.rules.into_iter().next());
-                    let rule = rule.ok_or_else(|| at.incomplete(&GET_BUCKET_OWNERSHIP_CONTROLS, resource, "rule"))?;
+                    let rule = answer
+                        .ownership_controls
+                        .and_then(|controls| controls.rules.into_iter().next());
+                    let rule = rule.ok_or_else(|| {
+                        at.incomplete(&GET_BUCKET_OWNERSHIP_CONTROLS, resource, "rule")
+                    })?;
                     Ok(Some(rule.object_ownership.as_str().to_owned()))
                 }
                 None => Ok(None),
@@ -204,8 +254,15 @@ impl Owned<'_> {
         set("objectOwnership", ownership.flatten().map(Value::from));
         set("bucketPublicAccessBlock", block.flatten());
         set("accountPublicAccessBlock", self.account_block.clone());
-        set("accessPoints", self.points.get(&name).cloned().map(Value::from));
-        Ok(Some(Record { arn, region: at.region.clone(), configuration }))
+        set(
+            "accessPoints",
+            self.points.get(&name).cloned().map(Value::from),
+        );
+        Ok(Some(Record {
+            arn,
+            region: at.region.clone(),
+            configuration,
+        }))
     }
 }
 
@@ -220,7 +277,12 @@ fn grant(grant: Grant) -> Option<Value> {
     Some(json!({"grantee": grantee, "permission": grant.permission?.as_str()}))
 }
 
-fn switches(ignore: Option<bool>, restrict: Option<bool>, acls: Option<bool>, policy: Option<bool>) -> Value {
+fn switches(
+    ignore: Option<bool>,
+    restrict: Option<bool>,
+    acls: Option<bool>,
+    policy: Option<bool>,
+) -> Value {
     json!({
         "ignorePublicAcls": ignore.unwrap_or(false),
         "restrictPublicBuckets": restrict.unwrap_or(false),
@@ -244,13 +306,19 @@ fn control(at: &At) -> aws_sdk_s3control::Client {
     let partition = aws_sdk_s3control::config::retry::RetryPartition::custom("keyaki").build();
     let mut builder = aws_sdk_s3control::config::Builder::from(&config).retry_partition(partition);
     if let Some(url) = config.endpoint_url() {
-        builder = builder.endpoint_url(url.replace("://127.0.0.1", "://localhost").replace("://[::1]", "://localhost"));
+        builder = builder.endpoint_url(
+            url.replace("://127.0.0.1", "://localhost")
+                .replace("://[::1]", "://localhost"),
+        );
     }
     aws_sdk_s3control::Client::from_conf(builder.build())
 }
 
 async fn account_block(at: &At) -> Result<Option<Value>, Failure> {
-    let call = control(at).get_public_access_block().account_id(at.account()).send();
+    let call = control(at)
+        .get_public_access_block()
+        .account_id(at.account())
+        .send();
     let answer = at.call(&GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, None, call).await;
     match or_none(answer, &["NoSuchPublicAccessBlockConfiguration"])? {
         Some(answer) => match answer.public_access_block_configuration {
@@ -274,7 +342,12 @@ async fn access_points(
     for region in regions {
         let at = at.in_region(region);
         let client = control(&at);
-        let mut pages = client.list_access_points().account_id(at.account()).max_results(1000).into_paginator().send();
+        let mut pages = client
+            .list_access_points()
+            .account_id(at.account())
+            .max_results(1000)
+            .into_paginator()
+            .send();
         loop {
             let page = match at.next(&LIST_ACCESS_POINTS, None, &mut pages).await {
                 Ok(Some(page)) => page,
@@ -290,7 +363,9 @@ async fn access_points(
                         found.entry(point.bucket).or_default().insert(arn, value);
                     }
                     Err(Failures(failures)) => {
-                        failures.into_iter().try_for_each(|failure| out.fail_of(ACCESS_POINT, failure))?;
+                        failures
+                            .into_iter()
+                            .try_for_each(|failure| out.fail_of(ACCESS_POINT, failure))?;
                     }
                 }
             }
@@ -305,16 +380,33 @@ async fn access_point(
     point: &AccessPoint,
 ) -> Result<(String, Value), Failures> {
     let arn = point.access_point_arn.clone().unwrap_or_else(|| {
-        format!("arn:{}:s3:{}:{}:accesspoint/{}", at.session.partition, at.region, at.account(), point.name)
+        format!(
+            "arn:{}:s3:{}:{}:accesspoint/{}",
+            at.session.partition,
+            at.region,
+            at.account(),
+            point.name
+        )
     });
     let resource = Some(arn.as_str());
     let block = async {
-        let call = client.get_access_point().account_id(at.account()).name(&point.name).send();
+        let call = client
+            .get_access_point()
+            .account_id(at.account())
+            .name(&point.name)
+            .send();
         let answer = at.call(&GET_ACCESS_POINT, resource, call).await?;
-        Ok(answer.public_access_block_configuration.as_ref().map(block_of))
+        Ok(answer
+            .public_access_block_configuration
+            .as_ref()
+            .map(block_of))
     };
     let policy = async {
-        let call = client.get_access_point_policy().account_id(at.account()).name(&point.name).send();
+        let call = client
+            .get_access_point_policy()
+            .account_id(at.account())
+            .name(&point.name)
+            .send();
         let answer = at.call(&GET_ACCESS_POINT_POLICY, resource, call).await;
         Ok(or_none(answer, &["NoSuchAccessPointPolicy"])?.and_then(|answer| answer.policy))
     };
@@ -344,22 +436,37 @@ async fn multi_region(
     let ours: BTreeSet<&str> = buckets.values().flatten().map(String::as_str).collect();
     let at = at.in_region(MULTI_REGION_HOME);
     let client = control(&at);
-    let mut pages = client.list_multi_region_access_points().account_id(at.account()).max_results(100).into_paginator().send();
+    let mut pages = client
+        .list_multi_region_access_points()
+        .account_id(at.account())
+        .max_results(100)
+        .into_paginator()
+        .send();
     loop {
-        let page = match at.next(&LIST_MULTI_REGION_ACCESS_POINTS, None, &mut pages).await {
+        let page = match at
+            .next(&LIST_MULTI_REGION_ACCESS_POINTS, None, &mut pages)
+            .await
+        {
             Ok(Some(page)) => page,
             Ok(None) => return Ok(()),
             Err(failure) => return out.fail_of(MULTI_REGION_ACCESS_POINT, failure),
         };
         for report in page.access_points.unwrap_or_default() {
-            let behind: Vec<&str> = report.regions().iter().filter_map(|region| region.bucket()).collect();
+            let behind: Vec<&str> = report
+                .regions()
+                .iter()
+                .filter_map(|region| region.bucket())
+                .collect();
             if !behind.iter().any(|bucket| ours.contains(bucket)) {
                 continue;
             }
             match multi_region_point(&at, &client, &report).await {
                 Ok((arn, value)) => {
                     for bucket in behind {
-                        points.entry(bucket.to_owned()).or_default().insert(arn.clone(), value.clone());
+                        points
+                            .entry(bucket.to_owned())
+                            .or_default()
+                            .insert(arn.clone(), value.clone());
                     }
                 }
                 Err(failure) => out.fail_of(MULTI_REGION_ACCESS_POINT, failure)?,
@@ -374,15 +481,38 @@ async fn multi_region_point(
     report: &MultiRegionAccessPointReport,
 ) -> Result<(String, Value), Failure> {
     let (Some(name), Some(alias)) = (report.name(), report.alias()) else {
-        return Err(at.incomplete(&LIST_MULTI_REGION_ACCESS_POINTS, None, "name or alias of an access point"));
+        return Err(at.incomplete(
+            &LIST_MULTI_REGION_ACCESS_POINTS,
+            None,
+            "name or alias of an access point",
+        ));
     };
-    let arn = format!("arn:{}:s3::{}:accesspoint/{alias}", at.session.partition, at.account());
-    let call = client.get_multi_region_access_point_policy().account_id(at.account()).name(name).send();
-    let answer = at.call(&GET_MULTI_REGION_ACCESS_POINT_POLICY, Some(&arn), call).await;
-    let answer = or_none(answer, &["NoSuchMultiRegionAccessPointPolicy", "NoSuchAccessPointPolicy"])?;
+    let arn = format!(
+        "arn:{}:s3::{}:accesspoint/{alias}",
+        at.session.partition,
+        at.account()
+    );
+    let call = client
+        .get_multi_region_access_point_policy()
+        .account_id(at.account())
+        .name(name)
+        .send();
+    let answer = at
+        .call(&GET_MULTI_REGION_ACCESS_POINT_POLICY, Some(&arn), call)
+        .await;
+    let answer = or_none(
+        answer,
+        &[
+            "NoSuchMultiRegionAccessPointPolicy",
+            "NoSuchAccessPointPolicy",
+        ],
+    )?;
     let policy = answer
         .and_then(|answer| answer.policy)
         .and_then(|document| document.established)
         .and_then(|established| established.policy);
-    Ok((arn, json!({"accessPointPolicy": policy, "publicAccessBlock": report.public_access_block().map(block_of)})))
+    Ok((
+        arn,
+        json!({"accessPointPolicy": policy, "publicAccessBlock": report.public_access_block().map(block_of)}),
+    ))
 }

@@ -25,10 +25,19 @@ impl Collect for Secrets {
     fn collect<'a>(&'a self, at: &'a At, out: &'a Out) -> Collecting<'a> {
         Box::pin(async move {
             let client = client!(aws_sdk_secretsmanager, at);
-            let mut pages = client.list_secrets().max_results(100).into_paginator().send();
+            let mut pages = client
+                .list_secrets()
+                .max_results(100)
+                .into_paginator()
+                .send();
             loop {
                 match at.next(&LIST_SECRETS, None, &mut pages).await {
-                    Ok(Some(page)) => out.each(page.secret_list.unwrap_or_default(), |item| secret(at, &client, item)).await?,
+                    Ok(Some(page)) => {
+                        out.each(page.secret_list.unwrap_or_default(), |item| {
+                            secret(at, &client, item)
+                        })
+                        .await?
+                    }
                     Ok(None) => return Ok(()),
                     Err(failure) => return out.fail(failure),
                 }
@@ -37,11 +46,32 @@ impl Collect for Secrets {
     }
 }
 
-async fn secret(at: &At, client: &Client, item: SecretListEntry) -> Result<Option<Record>, Failures> {
-    let arn = item.arn.ok_or_else(|| at.incomplete(&LIST_SECRETS, None, "ARN of a secret"))?;
-    let answer = at.call(&GET_RESOURCE_POLICY, Some(&arn), client.get_resource_policy().secret_id(&arn).send()).await?;
+async fn secret(
+    at: &At,
+    client: &Client,
+    item: SecretListEntry,
+) -> Result<Option<Record>, Failures> {
+    let arn = item
+        .arn
+        .ok_or_else(|| at.incomplete(&LIST_SECRETS, None, "ARN of a secret"))?;
+    if let Some(configuration) = at.since.unchanged(&arn, item.last_changed_date.as_ref()) {
+        return Ok(Some(Record {
+            arn,
+            region: at.region.clone(),
+            configuration,
+        }));
+    }
+    let answer = at
+        .call(
+            &GET_RESOURCE_POLICY,
+            Some(&arn),
+            client.get_resource_policy().secret_id(&arn).send(),
+        )
+        .await?;
     // A secret without a policy has an answer with its ARN alone.
-    answer.arn.ok_or_else(|| at.incomplete(&GET_RESOURCE_POLICY, Some(&arn), "ARN"))?;
+    answer
+        .arn
+        .ok_or_else(|| at.incomplete(&GET_RESOURCE_POLICY, Some(&arn), "ARN"))?;
     let mut configuration = json!({});
     if let Some(policy) = answer.resource_policy {
         configuration["secretPolicy"] = policy.into();
@@ -49,5 +79,9 @@ async fn secret(at: &At, client: &Client, item: SecretListEntry) -> Result<Optio
     if let Some(key) = item.kms_key_id {
         configuration["kmsKeyId"] = key.into();
     }
-    Ok(Some(Record { arn, region: at.region.clone(), configuration }))
+    Ok(Some(Record {
+        arn,
+        region: at.region.clone(),
+        configuration,
+    }))
 }

@@ -50,7 +50,10 @@ impl Session {
 
     /// The SDK's configuration for a Region.
     pub(super) fn config(&self, region: &str) -> SdkConfig {
-        self.config.to_builder().region(Region::new(region.to_owned())).build()
+        self.config
+            .to_builder()
+            .region(Region::new(region.to_owned()))
+            .build()
     }
 
     /// Where what has no Region is asked for.
@@ -63,14 +66,36 @@ impl Session {
     }
 
     /// Whoever the default chain of credentials says that we are.
-    pub(super) async fn own(options: &Options, gate: impl FnOnce() -> Arc<Gate>) -> Result<Self, Failure> {
+    pub(super) async fn own(
+        options: &Options,
+        gate: impl FnOnce() -> Arc<Gate>,
+    ) -> Result<Self, Failure> {
         let config = load(options).await;
-        let region = config.region().map_or("us-east-1", |region| region.as_ref()).to_owned();
-        let nobody = Self { account: String::new(), partition: "aws".to_owned(), config, regions: Vec::new() };
+        let region = config
+            .region()
+            .map_or("us-east-1", |region| region.as_ref())
+            .to_owned();
+        let nobody = Self {
+            account: String::new(),
+            partition: "aws".to_owned(),
+            config,
+            regions: Vec::new(),
+        };
         let mut session = nobody.limited_to(&options.regions);
-        let at = At { session: Arc::new(nobody), region, gate: gate() };
+        let at = At {
+            session: Arc::new(nobody),
+            region,
+            gate: gate(),
+            since: Arc::default(),
+        };
         let client = client!(aws_sdk_sts, at);
-        let answer = at.call(&GET_CALLER_IDENTITY, None, client.get_caller_identity().send()).await?;
+        let answer = at
+            .call(
+                &GET_CALLER_IDENTITY,
+                None,
+                client.get_caller_identity().send(),
+            )
+            .await?;
         let missing = |what| at.incomplete(&GET_CALLER_IDENTITY, None, what);
         session.account = answer.account.ok_or_else(|| missing("account"))?;
         let arn = answer.arn.ok_or_else(|| missing("ARN"))?;
@@ -101,7 +126,12 @@ impl Session {
             .credentials_provider(SharedCredentialsProvider::new(provider))
             .identity_cache(IdentityCache::lazy().build())
             .build();
-        Ok(Self { account: account.to_owned(), partition, config, regions: regions.to_vec() })
+        Ok(Self {
+            account: account.to_owned(),
+            partition,
+            config,
+            regions: regions.to_vec(),
+        })
     }
 }
 
@@ -141,7 +171,11 @@ struct Assumed {
 impl Assumed {
     async fn credentials(&self) -> Result<Credentials, Failure> {
         let mut current = self.current.lock().await;
-        let lasts = |credentials: &Credentials| credentials.expiry().is_none_or(|end| end > SystemTime::now() + EARLY);
+        let lasts = |credentials: &Credentials| {
+            credentials
+                .expiry()
+                .is_none_or(|end| end > SystemTime::now() + EARLY)
+        };
         if let Some(credentials) = current.as_ref().filter(|credentials| lasts(credentials)) {
             return Ok(credentials.clone());
         }
@@ -153,9 +187,18 @@ impl Assumed {
             .set_external_id(self.external_id.clone())
             .send();
         let answer = self.own.call(&ASSUME_ROLE, Some(&self.arn), call).await?;
-        let answer = answer.credentials.ok_or_else(|| self.own.incomplete(&ASSUME_ROLE, Some(&self.arn), "credentials"))?;
+        let answer = answer.credentials.ok_or_else(|| {
+            self.own
+                .incomplete(&ASSUME_ROLE, Some(&self.arn), "credentials")
+        })?;
         let end = SystemTime::try_from(answer.expiration).ok();
-        let credentials = Credentials::new(answer.access_key_id, answer.secret_access_key, Some(answer.session_token), end, "AssumeRole");
+        let credentials = Credentials::new(
+            answer.access_key_id,
+            answer.secret_access_key,
+            Some(answer.session_token),
+            end,
+            "AssumeRole",
+        );
         Ok(current.insert(credentials).clone())
     }
 }
@@ -167,7 +210,10 @@ impl ProvideCredentials for Assumed {
     {
         future::ProvideCredentials::new(async move {
             let answer: provider::Result = self.credentials().await.map_err(|failure| {
-                CredentialsError::provider_error(Refused { code: failure.code, message: failure.message })
+                CredentialsError::provider_error(Refused {
+                    code: failure.code,
+                    message: failure.message,
+                })
             });
             answer
         })
@@ -188,8 +234,13 @@ impl ResolveDns for Loopback {
         let name = name.to_owned();
         DnsFuture::new(async move {
             let look_up = move || (name, 0).to_socket_addrs();
-            let found = tokio::task::spawn_blocking(look_up).await.map_err(ResolveDnsError::new)?;
-            Ok(found.map_err(ResolveDnsError::new)?.map(|address| address.ip()).collect())
+            let found = tokio::task::spawn_blocking(look_up)
+                .await
+                .map_err(ResolveDnsError::new)?;
+            Ok(found
+                .map_err(ResolveDnsError::new)?
+                .map(|address| address.ip())
+                .collect())
         })
     }
 }

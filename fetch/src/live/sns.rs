@@ -28,7 +28,12 @@ impl Collect for Topics {
             let mut pages = client.list_topics().into_paginator().send();
             loop {
                 match at.next(&LIST_TOPICS, None, &mut pages).await {
-                    Ok(Some(page)) => out.each(page.topics.unwrap_or_default(), |item| topic(at, &client, item)).await?,
+                    Ok(Some(page)) => {
+                        out.each(page.topics.unwrap_or_default(), |item| {
+                            topic(at, &client, item)
+                        })
+                        .await?
+                    }
                     Ok(None) => return Ok(()),
                     Err(failure) => return out.fail(failure),
                 }
@@ -38,10 +43,22 @@ impl Collect for Topics {
 }
 
 async fn topic(at: &At, client: &Client, item: Topic) -> Result<Option<Record>, Failures> {
-    let arn = item.topic_arn.ok_or_else(|| at.incomplete(&LIST_TOPICS, None, "ARN of a topic"))?;
+    let arn = item
+        .topic_arn
+        .ok_or_else(|| at.incomplete(&LIST_TOPICS, None, "ARN of a topic"))?;
     let call = client.get_topic_attributes().topic_arn(&arn).send();
-    let mut attributes = at.call(&GET_TOPIC_ATTRIBUTES, Some(&arn), call).await?.attributes.unwrap_or_default();
+    let mut attributes = at
+        .call(&GET_TOPIC_ATTRIBUTES, Some(&arn), call)
+        .await?
+        .attributes
+        .unwrap_or_default();
     // Every topic has one, if only that of its owner.
-    let policy = attributes.remove("Policy").ok_or_else(|| at.incomplete(&GET_TOPIC_ATTRIBUTES, Some(&arn), "policy"))?;
-    Ok(Some(Record { arn, region: at.region.clone(), configuration: json!({"topicPolicy": policy}) }))
+    let policy = attributes
+        .remove("Policy")
+        .ok_or_else(|| at.incomplete(&GET_TOPIC_ATTRIBUTES, Some(&arn), "policy"))?;
+    Ok(Some(Record {
+        arn,
+        region: at.region.clone(),
+        configuration: json!({"topicPolicy": policy}),
+    }))
 }

@@ -64,22 +64,37 @@ impl Store {
         let taken = |error| LiveError::write(folder, &error);
         let began = work.join("plan.json").exists();
         if !began && holds_something(folder).map_err(taken)? {
-            return Err(LiveError::Occupied { folder: folder.to_owned() });
+            return Err(LiveError::Occupied {
+                folder: folder.to_owned(),
+            });
         }
         fs::create_dir_all(&work).map_err(taken)?;
         let lock = File::create(work.join("lock")).map_err(taken)?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(LiveError::Locked { folder: folder.to_owned() }),
+            Err(TryLockError::WouldBlock) => {
+                return Err(LiveError::Locked {
+                    folder: folder.to_owned(),
+                });
+            }
             Err(TryLockError::Error(error)) => return Err(taken(error)),
         }
-        let store = Self { folder: folder.to_owned(), work, _lock: lock };
+        let store = Self {
+            folder: folder.to_owned(),
+            work,
+            _lock: lock,
+        };
         // Another run may have ended between the first look and the lock.
         let plan = store.plan()?;
         match plan {
-            Some(plan) if plan.asked != asked => Err(LiveError::OtherPlan { folder: store.folder, asked: plan.asked }),
+            Some(plan) if plan.asked != asked => Err(LiveError::OtherPlan {
+                folder: store.folder,
+                asked: plan.asked,
+            }),
             Some(plan) => Ok((store, Some(plan))),
-            None if began => Err(LiveError::Occupied { folder: store.folder }),
+            None if began => Err(LiveError::Occupied {
+                folder: store.folder,
+            }),
             None => Ok((store, None)),
         }
     }
@@ -92,7 +107,12 @@ impl Store {
         let text = |name: &str| value[name].as_str().map(str::to_owned);
         let accounts = texts(&value["accounts"]);
         match (text("asked"), text("started"), value["gaps"].as_array()) {
-            (Some(asked), Some(started), Some(gaps)) => Ok(Some(Plan { asked, started, accounts, gaps: gaps.clone() })),
+            (Some(asked), Some(started), Some(gaps)) => Ok(Some(Plan {
+                asked,
+                started,
+                accounts,
+                gaps: gaps.clone(),
+            })),
             _ => Err(LiveError::broken(&path)),
         }
     }
@@ -119,7 +139,8 @@ impl Store {
     }
 
     pub(super) fn write_manifest(&self, manifest: &Value) -> Result<(), LiveError> {
-        let text = serde_json::to_string_pretty(manifest).expect("a tree of texts can be written") + "\n";
+        let text =
+            serde_json::to_string_pretty(manifest).expect("a tree of texts can be written") + "\n";
         self.replace(&self.folder.join("manifest.json"), text.as_bytes())
     }
 
@@ -161,9 +182,11 @@ impl Store {
             return Ok(None);
         };
         match (value["records"].as_u64(), value["gaps"].as_array()) {
-            (Some(records), Some(gaps)) => {
-                Ok(Some(Finished { records, regions: texts(&value["regions"]).into_iter().collect(), gaps: gaps.clone() }))
-            }
+            (Some(records), Some(gaps)) => Ok(Some(Finished {
+                records,
+                regions: texts(&value["regions"]).into_iter().collect(),
+                gaps: gaps.clone(),
+            })),
             _ => Err(LiveError::broken(&path)),
         }
     }
@@ -175,10 +198,17 @@ impl Store {
     }
 
     /// Makes the sorted file of an account from its spool.
-    pub(super) fn finish(&self, account: &str, spool: Spool, regions: &[String]) -> Result<Finished, LiveError> {
+    pub(super) fn finish(
+        &self,
+        account: &str,
+        spool: Spool,
+        regions: &[String],
+    ) -> Result<Finished, LiveError> {
         let path = spool.path.clone();
         let failed = |error| LiveError::write(&self.records_of(account), &error);
-        let mut gaps = spool.into_gaps().map_err(|error| LiveError::write(&path, &error))?;
+        let mut gaps = spool
+            .into_gaps()
+            .map_err(|error| LiveError::write(&path, &error))?;
         gaps.sort_by_cached_key(Value::to_string);
         let records = self.sort(account, &path).map_err(failed)?;
         let regions: BTreeSet<String> = regions.iter().cloned().collect();
@@ -187,7 +217,11 @@ impl Store {
         fs::rename(self.unsorted(account), self.records_of(account)).map_err(failed)?;
         // Last, since until here everything could be made again from it.
         fs::remove_file(&path).map_err(failed)?;
-        Ok(Finished { records, regions, gaps })
+        Ok(Finished {
+            records,
+            regions,
+            gaps,
+        })
     }
 
     fn unsorted(&self, account: &str) -> PathBuf {
@@ -208,7 +242,10 @@ impl Store {
             from.read_exact(&mut line)?;
             to.write_all(&line)?;
         }
-        to.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        to.finish()?
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
         Ok(places.len() as u64)
     }
 }
@@ -227,14 +264,21 @@ fn holds_something(folder: &Path) -> io::Result<bool> {
 
 fn read_json(path: &Path) -> Result<Option<Value>, LiveError> {
     match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|_| LiveError::broken(path)),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|_| LiveError::broken(path)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(LiveError::write(path, &error)),
     }
 }
 
 fn texts(value: &Value) -> Vec<String> {
-    value.as_array().into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// Where the records of a spool stand that count, by type and ARN. A resource that a list named twice counts once.
@@ -247,8 +291,13 @@ fn places(spool: &Path) -> io::Result<BTreeMap<(String, String), Place>> {
     while reader.read_until(b'\n', &mut line)? > 0 {
         match Entry::read(&line) {
             Some(Entry::Record { unit, arn, record }) => {
-                let place = Place { at: at + (line.len() - record) as u64, length: record };
-                open.entry(unit.to_owned()).or_default().push((arn.to_owned(), place));
+                let place = Place {
+                    at: at + (line.len() - record) as u64,
+                    length: record,
+                };
+                open.entry(unit.to_owned())
+                    .or_default()
+                    .push((arn.to_owned(), place));
             }
             Some(Entry::Again { unit }) => drop(open.remove(unit)),
             Some(Entry::Done { unit, .. }) => {
@@ -274,22 +323,44 @@ struct Place {
 
 /// A line of a spool: parts with tabs between, which neither a name of a unit, nor an ARN, nor JSON on one line has.
 enum Entry<'a> {
-    Record { unit: &'a str, arn: &'a str, record: usize },
+    Record {
+        unit: &'a str,
+        arn: &'a str,
+        record: usize,
+    },
     /// The unit begins again; what it wrote so far counts for nothing.
     Again { unit: &'a str },
-    Done { unit: &'a str, records: u64, digest: &'a str, gaps: &'a str },
+    Done {
+        unit: &'a str,
+        records: u64,
+        digest: &'a str,
+        gaps: &'a str,
+    },
 }
 
 impl<'a> Entry<'a> {
     fn read(line: &'a [u8]) -> Option<Self> {
         let line = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
         let mut parts = line.splitn(5, '\t');
-        match (parts.next()?, parts.next()?, parts.next(), parts.next(), parts.next()) {
-            ("record", unit, Some(arn), Some(record), None) => Some(Self::Record { unit, arn, record: record.len() + 1 }),
+        match (
+            parts.next()?,
+            parts.next()?,
+            parts.next(),
+            parts.next(),
+            parts.next(),
+        ) {
+            ("record", unit, Some(arn), Some(record), None) => Some(Self::Record {
+                unit,
+                arn,
+                record: record.len() + 1,
+            }),
             ("again", unit, None, None, None) => Some(Self::Again { unit }),
-            ("done", unit, Some(records), Some(digest), Some(gaps)) => {
-                Some(Self::Done { unit, records: records.parse().ok()?, digest, gaps })
-            }
+            ("done", unit, Some(records), Some(digest), Some(gaps)) => Some(Self::Done {
+                unit,
+                records: records.parse().ok()?,
+                digest,
+                gaps,
+            }),
             _ => None,
         }
     }
@@ -318,21 +389,35 @@ impl Tally {
     }
 
     fn digest(self) -> String {
-        self.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        self.digest
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
 impl Spool {
     fn open(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(path)?;
         let mut reader = BufReader::with_capacity(1 << 16, file);
-        let (mut open, mut done, mut dirty) = (BTreeMap::<String, Tally>::new(), BTreeMap::new(), BTreeSet::new());
+        let (mut open, mut done, mut dirty) = (
+            BTreeMap::<String, Tally>::new(),
+            BTreeMap::new(),
+            BTreeSet::new(),
+        );
         let mut end = 0;
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
             match Entry::read(&line) {
                 Some(Entry::Record { unit, arn, record }) => {
-                    let record = std::str::from_utf8(&line[line.len() - record..line.len() - 1]).unwrap_or_default();
+                    let record = std::str::from_utf8(&line[line.len() - record..line.len() - 1])
+                        .unwrap_or_default();
                     open.entry(unit.to_owned()).or_default().add(arn, record);
                     dirty.insert(unit.to_owned());
                 }
@@ -340,7 +425,12 @@ impl Spool {
                     open.remove(unit);
                     dirty.remove(unit);
                 }
-                Some(Entry::Done { unit, records, digest, gaps }) => {
+                Some(Entry::Done {
+                    unit,
+                    records,
+                    digest,
+                    gaps,
+                }) => {
                     let tally = open.remove(unit).unwrap_or_default();
                     // A power cut may have kept this line and lost one before it.
                     if tally.records == records && tally.digest() == digest {
@@ -358,7 +448,12 @@ impl Spool {
         let mut file = reader.into_inner();
         file.set_len(end)?;
         file.seek(SeekFrom::Start(end))?;
-        let mut spool = Self { path: path.to_owned(), file: BufWriter::with_capacity(1 << 16, file), open: BTreeMap::new(), done };
+        let mut spool = Self {
+            path: path.to_owned(),
+            file: BufWriter::with_capacity(1 << 16, file),
+            open: BTreeMap::new(),
+            done,
+        };
         for unit in dirty {
             writeln!(spool.file, "again\t{unit}")?;
         }
@@ -373,7 +468,10 @@ impl Spool {
 
     /// Adds a record; `record` is one line of JSON.
     pub(super) fn add(&mut self, unit: &str, arn: &str, record: &str) -> io::Result<()> {
-        debug_assert!(!arn.contains(['\t', '\n']) && !record.contains(['\t', '\n']), "a record is one line without tabs");
+        debug_assert!(
+            !arn.contains(['\t', '\n']) && !record.contains(['\t', '\n']),
+            "a record is one line without tabs"
+        );
         if !self.open.contains_key(unit) {
             self.open.insert(unit.to_owned(), Tally::default());
         }
@@ -400,7 +498,12 @@ impl Spool {
         for gaps in self.done.values() {
             match serde_json::from_str(gaps) {
                 Ok(Value::Array(gaps)) => all.extend(gaps),
-                _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "gaps that cannot be read again")),
+                _ => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "gaps that cannot be read again",
+                    ));
+                }
             }
         }
         Ok(all)
@@ -413,13 +516,19 @@ mod tests {
     use crate::snapshot::Snapshot;
 
     fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("keyaki-store-{name}-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("keyaki-store-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         folder
     }
 
     fn plan() -> Plan {
-        Plan { asked: "all".to_owned(), started: "then".to_owned(), accounts: vec!["111122223333".to_owned()], gaps: Vec::new() }
+        Plan {
+            asked: "all".to_owned(),
+            started: "then".to_owned(),
+            accounts: vec!["111122223333".to_owned()],
+            gaps: Vec::new(),
+        }
     }
 
     fn queue(name: &str) -> (String, String) {
@@ -445,7 +554,9 @@ mod tests {
                         let (arn, record) = queue(&format!("{name}{}", &unit[..2]));
                         spool.add(unit, &arn, &record).expect("it can be written");
                     }
-                    spool.done(unit, &[json!({"service": "sqs"})]).expect("it can be written");
+                    spool
+                        .done(unit, &[json!({"service": "sqs"})])
+                        .expect("it can be written");
                 }
             }
         };
@@ -459,16 +570,29 @@ mod tests {
             fs::write(&path, &whole[..end]).expect("it can be written");
             let mut spool = store.spool("111122223333").expect("it can be opened");
             write(&mut spool);
-            let finished = store.finish("111122223333", spool, &[]).expect("it can be finished");
-            assert_eq!((finished.records, finished.gaps.len()), (4, 2), "cut at {end}");
+            let finished = store
+                .finish("111122223333", spool, &[])
+                .expect("it can be finished");
+            assert_eq!(
+                (finished.records, finished.gaps.len()),
+                (4, 2),
+                "cut at {end}"
+            );
             results.insert(fs::read(store.records_of("111122223333")).expect("it was written"));
         }
         assert_eq!(results.len(), 1);
         store.end().expect("it can be removed");
         let snapshot = Snapshot::open(&folder).expect("it is a snapshot");
-        let arns: Vec<String> = snapshot.resources.records().map(|record| record.expect("it is a record").arn).collect();
+        let arns: Vec<String> = snapshot
+            .resources
+            .records()
+            .map(|record| record.expect("it is a record").arn)
+            .collect();
         let name = |arn: &String| arn.rsplit(':').next().map(str::to_owned);
-        assert_eq!(arns.iter().filter_map(name).collect::<Vec<_>>(), ["aeu", "aus", "beu", "bus"]);
+        assert_eq!(
+            arns.iter().filter_map(name).collect::<Vec<_>>(),
+            ["aeu", "aus", "beu", "bus"]
+        );
         let _ = fs::remove_dir_all(&folder);
     }
 
@@ -482,9 +606,19 @@ mod tests {
         spool.done(UNIT, &[]).expect("it can be written");
         let path = store.spool_of("111122223333");
         let text = fs::read_to_string(&path).expect("it was written");
-        assert!(store.spool("111122223333").expect("it can be opened").is_done(UNIT));
+        assert!(
+            store
+                .spool("111122223333")
+                .expect("it can be opened")
+                .is_done(UNIT)
+        );
         fs::write(&path, text.replace("2222", "3333")).expect("it can be written");
-        assert!(!store.spool("111122223333").expect("it can be opened").is_done(UNIT));
+        assert!(
+            !store
+                .spool("111122223333")
+                .expect("it can be opened")
+                .is_done(UNIT)
+        );
         let _ = fs::remove_dir_all(&folder);
     }
 
@@ -493,15 +627,24 @@ mod tests {
         let folder = folder("lock");
         let (store, none) = Store::open(&folder, "all").expect("it is new");
         assert_eq!(none, None);
-        assert!(matches!(Store::open(&folder, "all"), Err(LiveError::Locked { .. })));
+        assert!(matches!(
+            Store::open(&folder, "all"),
+            Err(LiveError::Locked { .. })
+        ));
         store.begin(&plan(), None).expect("it can be written");
         drop(store);
-        assert!(matches!(Store::open(&folder, "else"), Err(LiveError::OtherPlan { .. })));
+        assert!(matches!(
+            Store::open(&folder, "else"),
+            Err(LiveError::OtherPlan { .. })
+        ));
         let (store, known) = Store::open(&folder, "all").expect("nobody holds it");
         assert_eq!(known, Some(plan()));
         store.write_manifest(&json!({})).expect("it can be written");
         store.end().expect("it can be removed");
-        assert!(matches!(Store::open(&folder, "all"), Err(LiveError::Occupied { .. })));
+        assert!(matches!(
+            Store::open(&folder, "all"),
+            Err(LiveError::Occupied { .. })
+        ));
         let _ = fs::remove_dir_all(&folder);
     }
 }

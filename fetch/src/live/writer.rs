@@ -24,13 +24,24 @@ pub(super) struct Unit {
 #[derive(Debug)]
 pub(super) enum Message {
     /// An account is begun; the units that are done already come back.
-    Begin { account: Arc<str>, units: Vec<Unit>, answer: oneshot::Sender<Vec<Unit>> },
+    Begin {
+        account: Arc<str>,
+        units: Vec<Unit>,
+        answer: oneshot::Sender<Vec<Unit>>,
+    },
     /// A record.
-    Record { unit: Unit, arn: String, line: String },
+    Record {
+        unit: Unit,
+        arn: String,
+        line: String,
+    },
     /// A unit is done.
     Done { unit: Unit, gaps: Vec<Value> },
     /// An account is done.
-    Finish { account: Arc<str>, regions: Vec<String> },
+    Finish {
+        account: Arc<str>,
+        regions: Vec<String>,
+    },
 }
 
 /// Writes until all senders are gone, or until something cannot be written.
@@ -43,9 +54,16 @@ pub(super) fn write(
     let mut finished = BTreeMap::new();
     while let Some(message) = messages.blocking_recv() {
         match message {
-            Message::Begin { account, units, answer } => {
+            Message::Begin {
+                account,
+                units,
+                answer,
+            } => {
                 let spool = store.spool(&account)?;
-                let left = units.into_iter().filter(|unit| !spool.is_done(&unit.name)).collect();
+                let left = units
+                    .into_iter()
+                    .filter(|unit| !spool.is_done(&unit.name))
+                    .collect();
                 spools.insert(account, spool);
                 // Who asked may have stopped.
                 let _ = answer.send(left);
@@ -62,11 +80,16 @@ pub(super) fn write(
                 if let Some(spool) = spools.get_mut(&unit.account) {
                     spool.done(&unit.name, &gaps).map_err(failed)?;
                 }
-                progress.gaps.fetch_add(gaps.len() as u64, Ordering::Relaxed);
+                progress
+                    .gaps
+                    .fetch_add(gaps.len() as u64, Ordering::Relaxed);
             }
             Message::Finish { account, regions } => {
                 if let Some(spool) = spools.remove(&account) {
-                    finished.insert(account.to_string(), store.finish(&account, spool, &regions)?);
+                    finished.insert(
+                        account.to_string(),
+                        store.finish(&account, spool, &regions)?,
+                    );
                 }
                 progress.accounts_done.fetch_add(1, Ordering::Relaxed);
             }

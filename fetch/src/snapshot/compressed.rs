@@ -10,8 +10,7 @@ use std::path::Path;
 
 /// Whether a file's name says that it is compressed.
 pub(super) fn is_compressed(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "zst")
+    path.extension().is_some_and(|extension| extension == "zst")
 }
 
 /// What several frames hold, one after the other. A checksum that does not fit is an error, like a file that breaks off.

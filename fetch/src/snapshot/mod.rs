@@ -7,8 +7,8 @@
 //! Resources stream: [`Lines`] hands out one raw line after the other, and [`Line::parse`] reads one,
 //! on any thread. The organization is read at once, since each resource may ask for its account.
 
-mod configuration;
 mod compressed;
+mod configuration;
 mod fields;
 mod lines;
 mod manifest;
