@@ -578,7 +578,8 @@ fn a_run_that_is_killed_at_any_moment_ends_the_same() {
                     .any(|(service, _, error)| service == "keyaki" && error == "Unfinished")
             );
         }
-        if !folder.join("manifest.json").exists() || folder.join(".fetch").exists() {
+        let left = folder.join(".fetch").exists() || folder.join(".fetch-ended").exists();
+        if !folder.join("manifest.json").exists() || left {
             run(fetch_stub(&stub, &folder, 3), 0);
         }
         assert_eq!(bytes(&folder), expected, "folder {folder_number}");

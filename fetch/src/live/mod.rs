@@ -64,7 +64,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, FuturesUnordered};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
@@ -269,7 +269,9 @@ async fn run(options: &Options, progress: &Arc<Progress>) -> Result<Summary, Liv
         None => Since::default(),
     };
     let asked = options.asked(&own.account);
-    let (store, begun) = Store::open(&options.out, &asked)?;
+    let Some((store, begun)) = Store::open(&options.out, &asked)? else {
+        return Ok(ended(&options.out));
+    };
     let home = At {
         region: own.home().to_owned(),
         session: Arc::new(own),
@@ -568,6 +570,24 @@ async fn give_up(account: Arc<str>, gap: Value, sender: mpsc::Sender<Message>) -
         .map_err(|_| Stop::Writer)
 }
 
+/// What the manifest of a run that has ended says.
+fn ended(folder: &Path) -> Summary {
+    let manifest = std::fs::read(folder.join("manifest.json")).unwrap_or_default();
+    let manifest = serde_json::from_slice(&manifest).unwrap_or(Value::Null);
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let accounts = files.filter(|file| file.path().extension().is_some_and(|name| name == "zst"));
+    summary(&manifest, accounts.count())
+}
+
+fn summary(manifest: &Value, accounts: usize) -> Summary {
+    let gaps = manifest["gaps"].as_array().map_or(0, Vec::len);
+    Summary {
+        accounts: accounts as u64,
+        records: manifest["records"].as_u64().unwrap_or(0),
+        gaps: gaps as u64,
+    }
+}
+
 fn end(
     options: &Options,
     store: Arc<Store>,
@@ -576,17 +596,10 @@ fn end(
 ) -> Result<Summary, LiveError> {
     let manifest = manifest(options, plan, finished, Vec::new());
     store.write_manifest(&manifest)?;
-    let summary = Summary {
-        accounts: plan.accounts.len() as u64,
-        records: manifest["records"].as_u64().unwrap_or(0),
-        gaps: manifest["gaps"]
-            .as_array()
-            .map_or(0, |gaps| gaps.len() as u64),
-    };
     Arc::into_inner(store)
         .expect("the writer has ended")
         .end()?;
-    Ok(summary)
+    Ok(summary(&manifest, plan.accounts.len()))
 }
 
 fn manifest(

@@ -5,7 +5,7 @@
 //!   manifest.json             says `Unfinished` until the run has ended
 //!   organization.json
 //!   111122223333.jsonl.zst    an account whose work is done, sorted by type and ARN
-//!   .fetch/                   gone when the run has ended
+//!   .fetch/                   renamed, which is one step, and removed when the run has ended
 //!     lock                    held by the run, freed by the system when it ends, however it ends
 //!     plan.json               what the run is about; another run cannot go on with it
 //!     444455556666.spool      an account under way
@@ -59,9 +59,18 @@ pub(super) struct Finished {
 
 impl Store {
     /// Takes the folder for this run alone; with it comes the plan of a run that did not end.
-    pub(super) fn open(folder: &Path, asked: &str) -> Result<(Self, Option<Plan>), LiveError> {
-        let work = folder.join(".fetch");
+    ///
+    /// `None` where a run was killed after it had ended, while it cleared away.
+    pub(super) fn open(
+        folder: &Path,
+        asked: &str,
+    ) -> Result<Option<(Self, Option<Plan>)>, LiveError> {
+        let (work, ended) = (folder.join(".fetch"), folder.join(".fetch-ended"));
         let taken = |error| LiveError::write(folder, &error);
+        if ended.exists() {
+            fs::remove_dir_all(&ended).map_err(taken)?;
+            return Ok(None);
+        }
         let began = work.join("plan.json").exists();
         if !began && holds_something(folder).map_err(taken)? {
             return Err(LiveError::Occupied {
@@ -91,11 +100,11 @@ impl Store {
                 folder: store.folder,
                 asked: plan.asked,
             }),
-            Some(plan) => Ok((store, Some(plan))),
+            Some(plan) => Ok(Some((store, Some(plan)))),
             None if began => Err(LiveError::Occupied {
                 folder: store.folder,
             }),
-            None => Ok((store, None)),
+            None => Ok(Some((store, None))),
         }
     }
 
@@ -146,13 +155,11 @@ impl Store {
 
     /// Ends: what is left is a snapshot like any other.
     pub(super) fn end(self) -> Result<(), LiveError> {
-        let remove = || {
-            // In this order: a folder without a plan but with a lock would pass for one where nothing was written yet.
-            fs::remove_file(self.work.join("lock"))?;
-            fs::remove_file(self.work.join("plan.json"))?;
-            fs::remove_dir_all(&self.work)
-        };
-        remove().map_err(|error| LiveError::write(&self.work, &error))
+        let ended = self.folder.join(".fetch-ended");
+        // At once, so that at no moment a part of what a run needs is left.
+        fs::rename(&self.work, &ended)
+            .and_then(|()| fs::remove_dir_all(&ended))
+            .map_err(|error| LiveError::write(&self.work, &error))
     }
 
     /// The folder of the snapshot.
@@ -522,6 +529,12 @@ mod tests {
         folder
     }
 
+    fn open(folder: &Path, asked: &str) -> (Store, Option<Plan>) {
+        Store::open(folder, asked)
+            .expect("it is free")
+            .expect("it has not ended")
+    }
+
     fn plan() -> Plan {
         Plan {
             asked: "all".to_owned(),
@@ -545,7 +558,7 @@ mod tests {
     #[test]
     fn a_spool_cut_anywhere_is_gone_on_with_and_ends_the_same() {
         let folder = folder("cut");
-        let (store, _) = Store::open(&folder, "all").expect("it is new");
+        let (store, _) = open(&folder, "all");
         store.begin(&plan(), None).expect("it can be written");
         let write = |spool: &mut Spool| {
             for unit in [UNIT, "eu-west-1/AWS::SQS::Queue"] {
@@ -599,7 +612,7 @@ mod tests {
     #[test]
     fn a_line_that_was_lost_before_the_end_of_its_unit_is_noticed() {
         let folder = folder("lost");
-        let (store, _) = Store::open(&folder, "all").expect("it is new");
+        let (store, _) = open(&folder, "all");
         let mut spool = store.spool("111122223333").expect("it can be opened");
         let (arn, record) = queue("a");
         spool.add(UNIT, &arn, &record).expect("it can be written");
@@ -625,7 +638,7 @@ mod tests {
     #[test]
     fn a_folder_serves_one_run_at_a_time_and_one_plan() {
         let folder = folder("lock");
-        let (store, none) = Store::open(&folder, "all").expect("it is new");
+        let (store, none) = open(&folder, "all");
         assert_eq!(none, None);
         assert!(matches!(
             Store::open(&folder, "all"),
@@ -637,7 +650,7 @@ mod tests {
             Store::open(&folder, "else"),
             Err(LiveError::OtherPlan { .. })
         ));
-        let (store, known) = Store::open(&folder, "all").expect("nobody holds it");
+        let (store, known) = open(&folder, "all");
         assert_eq!(known, Some(plan()));
         store.write_manifest(&json!({})).expect("it can be written");
         store.end().expect("it can be removed");
@@ -645,6 +658,10 @@ mod tests {
             Store::open(&folder, "all"),
             Err(LiveError::Occupied { .. })
         ));
+        // Killed while it cleared away.
+        fs::create_dir(folder.join(".fetch-ended")).expect("it can be made");
+        assert!(matches!(Store::open(&folder, "all"), Ok(None)));
+        assert!(!folder.join(".fetch-ended").exists());
         let _ = fs::remove_dir_all(&folder);
     }
 }
