@@ -502,7 +502,7 @@ fn credentials_that_end_half_way_end_the_run_which_then_goes_on() {
     let output = run(fetch(&proxy.url, &folder, &["--organization"]), 2);
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(
-        told.contains("ExpiredToken") && told.contains("log in again"),
+        told.contains("ExpiredToken") && told.contains("what was collected is kept"),
         "{told}"
     );
     assert!(

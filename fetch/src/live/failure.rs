@@ -80,7 +80,10 @@ impl LiveError {
             }
             Self::Refused {
                 credentials: true, ..
-            } => "log in again and give the same command again: it goes on where it was".to_owned(),
+            } => "log in, or look whether the profile is the right one, and give the same command again: what was collected is kept".to_owned(),
+            Self::Refused { code, .. } if code == "NoConnection" || code == "Timeout" => {
+                "look after the network or `--endpoint-url`, and give the same command again: what was collected is kept".to_owned()
+            }
             Self::Refused { .. } => {
                 "`keyaki fetch --print-policy` prints the permissions that are needed".to_owned()
             }
