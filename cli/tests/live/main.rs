@@ -3,6 +3,11 @@
 //!
 //! Where the emulator is not installed the tests that need it say so and end.
 
+#![expect(
+    clippy::print_stderr,
+    reason = "tests say what they skip and what they measured"
+)]
+
 mod http;
 mod modelled;
 mod moto;
@@ -62,8 +67,11 @@ fn run(mut command: Command, status: i32) -> Output {
     output
 }
 
-/// A snapshot's records by type and ARN, in the order of its files.
-fn records(folder: &Path) -> BTreeMap<(String, String), Value> {
+/// Records by type and ARN.
+type Records = BTreeMap<(String, String), Value>;
+
+/// A snapshot's records.
+fn records(folder: &Path) -> Records {
     let snapshot = Snapshot::open(folder).expect("it is a snapshot");
     let mut records = BTreeMap::new();
     for line in snapshot.resources {
@@ -120,7 +128,7 @@ fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What a snapshot says, but for when roles were used: the emulator notes each time that a run goes in.
-fn said(folder: &Path) -> (BTreeMap<(String, String), Value>, Value, Option<Vec<u8>>) {
+fn said(folder: &Path) -> (Records, Value, Option<Vec<u8>>) {
     let mut records = records(folder);
     for record in records.values_mut() {
         if let Some(role) = record["configuration"]["iamRole"].as_object_mut() {
@@ -514,7 +522,7 @@ fn credentials_that_end_half_way_end_the_run_which_then_goes_on() {
     let scan = keyaki(&["scan", folder.to_str().expect("UTF-8")])
         .output()
         .expect("it can be started");
-    assert!(matches!(scan.status.code(), Some(1 | 2 | 3)));
+    assert_ne!(scan.status.code(), Some(0));
 
     run(fetch(&moto.url, &folder, &["--organization"]), 3);
     assert_eq!(said(&folder), said(&calm_folder));

@@ -91,7 +91,7 @@ pub(crate) fn stormy(seed: u64, denied: u64) -> Box<Schedule> {
     Box::new(move |name, asked, times| {
         let chance = mixed(seed ^ asked);
         if denied > 0
-            && chance % denied == 0
+            && chance.is_multiple_of(denied)
             && !name.starts_with("organizations:")
             && name != "sts:GetCallerIdentity"
         {

@@ -13,12 +13,15 @@ use aws_smithy_types::date_time::Format;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+/// A record, nothing to tell, or what an answer lacks.
+type Answer = Result<Option<Record>, Failures>;
+
 /// A type of IAM, and where in an answer it stands.
 pub(super) struct Entities {
     name: &'static str,
     member: &'static str,
     filters: &'static [EntityType],
-    read: fn(&At, Page) -> Vec<Result<Option<Record>, Failures>>,
+    read: fn(&At, Page) -> Vec<Answer>,
 }
 
 pub(super) static ROLES: Entities = Entities {
@@ -113,11 +116,7 @@ fn missing(at: &At, arn: Option<&str>, what: &str) -> Failure {
 }
 
 /// A record of something that has no Region.
-fn record(
-    at: &At,
-    arn: Option<String>,
-    configuration: Map<String, Value>,
-) -> Result<Option<Record>, Failures> {
+fn record(at: &At, arn: Option<String>, configuration: Map<String, Value>) -> Answer {
     let arn = arn.ok_or_else(|| missing(at, None, "ARN"))?;
     Ok(Some(Record {
         arn,
@@ -126,7 +125,7 @@ fn record(
     }))
 }
 
-fn role(at: &At, detail: RoleDetail) -> Result<Option<Record>, Failures> {
+fn role(at: &At, detail: RoleDetail) -> Answer {
     let mut configuration = own_policies(
         at,
         detail.arn(),
@@ -150,7 +149,7 @@ fn role(at: &At, detail: RoleDetail) -> Result<Option<Record>, Failures> {
     record(at, detail.arn, configuration)
 }
 
-fn user(at: &At, detail: UserDetail) -> Result<Option<Record>, Failures> {
+fn user(at: &At, detail: UserDetail) -> Answer {
     let mut configuration = own_policies(
         at,
         detail.arn(),
@@ -167,7 +166,7 @@ fn user(at: &At, detail: UserDetail) -> Result<Option<Record>, Failures> {
     record(at, detail.arn, configuration)
 }
 
-fn group(at: &At, detail: GroupDetail) -> Result<Option<Record>, Failures> {
+fn group(at: &At, detail: GroupDetail) -> Answer {
     let configuration = own_policies(
         at,
         detail.arn(),
@@ -178,7 +177,7 @@ fn group(at: &At, detail: GroupDetail) -> Result<Option<Record>, Failures> {
 }
 
 /// A policy of the account, or one of AWS's own that somebody here uses.
-fn managed_policy(at: &At, detail: ManagedPolicyDetail) -> Result<Option<Record>, Failures> {
+fn managed_policy(at: &At, detail: ManagedPolicyDetail) -> Answer {
     let arn = detail.arn().ok_or_else(|| missing(at, None, "ARN"))?;
     let uses =
         detail.attachment_count.unwrap_or(1) + detail.permissions_boundary_usage_count.unwrap_or(0);
