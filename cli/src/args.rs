@@ -123,10 +123,6 @@ pub(crate) struct Scan {
     where it was when the same command is given again.\n\
     Exit status: 0 all was read, 3 some of it was not, which the manifest tells and `keyaki scan` shows, 2 nothing could be done."
 )]
-#[cfg_attr(
-    not(feature = "live"),
-    expect(dead_code, reason = "read by the collector")
-)]
 pub(crate) struct Fetch {
     /// The folder to write: not there yet, empty, or left by a run that did not end
     #[arg(long, value_name = "DIR", required_unless_present = "print_policy")]

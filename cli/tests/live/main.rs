@@ -558,7 +558,7 @@ fn a_run_that_is_killed_at_any_moment_ends_the_same() {
     let undisturbed = fresh("undisturbed");
     let begin = Instant::now();
     run(fetch_stub(&stub, &undisturbed, 3), 0);
-    let whole = begin.elapsed().as_micros() as u64;
+    let (whole, requests) = (begin.elapsed().as_micros() as u64, stub.count());
     let expected = bytes(&undisturbed);
     assert_eq!(records(&undisturbed).len(), 3 * stub::RESOURCES);
     let mut killed = 0;
@@ -569,9 +569,16 @@ fn a_run_that_is_killed_at_any_moment_ends_the_same() {
                 .stderr(Stdio::null())
                 .spawn()
                 .expect("it can be started");
-            thread::sleep(Duration::from_micros(
-                mixed(folder_number * 4 + kill) % whole,
-            ));
+            let chance = mixed(folder_number * 4 + kill);
+            if kill < 3 {
+                // Far enough from the end that the run is there still, however quick it is.
+                let last = stub.count() + chance % (requests / 4);
+                while stub.count() < last && child.try_wait().expect("it can be asked").is_none() {
+                    thread::sleep(Duration::from_micros(200));
+                }
+            } else {
+                thread::sleep(Duration::from_micros(chance % whole));
+            }
             child.kill().expect("a child can be killed");
             killed += i32::from(wait(&mut child) == -1);
         }

@@ -57,6 +57,12 @@ impl Stub {
         Self { url, asked }
     }
 
+    /// How many requests came.
+    pub(crate) fn count(&self) -> u64 {
+        let asked = self.asked.lock().expect("no thread panics");
+        asked.values().map(|times| u64::from(*times)).sum()
+    }
+
     /// Each request with how often it came.
     pub(crate) fn asked(&self) -> BTreeMap<String, u32> {
         self.asked.lock().expect("no thread panics").clone()
