@@ -117,7 +117,7 @@ impl Interval {
     }
 
     /// Whether no value is left.
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         if let Some(point) = self.single() {
             return self.without.contains(point);
         }

@@ -986,6 +986,12 @@ impl TextSet {
         self.rows_beginning(&row.head).any(|own| own.covers(row))
     }
 
+    /// Whether the set plainly holds every string of another; false is no promise.
+    pub(crate) fn plainly_holds_all(&self, other: &TextSet) -> bool {
+        other.words().iter().all(|word| self.contains(word))
+            && other.rows().iter().all(|row| self.plainly_holds(row))
+    }
+
     /// The rows whose fixed beginning begins a text.
     fn rows_beginning(&self, text: &str) -> impl Iterator<Item = &Row> {
         let rows = self.rows();

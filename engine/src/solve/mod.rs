@@ -360,6 +360,15 @@ impl Search<'_> {
         }
     }
 
+    /// Whether a formula is a literal that was assumed.
+    fn is_assumed(&self, formula: &Formula) -> bool {
+        let Formula::Literal(Literal { atom, holds }) = formula else {
+            return false;
+        };
+        let dimension = self.space.get(*atom).dimension().0 as usize;
+        self.space.assumed(self.states[dimension], *atom) == Some(*holds)
+    }
+
     /// Whether a formula contradicts what was assumed, looking at one literal at a time.
     fn refuted(&mut self, formula: &Formula) -> Option<Levels> {
         match formula {
@@ -399,7 +408,11 @@ impl Search<'_> {
                     continue;
                 }
                 let Clause { parts, because, .. } = self.clauses[index].clone();
-                if parts.iter().any(|part| self.satisfied(part)) {
+                if let Some(part) = parts.iter().find(|part| self.satisfied(part)) {
+                    // What was assumed stays so in all branches below, and there may be many.
+                    if self.level > 0 && self.is_assumed(part) {
+                        self.settle(index);
+                    }
                     continue;
                 }
                 let mut open = Vec::new();
@@ -501,20 +514,20 @@ impl Search<'_> {
         let mut blame = because;
         let mut cases = Vec::new();
         let open = &open[..open.len() - usize::from(broken::on(Fault::Branch))];
-        let saved = (
+        let mut saved = (
             self.states.clone(),
             self.because.clone(),
             self.clauses.len(),
             self.settled.len(),
         );
-        for (tried, at) in open.iter().enumerate() {
+        // Sisters tried before are known to fail, so a branch may assume their negation. Of many sisters most have nothing to do
+        // with each other, and each negation makes every later search for a value longer.
+        let few = open.len() <= FEW;
+        let mut earlier = Ok(());
+        for at in open {
             self.level += 1;
             self.settle(index);
-            // Sisters tried before are known to fail, so this branch may assume their negation.
-            let result = open[..tried]
-                .iter()
-                .filter(|earlier| matches!(parts[**earlier], Formula::Literal(_)))
-                .try_for_each(|earlier| self.require(&parts[*earlier].not(), because | own))
+            let result = earlier
                 .and_then(|()| self.require(&parts[*at], because | own))
                 .and_then(|()| self.run());
             self.level -= 1;
@@ -541,6 +554,11 @@ impl Search<'_> {
                 cases.push((parts[*at].clone(), below));
             }
             blame |= levels;
+            if few && earlier.is_ok() && matches!(parts[*at], Formula::Literal(_)) {
+                earlier = self.require(&parts[*at].not(), because | own);
+                saved.0.clone_from(&self.states);
+                saved.1.clone_from(&self.because);
+            }
         }
         if let Some(notes) = &mut self.notes {
             notes.cases = Cases(cases);
@@ -548,6 +566,9 @@ impl Search<'_> {
         Err(if self.level < 63 { blame & !own } else { blame })
     }
 }
+
+/// Up to how many parts of a choice are assumed not to hold where a later part is tried.
+const FEW: usize = 16;
 
 /// Which atoms are known to hold or not to hold.
 struct Signs(Vec<Option<bool>>);
