@@ -1102,8 +1102,14 @@ fn in_turn<M: Machine>(
 ) -> Option<String> {
     let mut meeting = None;
     let mut share = SHARE;
+    // Where there is nothing to choose, one row of each is mostly best.
+    let first = if sets.iter().all(|set| set.rows().len() == 1) {
+        8
+    } else {
+        3
+    };
     loop {
-        let mut own = steps.share(share);
+        let mut own = steps.share(share.saturating_mul(first));
         let found = choose(machine, sets, &mut Vec::new(), negative, fits, &mut own);
         steps.take(&own);
         if found.is_some() || !own.is_out() || steps.is_out() {

@@ -413,12 +413,7 @@ impl Space {
             Some(_) => return None,
             None => {}
         }
-        let own = &self.states[state.0 as usize].literals;
-        if let Some(contrary) = self.contrary.get(&literal)
-            && contrary
-                .iter()
-                .any(|other| own.binary_search(other).is_ok())
-        {
+        if self.contrary_to(state, literal).is_some() {
             return None;
         }
         let fits = self.holds(state, literal.atom);
@@ -445,6 +440,16 @@ impl Space {
             model,
             used,
         }))
+    }
+
+    /// A literal of a state that is known to contradict another literal by itself.
+    pub(crate) fn contrary_to(&self, state: StateId, literal: Literal) -> Option<Literal> {
+        let own = &self.states[state.0 as usize].literals;
+        let known = self.contrary.get(&literal)?;
+        known
+            .iter()
+            .copied()
+            .find(|other| own.binary_search(other).is_ok())
     }
 
     /// Remembers one of several literals that plainly contradicts another, so that nothing is solved for the two again.

@@ -156,8 +156,13 @@ impl Search<'_> {
     /// Takes down that a state and a literal contradict each other.
     fn see(&mut self, state: StateId, literal: Literal) {
         if self.notes.is_some() {
-            let mut lemma = self.space.literals(state).to_vec();
-            lemma.push(literal);
+            let lemma = match self.space.contrary_to(state, literal) {
+                Some(other) => vec![other, literal],
+                None => {
+                    let own = self.space.literals(state).iter().copied();
+                    own.chain([literal]).collect()
+                }
+            };
             self.seen.push(lemma);
         }
     }
