@@ -1088,6 +1088,12 @@ pub(crate) fn find_on<M: Machine>(
 /// How many steps each way of searching has before another is tried; few where tests ask small questions.
 const SHARE: u64 = if cfg!(test) { 12 } else { 2048 };
 
+/// How many times as many steps the first way has where there are few choices.
+const PATIENCE: u64 = if cfg!(test) { 1 } else { 16 };
+
+/// Up to how many choices of one row of each set are few.
+const FEW: usize = 256;
+
 /// Tries the ways to search for a text in turn, each for some steps, and then each for more.
 ///
 /// Each way is quick where another takes a number of steps that is exponential: a choice of one row of each set where few rows
@@ -1102,12 +1108,11 @@ fn in_turn<M: Machine>(
 ) -> Option<String> {
     let mut meeting = None;
     let mut share = SHARE;
-    // Where there is nothing to choose, one row of each is mostly best.
-    let first = if sets.iter().all(|set| set.rows().len() == 1) {
-        8
-    } else {
-        3
-    };
+    // Where there is little to choose, one row of each is mostly best.
+    let choices = sets.iter().fold(1usize, |choices, set| {
+        choices.saturating_mul(set.rows().len())
+    });
+    let first = if choices <= FEW { PATIENCE } else { 2 };
     loop {
         let mut own = steps.share(share.saturating_mul(first));
         let found = choose(machine, sets, &mut Vec::new(), negative, fits, &mut own);
