@@ -71,10 +71,10 @@ pub(super) fn questions(size: u32, draw: &mut Draw) -> Vec<Question> {
     let mut missing = days.clone();
     missing.remove(size as usize / 2);
     // Two keys, each in `side` pieces.
-    let side = (1..=20)
+    let side = (2..=20)
         .take_while(|side| side * side <= size)
         .last()
-        .unwrap_or(1);
+        .unwrap_or(2);
     let within = |clause: Clause, key: &str, at: u32| {
         let clause = if at == 0 {
             clause

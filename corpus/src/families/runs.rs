@@ -7,20 +7,24 @@ use crate::generate::draw::Draw;
 
 pub(super) fn questions(size: u32, draw: &mut Draw) -> Vec<Question> {
     let run = |length: u32| "?".repeat(length as usize);
-    let mut lengths: Vec<String> = (0..size).map(run).collect();
+    let mut lengths: Vec<String> = (0..=size).map(run).collect();
     shuffle(&mut lengths, draw);
     let not = |globs: &[String]| allow().when("StringNotLike", TEXT, globs.to_vec());
     let there = |clause: Clause| clause.when("Null", TEXT, ["false"]);
-    let at_least = vec![allow().when("StringLike", TEXT, [format!("{}*", run(size))])];
+    let at_least = vec![allow().when("StringLike", TEXT, [format!("{}*", run(size + 1))])];
     let capped = |most: u32, globs: &[String]| {
         vec![
             there(not(globs)),
             deny().when("StringLike", TEXT, [format!("{}*", run(most + 1))]),
         ]
     };
-    // Every length but one.
-    let spared = draw.below(size) as usize;
-    let but_one = [&lengths[..spared], &lengths[spared + 1..]].concat();
+    // Every length but one. An empty value is none, so it is not the one.
+    let spared = run(1 + draw.below(size));
+    let but_one: Vec<String> = lengths
+        .iter()
+        .filter(|length| **length != spared)
+        .cloned()
+        .collect();
     let letters: Vec<String> = (0..size)
         .map(|at| format!("{}a{}", run(at), run(size - 1 - at)))
         .collect();
@@ -68,16 +72,8 @@ pub(super) fn questions(size: u32, draw: &mut Draw) -> Vec<Question> {
             Expect::Fails,
         ),
         inside("turned", &at_least, &[not(&lengths)], Expect::Holds),
-        satisfiable(
-            "no-length-is-left",
-            &capped(size - 1, &lengths),
-            Expect::Fails,
-        ),
-        satisfiable(
-            "one-length-is-left",
-            &capped(size - 1, &but_one),
-            Expect::Holds,
-        ),
+        satisfiable("no-length-is-left", &capped(size, &lengths), Expect::Fails),
+        satisfiable("one-length-is-left", &capped(size, &but_one), Expect::Holds),
         satisfiable("no-place-has-the-letter", &no_a, Expect::Holds),
         satisfiable(
             "no-place-has-the-letter-that-is-there",
