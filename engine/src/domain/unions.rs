@@ -304,15 +304,16 @@ fn text(nodes: &[(u32, char, u32)], node: u32) -> String {
 
 /// Adds the numbers from one to another, both included.
 fn fill(words: &mut [u64], from: usize, to: usize) {
-    for word in from / 64..=to / 64 {
+    let (first, last) = (from / 64, to / 64);
+    for (at, word) in words.iter_mut().enumerate().take(last + 1).skip(first) {
         let mut mask = u64::MAX;
-        if word == from / 64 {
+        if at == first {
             mask &= u64::MAX << (from % 64);
         }
-        if word == to / 64 {
+        if at == last {
             mask &= u64::MAX >> (63 - to % 64);
         }
-        words[word] |= mask;
+        *word |= mask;
     }
 }
 
