@@ -87,7 +87,10 @@ pub(crate) enum Format {
     after_help = "Examples:\n  keyaki scan\n  keyaki scan snapshot/ --zone organization\n  \
     keyaki scan a.jsonl b.jsonl --zone 111122223333,o-abc123def4 --format json\n  \
     keyaki scan snapshot/ --only-type AWS::S3::Bucket --public-only\n  \
-    keyaki scan today/ --previous yesterday/ --cache keyaki.cache\n\n\
+    keyaki scan today/ --previous yesterday/ --cache keyaki.cache\n  \
+    terraform show -json tfplan > plan.json && keyaki scan plan.json --only-new --format markdown\n  \
+    keyaki scan template.yaml --previous deployed.yaml --account 111122223333 --region eu-central-1\n  \
+    aws iam get-account-authorization-details | keyaki scan -\n\n\
     Exit status: 1 if there is a finding, else 3 if something was not analysed, else 0.\nAdvisories do not count."
 )]
 pub(crate) struct Scan {
@@ -102,10 +105,14 @@ pub(crate) struct Scan {
     /// Write a certificate for every policy whose findings, or lack of them, can be proved; an empty folder, or none yet
     #[arg(long, value_name = "DIR")]
     pub(crate) certificates: Option<PathBuf>,
-    /// An older snapshot: tells of each finding whether it is new, changed or unchanged, and which ones went. A
-    /// resource that is not analysed this time never counts as gone
-    #[arg(long, value_name = "SNAPSHOT")]
+    /// An older snapshot or template: tells of each finding whether it is new, changed or unchanged, and which ones went. A
+    /// resource that is not analysed this time never counts as gone. A Terraform plan is compared with what it says is there now
+    #[arg(long, value_name = "FILE")]
     pub(crate) previous: Option<PathBuf>,
+    /// Report findings that are new or changed only; they alone decide between exit status 0 and 1. For a Terraform plan, or
+    /// with `--previous`
+    #[arg(long)]
+    pub(crate) only_new: bool,
     /// A file that remembers what each record came to, so that unchanged records are not solved again. It may be
     /// deleted at any time; another version of keyaki does not use it. Guard it like the program: who can write it can
     /// hide findings
@@ -185,14 +192,23 @@ pub(crate) struct Fetch {
 /// Which resources are analysed, and against which zone of trust.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// Folders, `.jsonl` files, or `-`; the sample organization if none is named
-    #[arg(value_name = "SNAPSHOT")]
+    /// Snapshots, Terraform plans and states (`terraform show -json`), CloudFormation and SAM templates, AWS Config exports,
+    /// `aws iam get-account-authorization-details`, folders of what `aws … get-…-policy` prints, or `-`; the kind is recognised.
+    /// The sample organization if none is named
+    #[arg(value_name = "FILE")]
     pub(crate) snapshots: Vec<PathBuf>,
     /// Who is trusted: `account` (each resource's own), `organization`, or account ids, organization
     /// ids, provider ARNs and canonical ids, with commas between. A resource's own account is always trusted.
     /// Without it: the organization if the snapshot has one, else each resource's own account
     #[arg(long, value_name = "ZONE")]
     pub(crate) zone: Option<String>,
+    /// The account that owns the resources of a plan, a template or an output that does not say it. Without it: what the file says
+    /// of its own resources, else a number that it does not name
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) account: Option<String>,
+    /// Their Region; without it what the file says, else unknown
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
     /// Analyse resources of this type only, such as `AWS::S3::Bucket`; may be given again
     #[arg(long, value_name = "TYPE")]
     pub(crate) only_type: Vec<String>,

@@ -4,10 +4,11 @@ use crate::Status;
 use crate::args::Explain;
 use crate::failure::{Failure, Stop};
 use crate::paint::{Paint, plain};
-use crate::scan::report::{self, FindingRow, Subject};
+use crate::scan::report::{self, FindingRow, Site, Subject};
 use crate::scan::{Looked, Survey};
 use crate::words;
 use keyaki_engine::finding::{Finding, FindingStatement, Source};
+use keyaki_fetch::snapshot::Line;
 use keyaki_language::json::{self, Json};
 use std::io::{self, Write};
 
@@ -33,7 +34,7 @@ pub(crate) fn run(options: &Explain) -> Result<Status, Stop> {
             for finding in &analysis.findings {
                 let id = finding.id.to_ascii_lowercase();
                 if id.starts_with(&wanted) {
-                    let text = tell(&subject, finding, line.bytes());
+                    let text = tell(&subject, finding, line);
                     if id == wanted {
                         exact = Some(text.clone());
                     }
@@ -71,11 +72,13 @@ pub(crate) fn run(options: &Explain) -> Result<Status, Stop> {
     Ok(Status::Clean)
 }
 
-fn tell(subject: &Subject<'_>, finding: &Finding, record: &[u8]) -> String {
+fn tell(subject: &Subject<'_>, finding: &Finding, line: &Line) -> String {
     let paint = Paint::stdout();
+    let site = Site::of(line, &finding.statements);
     let row = FindingRow {
         subject,
         finding,
+        site: &site,
         change: None,
     };
     let mut out = format!(
@@ -95,7 +98,10 @@ fn tell(subject: &Subject<'_>, finding: &Finding, record: &[u8]) -> String {
         }
         (None, false) => "from outside the zone of trust, but not public".to_owned(),
     };
-    out.push_str(&format!("  {access}\n"));
+    out.push_str(&format!(
+        "  {access}\n  written at {}\n",
+        plain(&site.words())
+    ));
     out.push_str(&format!("\n{}\n", paint.bold("Who may do what")));
     out.push_str(&format!(
         "  {} may {}\n",
@@ -107,7 +113,7 @@ fn tell(subject: &Subject<'_>, finding: &Finding, record: &[u8]) -> String {
     }
     out.push_str(&format!("\n{}\n", paint.bold("A request that gets in")));
     out.push_str(&words::request(&finding.witness, "  "));
-    let record = json::parse_bytes(record).ok();
+    let record = json::parse_bytes(line.bytes()).ok();
     for statement in &finding.statements {
         let title = format!("Let in by {}", report::statement(statement));
         out.push_str(&format!("\n{}\n", paint.bold(&plain(&title))));

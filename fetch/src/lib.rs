@@ -2,7 +2,7 @@
 //!
 //! A [`Snapshot`] holds an organization, a manifest and a stream of resources. Nothing is dropped in
 //! silence: a record that cannot be read and a call that the collector was refused both become
-//! [`NotAnalysed`].
+//! [`NotAnalysed`]. Plans, templates, exports and outputs are made into snapshots ([`mod@file`]).
 //!
 //! ```
 //! use keyaki_fetch::Snapshot;
@@ -18,10 +18,14 @@
 //! | to… | open |
 //! |---|---|
 //! | read a folder, a file, a stream or bytes | [`Snapshot`] |
+//! | say whose resources a plan or a template is about | [`file::Options`], [`Snapshot::open_with`] |
+//! | know what stands before a plan | [`Snapshot::open_before`] |
+//! | count the policies of a file | [`file::policies`] |
 //! | take its lines apart on several threads | [`snapshot::Lines`], [`snapshot::Line::parse`] |
 //! | read one record | [`snapshot::parse_record`] |
 //! | see the formats as JSON Schemas | [`snapshot::schema`] |
 
+pub mod file;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod snapshot;

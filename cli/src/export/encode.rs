@@ -14,7 +14,7 @@ use keyaki_language::key::{Arity, arity, is_account};
 use keyaki_language::policies::PolicyType;
 use keyaki_language::policy::{
     Comparison, Condition, Effect, Listing, Policy, PrincipalEntry, Quantifier, ResourceForm,
-    ResourcePattern, Statement, Version,
+    ResourcePattern, Statement, Version, is_unknown,
 };
 use keyaki_language::template::{Piece, Template, Variables, Wildcards};
 use keyaki_language::trust::{fixed_values, is_fixed_principal, resource_pattern};
@@ -1159,6 +1159,10 @@ impl Encoder {
     fn atom(&mut self, condition: &Condition, value: &Value, wanted: &str) -> Said<Term> {
         let comparison = condition.operator.comparison;
         let name = format!("{comparison:?} {} {wanted}", condition.key.value);
+        if is_unknown(wanted) {
+            // S45
+            return Ok(self.unknown(name));
+        }
         match (form(comparison), value) {
             (Some(Form::Text), Value::Text(value)) => {
                 self.text_atom(condition, value, wanted, name)

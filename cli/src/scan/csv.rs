@@ -14,7 +14,7 @@ pub(crate) struct Csv {
     pub(crate) compares: bool,
 }
 
-const HEAD: [&str; 16] = [
+const HEAD: [&str; 19] = [
     "kind",
     "id",
     "access",
@@ -31,6 +31,9 @@ const HEAD: [&str; 16] = [
     "code",
     "message",
     "consoleUrl",
+    "file",
+    "line",
+    "address",
 ];
 
 impl Report for Csv {
@@ -42,6 +45,7 @@ impl Report for Csv {
         let FindingRow {
             subject,
             finding,
+            site,
             change,
         } = found;
         let sources: Vec<String> = finding
@@ -71,6 +75,9 @@ impl Report for Csv {
                 String::new(),
                 finding.removed_by.clone().unwrap_or_default(),
                 subject.console().unwrap_or_default(),
+                site.file.clone(),
+                line(site.line),
+                site.address.clone(),
             ],
             change.map_or("", Change::word),
         )
@@ -78,7 +85,7 @@ impl Report for Csv {
 
     fn end(&mut self, out: &mut dyn Write, tail: &Tail) -> io::Result<()> {
         for advisory in &tail.advisories {
-            let mut cells = [const { String::new() }; 16];
+            let mut cells = [const { String::new() }; 19];
             cells[0] = "advisory".to_owned();
             cells[3].clone_from(&advisory.resource);
             cells[4] = advisory.resource_type.to_owned();
@@ -87,10 +94,13 @@ impl Report for Csv {
             cells[13] = advisory.code.to_owned();
             cells[14].clone_from(&advisory.message);
             cells[15] = advisory.console.clone().unwrap_or_default();
+            cells[16].clone_from(&advisory.site.file);
+            cells[17] = line(advisory.site.line);
+            cells[18].clone_from(&advisory.site.address);
             self.row(out, cells, "")?;
         }
         for missing in &tail.not_analysed {
-            let mut cells = [const { String::new() }; 16];
+            let mut cells = [const { String::new() }; 19];
             cells[0] = "notAnalysed".to_owned();
             cells[3] = name(missing);
             cells[4] = missing.resource_type.clone().unwrap_or_default();
@@ -98,10 +108,13 @@ impl Report for Csv {
             cells[6] = missing.region.clone().unwrap_or_default();
             cells[13].clone_from(&missing.code);
             cells[14] = format!("{} ({} {})", missing.message, place(missing), missing.at);
+            cells[16].clone_from(&missing.file);
+            cells[17] = line(missing.line.unwrap_or_default());
+            cells[18] = missing.address.clone().unwrap_or_default();
             self.row(out, cells, "")?;
         }
         for past in tail.since.iter().flat_map(|since| &since.gone) {
-            let mut cells = [const { String::new() }; 16];
+            let mut cells = [const { String::new() }; 19];
             cells[0] = "gone".to_owned();
             cells[1].clone_from(&past.id);
             cells[2] = if past.is_public { "public" } else { "external" }.to_owned();
@@ -135,6 +148,15 @@ impl Csv {
             .map(cell)
             .collect();
         write!(out, "{}\r\n", cells.join(","))
+    }
+}
+
+/// A line's number; nothing where it is not known.
+fn line(line: u64) -> String {
+    if line == 0 {
+        String::new()
+    } else {
+        line.to_string()
     }
 }
 

@@ -42,7 +42,7 @@ input[type=search] { font: inherit; padding: .3rem .5rem; min-width: 20rem; }
 </div>
 <main>
 <h2>Findings</h2>
-<table id="findings"><thead><tr><th>Access</th><th>Resource</th><th>Who</th><th>May</th><th>If</th><th>By</th><th>Finding</th></tr></thead><tbody>
+<table id="findings"><thead><tr><th>Access</th><th>Resource</th><th>Who</th><th>May</th><th>If</th><th>By</th><th>Where</th><th>Finding</th></tr></thead><tbody>
 "#;
 
 const SCRIPT: &str = r##"<script>
@@ -90,13 +90,14 @@ impl Report for Html {
         writeln!(
             out,
             "<tr data-access=\"{access}\"><td class=\"{access}\">{access}{removed}{change}</td><td><code>{resource}</code><br>{} of {}</td>\
-             <td><code>{}</code></td><td><code>{}</code></td><td><code>{}</code></td><td>{}</td><td><code>{}</code></td></tr>",
+             <td><code>{}</code></td><td><code>{}</code></td><td><code>{}</code></td><td>{}</td><td>{}</td><td><code>{}</code></td></tr>",
             escape(row.subject.resource_type),
             escape(&row.subject.account),
             escape(&row.who()),
             escape(&row.finding.actions.join(", ")),
             escape(&row.condition()),
             escape(&row.statements()),
+            escape(&row.site.words()),
             escape(&row.finding.id)
         )
     }
@@ -106,15 +107,16 @@ impl Report for Html {
         if !tail.advisories.is_empty() {
             writeln!(
                 out,
-                "<h2>Advisories</h2>\n<table><thead><tr><th>Resource</th><th>Risk</th><th>By</th></tr></thead><tbody>"
+                "<h2>Advisories</h2>\n<table><thead><tr><th>Resource</th><th>Risk</th><th>By</th><th>Where</th></tr></thead><tbody>"
             )?;
             for row in &tail.advisories {
                 let by = statement(&row.statement);
                 let (resource, message) = (escape(&row.resource), escape(&row.message));
                 writeln!(
                     out,
-                    "<tr><td><code>{resource}</code></td><td>{message}</td><td>{}</td></tr>",
-                    escape(&by)
+                    "<tr><td><code>{resource}</code></td><td>{message}</td><td>{}</td><td>{}</td></tr>",
+                    escape(&by),
+                    escape(&row.site.words())
                 )?;
             }
             writeln!(out, "</tbody></table>")?;
@@ -168,6 +170,13 @@ impl Report for Html {
                 write!(out, "<td class=\"n\">{number}</td>")?;
             }
             writeln!(out, "</tr>")?;
+        }
+        if !tail.summary.policies.is_empty() {
+            writeln!(
+                out,
+                "</tbody></table>\n<p>Policies found: {}</p>\n<table><tbody>",
+                escape(&tail.summary.policies())
+            )?;
         }
         writeln!(
             out,

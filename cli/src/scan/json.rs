@@ -1,6 +1,6 @@
 //! Reports for programs: one JSON document, or one object a line. `schemas/` describes both.
 
-use super::report::{AdvisoryRow, Counts, FindingRow, Report, Summary, Tail, source};
+use super::report::{AdvisoryRow, Counts, FindingRow, Report, Site, Summary, Tail, source};
 use super::since::{GoneRow, Since};
 use keyaki_engine::finding::FindingStatement;
 use keyaki_fetch::NotAnalysed;
@@ -109,6 +109,7 @@ fn finding<'a>(row: &'a FindingRow<'_>) -> Members<'a> {
     let FindingRow {
         subject,
         finding,
+        site: place,
         change,
     } = row;
     let (kind, value) = &finding.principal;
@@ -148,6 +149,7 @@ fn finding<'a>(row: &'a FindingRow<'_>) -> Members<'a> {
         ),
         ("witness", finding.witness.to_json()),
     ];
+    members.extend(site(place));
     members.extend(change.map(|change| ("change", change.word().into())));
     members.extend(
         finding
@@ -160,6 +162,21 @@ fn finding<'a>(row: &'a FindingRow<'_>) -> Members<'a> {
             .console()
             .map(|link| ("consoleUrl", Json::from(link))),
     );
+    members
+}
+
+/// Where something stands.
+fn site(site: &Site) -> Members<'_> {
+    let mut members = vec![("file", Json::from(site.file.as_str()))];
+    if site.line > 0 {
+        members.push(("line", number(site.line)));
+    }
+    if !site.address.is_empty() {
+        members.push(("address", site.address.as_str().into()));
+    }
+    if !site.reading.is_empty() {
+        members.push(("reading", site.reading.as_str().into()));
+    }
     members
 }
 
@@ -224,6 +241,7 @@ fn advisory(row: &AdvisoryRow) -> Members<'_> {
         ("resourceOwnerAccount", row.account.as_str().into()),
         ("statement", statement(&row.statement)),
     ];
+    members.extend(site(&row.site));
     members.extend(
         row.witness
             .as_ref()
@@ -240,6 +258,7 @@ fn advisory(row: &AdvisoryRow) -> Members<'_> {
 fn not_analysed(missing: &NotAnalysed) -> Members<'_> {
     let mut members = Members::new();
     let known = [
+        ("address", &missing.address),
         ("resource", &missing.resource),
         ("resourceType", &missing.resource_type),
         ("resourceOwnerAccount", &missing.account),
@@ -273,6 +292,11 @@ fn summary(summary: &Summary) -> Members<'_> {
     let mut members = vec![("findings", number(summary.findings()))];
     members.extend(tally(&summary.total()));
     members.push(("byType", Json::array(types)));
+    if !summary.policies.is_empty() {
+        let policies = summary.policies.iter();
+        let policies = policies.map(|(kind, count)| (kind.as_str(), number(*count)));
+        members.push(("policies", Json::object(policies)));
+    }
     members
 }
 

@@ -19,7 +19,7 @@ impl Report for Markdown {
         if !std::mem::replace(&mut self.begun, true) {
             writeln!(
                 out,
-                "| access | resource | who | may | if | by | finding |\n|---|---|---|---|---|---|---|"
+                "| access | resource | who | may | if | by | where | finding |\n|---|---|---|---|---|---|---|---|"
             )?;
         }
         let resource = match row.subject.console() {
@@ -37,11 +37,12 @@ impl Report for Markdown {
         };
         writeln!(
             out,
-            "| {access} | {resource} | {} | {} | {} | {} | {} |",
+            "| {access} | {resource} | {} | {} | {} | {} | {} | {} |",
             escape(&row.who()),
             escape(&row.finding.actions.join(", ")),
             escape(&row.condition()),
             escape(&row.statements()),
+            escape(&row.site.words()),
             escape(&row.finding.id)
         )
     }
@@ -53,14 +54,15 @@ impl Report for Markdown {
         if !tail.advisories.is_empty() {
             writeln!(
                 out,
-                "\n## Advisories\n\n| resource | risk | code |\n|---|---|---|"
+                "\n## Advisories\n\n| resource | risk | where | code |\n|---|---|---|---|"
             )?;
             for row in &tail.advisories {
                 writeln!(
                     out,
-                    "| {} | {} | {} |",
+                    "| {} | {} | {} | {} |",
                     escape(&row.resource),
                     escape(&row.message),
+                    escape(&row.site.words()),
                     row.code
                 )?;
             }
@@ -103,6 +105,13 @@ impl Report for Markdown {
                 counts.cross_account,
                 counts.advisories,
                 counts.not_analysed
+            )?;
+        }
+        if !tail.summary.policies.is_empty() {
+            writeln!(
+                out,
+                "\nPolicies found: {}.",
+                escape(&tail.summary.policies())
             )?;
         }
         Ok(())

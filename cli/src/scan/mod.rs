@@ -25,13 +25,15 @@ use crate::scan::certificates::Certificates;
 use keyaki_engine::Limits;
 use keyaki_engine::finding::{Analysis, Analyzer, Selection};
 use keyaki_engine::resource::{Organization, Resource, ZoneOfTrust};
+use keyaki_fetch::file::Found;
 use keyaki_fetch::snapshot::{Line, Lines, RecordError};
 use keyaki_fetch::{NotAnalysed, Snapshot};
 use keyaki_language::policy::AccountId;
 use memo::{Bearing, Known, Memo, Named};
 use rayon::prelude::*;
-use report::{AdvisoryRow, FindingRow, Report, Subject, Tail};
+use report::{AdvisoryRow, FindingRow, Report, Site, Subject, Tail};
 use rescan::Rescan;
+use since::Change;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -55,7 +57,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
         Some(folder) => Some(Certificates::new(folder, limits)?),
         None => None,
     };
-    let mut report = report_of(options);
+    let mut report = report_of(options, rescan.compares());
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut tail = Tail::default();
     let mut progress = Progress::new();
@@ -75,22 +77,35 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                 tail.summary.resources_of(subject.resource_type, 1);
                 rescan.see(&subject);
                 for finding in &analysis.findings {
+                    let site = Site::of(line, &finding.statements);
                     let mut row = FindingRow {
                         subject: &subject,
                         finding,
+                        site: &site,
                         change: None,
                     };
-                    let is_shown = finding.is_public || !options.public_only;
-                    row.change = rescan.compare(&row, is_shown);
-                    if is_shown {
+                    let is_wanted = finding.is_public || !options.public_only;
+                    row.change = rescan.compare(&row, is_wanted);
+                    let is_new = row.change != Some(Change::Unchanged);
+                    if is_wanted && (is_new || !options.only_new) {
                         tail.summary.finding(subject.resource_type, finding);
                         report.finding(&mut out, &row)?;
                     }
                 }
                 if !options.public_only {
                     let advisories = analysis.advisories.iter();
-                    tail.advisories
-                        .extend(advisories.map(|advisory| AdvisoryRow::new(&subject, advisory)));
+                    tail.advisories.extend(
+                        advisories.map(|advisory| AdvisoryRow::new(&subject, advisory, line)),
+                    );
+                }
+            }
+            Looked::Policies(policies) => {
+                for policy in policies {
+                    *tail
+                        .summary
+                        .policies
+                        .entry(policy.kind.clone())
+                        .or_default() += 1;
                 }
             }
             Looked::Away(not_analysed) => tail.not_analysed.push(not_analysed),
@@ -122,14 +137,13 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
     })
 }
 
-fn report_of(options: &Scan) -> Box<dyn Report> {
+/// `compares`: with a column for what changed.
+fn report_of(options: &Scan, compares: bool) -> Box<dyn Report> {
     match options.format {
         Format::Table => Box::new(table::Table::new()),
         Format::Json => Box::new(json::Document::default()),
         Format::Jsonl => Box::new(json::Lines),
-        Format::Csv => Box::new(csv::Csv {
-            compares: options.previous.is_some(),
-        }),
+        Format::Csv => Box::new(csv::Csv { compares }),
         Format::Markdown => Box::new(markdown::Markdown::default()),
         Format::Html => Box::new(html::Html),
     }
@@ -148,6 +162,8 @@ pub(crate) enum Looked<'a> {
         /// Who is trusted there, every account by its number.
         zone: &'a dyn Fn() -> ZoneOfTrust,
     },
+    /// The policies that a file holds, before its records.
+    Policies(&'a [Found]),
     /// It was not, or not wholly.
     Away(NotAnalysed),
     /// So many resources of a type, about which nothing is to be said: they stand in a chunk that is known.
@@ -165,6 +181,8 @@ pub(crate) struct Survey {
     selection: Selection,
     limits: Limits,
     pool: rayon::ThreadPool,
+    /// What files do not say by themselves.
+    files: keyaki_fetch::file::Options,
     /// What unchanged records came to, if that is of use, and what else than their bytes bears on them.
     memo: Option<Memo>,
     /// Whether outcomes are handed over for it.
@@ -208,6 +226,7 @@ impl Survey {
             },
             limits: source.work.limit.limits(),
             pool: pool(source.work)?,
+            files: files(source)?,
             memo: None,
             keeps: false,
             each_record: false,
@@ -236,11 +255,26 @@ impl Survey {
         }
         for path in snapshots {
             let snapshot = if path == Path::new("-") {
-                Snapshot::from_reader("<stdin>", BufReader::with_capacity(1 << 16, io::stdin()))
+                let stdin = BufReader::with_capacity(1 << 17, io::stdin());
+                Snapshot::from_reader("<stdin>", stdin, &self.files)?
             } else {
-                Snapshot::open(path)?
+                Snapshot::open_with(path, &self.files)?
             };
             self.one(snapshot, &mut then)?;
+        }
+        Ok(())
+    }
+
+    /// Analyses what stands before the changes that files describe.
+    pub(crate) fn each_before(
+        &self,
+        snapshots: &[std::path::PathBuf],
+        mut then: impl FnMut(Looked<'_>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        for path in snapshots {
+            if let Some(snapshot) = Snapshot::open_before(path, &self.files)? {
+                self.one(snapshot, &mut then)?;
+            }
         }
         Ok(())
     }
@@ -254,6 +288,7 @@ impl Survey {
             organization,
             manifest,
             mut resources,
+            policies,
         } = snapshot;
         if matches!(self.zone, Zone::Organization) && organization.id.is_empty() {
             return Err(Failure::new("the snapshot has no organization to trust")
@@ -262,6 +297,7 @@ impl Survey {
                 )
                 .into());
         }
+        then(Looked::Policies(&policies))?;
         for gap in &manifest.gaps {
             if self.is_wanted(gap.resource_type.as_deref()) {
                 then(Looked::Away(NotAnalysed::from(gap)))?;
@@ -272,8 +308,9 @@ impl Survey {
         let bearing = bearing.map(|_| Bearing::new(&self.options, &organization));
         let mut more = true;
         while more {
-            let chunks = read_portion(&mut resources, bearing.is_some(), &mut more);
+            let mut chunks = read_portion(&mut resources, bearing.is_some(), &mut more);
             let examined: Vec<_> = self.pool.install(|| {
+                chunks.par_iter_mut().for_each(Chunk::make_records);
                 let examine =
                     |chunk: &Chunk| self.examine(chunk, bearing.as_ref(), &organization, &analyzer);
                 chunks.par_iter().map(examine).collect()
@@ -288,8 +325,10 @@ impl Survey {
                 if let Some((key, text)) = examined.outcome {
                     then(Looked::Chunk(key, text))?;
                 }
-                if let Some(error) = chunk.error {
-                    then(Looked::Away(NotAnalysed::from(error)))?;
+                for error in chunk.errors {
+                    if self.is_wanted(error.resource_type()) {
+                        then(Looked::Away(NotAnalysed::from(error)))?;
+                    }
                 }
             }
             then(Looked::Portion)?;
@@ -463,10 +502,27 @@ impl Survey {
     }
 }
 
-/// Lines that are looked at together, and what stopped the reader behind them.
+/// Lines that are looked at together, what stopped the reader behind them, and what could not be made a record.
 struct Chunk {
     lines: Vec<Line>,
-    error: Option<RecordError>,
+    errors: Vec<RecordError>,
+}
+
+impl Chunk {
+    /// Makes records of what are none yet.
+    fn make_records(&mut self) {
+        if self.lines.iter().all(Line::is_record) {
+            return;
+        }
+        for line in std::mem::take(&mut self.lines) {
+            for made in line.into_records() {
+                match made {
+                    Ok(line) => self.lines.push(line),
+                    Err(error) => self.errors.push(error),
+                }
+            }
+        }
+    }
 }
 
 /// Reads some chunks. With `cut` they end where the memo's do; `more` says whether there are others.
@@ -476,7 +532,7 @@ fn read_portion(resources: &mut Lines<'_>, cut: bool, more: &mut bool) -> Vec<Ch
     while *more && records < PORTION && bytes < PORTION_BYTES {
         let mut chunk = Chunk {
             lines: Vec::new(),
-            error: None,
+            errors: Vec::new(),
         };
         let mut is_whole = false;
         while !is_whole && chunk.lines.len() < CHUNK && bytes < PORTION_BYTES {
@@ -487,7 +543,7 @@ fn read_portion(resources: &mut Lines<'_>, cut: bool, more: &mut bool) -> Vec<Ch
                     chunk.lines.push(line);
                 }
                 Some(Err(error)) => {
-                    chunk.error = Some(error);
+                    chunk.errors.push(error);
                     is_whole = true;
                 }
                 None => {
@@ -559,7 +615,15 @@ fn undecided(
     message: &str,
     at: &str,
 ) -> NotAnalysed {
+    let statement = at
+        .strip_prefix("/Statement/")
+        .and_then(|rest| rest.split('/').next()?.parse().ok());
+    let spot = match statement {
+        Some(index) => line.spot("policy", Some(index)),
+        None => line.spot("", None),
+    };
     NotAnalysed {
+        address: Some(spot.address).filter(|address| !address.is_empty()),
         resource: Some(subject.arn.to_owned()),
         resource_type: Some(subject.resource_type.to_owned()),
         account: Some(subject.account.clone()),
@@ -568,9 +632,34 @@ fn undecided(
         message: message.to_owned(),
         hint: None,
         file: line.place.file.to_string(),
-        line: Some(line.place.line),
+        line: Some(spot.line).filter(|line| *line > 0),
         at: at.to_owned(),
     }
+}
+
+/// What files do not say by themselves, as the options say it.
+fn files(source: &Source) -> Result<keyaki_fetch::file::Options, Stop> {
+    let account = match &source.account {
+        None => None,
+        Some(text) => Some(AccountId::parse(text).ok_or_else(|| {
+            Failure::new(format!("`{text}` is no account id"))
+                .with_hint("an account id has twelve digits")
+        })?),
+    };
+    if let Some(region) = &source.region
+        && !region
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    {
+        return Err(Failure::new(format!("`{region}` is no Region"))
+            .with_hint("such as `eu-central-1`")
+            .into());
+    }
+    Ok(keyaki_fetch::file::Options {
+        account,
+        region: source.region.clone(),
+        ..Default::default()
+    })
 }
 
 /// How far the scan is, on a terminal.

@@ -5,6 +5,7 @@ use super::since::{Change, Since};
 use keyaki_engine::finding::{Advisory, Finding, FindingStatement, Source};
 use keyaki_engine::resource::Resource;
 use keyaki_fetch::NotAnalysed;
+use keyaki_fetch::snapshot::Line;
 use keyaki_language::Request;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -38,9 +39,62 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Where the AWS console shows the resource's permissions.
+    /// Where the AWS console shows the resource's permissions; nowhere if not all of its name is known.
     pub(crate) fn console(&self) -> Option<String> {
+        if self.arn.contains('{') || self.region.contains('{') {
+            return None;
+        }
         console::link(self)
+    }
+}
+
+/// Where what a row is about stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Site {
+    pub(crate) file: String,
+    /// From 1; 0 where it is not known.
+    pub(crate) line: u64,
+    /// What the file calls it: a Terraform address or a logical id; empty in snapshots.
+    pub(crate) address: String,
+    /// Which reading of a template this is; empty where there is one.
+    pub(crate) reading: String,
+}
+
+impl Site {
+    /// Where the first of some statements stands.
+    pub(crate) fn of(line: &Line, statements: &[FindingStatement]) -> Self {
+        let spot = match statements.first() {
+            Some(first) => line.spot(&first.document, Some(first.index)),
+            None => line.spot("", None),
+        };
+        Self {
+            file: line.place.file.to_string(),
+            line: spot.line,
+            address: spot.address,
+            reading: line
+                .origin()
+                .map_or_else(String::new, |origin| origin.reading.clone()),
+        }
+    }
+
+    /// `template.yaml:12`.
+    pub(crate) fn place(&self) -> String {
+        match self.line {
+            0 => self.file.clone(),
+            line => format!("{}:{line}", self.file),
+        }
+    }
+
+    /// `template.yaml:12 Bucket (if IsProd)`.
+    pub(crate) fn words(&self) -> String {
+        let mut out = self.place();
+        if !self.address.is_empty() {
+            out.push_str(&format!(" {}", self.address));
+        }
+        if !self.reading.is_empty() {
+            out.push_str(&format!(" ({})", self.reading));
+        }
+        out
     }
 }
 
@@ -49,6 +103,7 @@ impl<'a> Subject<'a> {
 pub(crate) struct FindingRow<'a> {
     pub(crate) subject: &'a Subject<'a>,
     pub(crate) finding: &'a Finding,
+    pub(crate) site: &'a Site,
     /// Since the older snapshot, if there is one.
     pub(crate) change: Option<Change>,
 }
@@ -144,13 +199,15 @@ pub(crate) struct AdvisoryRow {
     pub(crate) resource_type: &'static str,
     pub(crate) account: String,
     pub(crate) statement: FindingStatement,
+    pub(crate) site: Site,
     pub(crate) witness: Option<Request>,
     pub(crate) console: Option<String>,
 }
 
 impl AdvisoryRow {
-    pub(crate) fn new(subject: &Subject<'_>, advisory: &Advisory) -> Self {
+    pub(crate) fn new(subject: &Subject<'_>, advisory: &Advisory, line: &Line) -> Self {
         Self {
+            site: Site::of(line, std::slice::from_ref(&advisory.statement)),
             code: advisory.code,
             message: advisory.message.clone(),
             resource: subject.arn.to_owned(),
@@ -191,6 +248,8 @@ impl Tail {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Summary {
     pub(crate) types: BTreeMap<String, Counts>,
+    /// How many policies of each kind were found in files that are no snapshots.
+    pub(crate) policies: BTreeMap<String, u64>,
 }
 
 /// What was counted for one type.
@@ -232,6 +291,12 @@ impl Summary {
         }
     }
 
+    /// `2 iam-role-trust, 1 s3-bucket`; empty where no policies were counted.
+    pub(crate) fn policies(&self) -> String {
+        let one = |(kind, count): (&String, &u64)| format!("{count} {kind}");
+        self.policies.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
     /// All types together.
     pub(crate) fn total(&self) -> Counts {
         self.types
@@ -268,13 +333,21 @@ pub(crate) fn place(missing: &NotAnalysed) -> String {
 /// What was not analysed: the resource, or as much as is known.
 pub(crate) fn name(missing: &NotAnalysed) -> String {
     if let Some(resource) = &missing.resource {
-        return resource.clone();
+        return match &missing.address {
+            Some(address) => format!("{resource} ({address})"),
+            None => resource.clone(),
+        };
     }
-    let known: Vec<&str> = [&missing.resource_type, &missing.account, &missing.region]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
+    let known: Vec<&str> = [
+        &missing.address,
+        &missing.resource_type,
+        &missing.account,
+        &missing.region,
+    ]
+    .into_iter()
+    .flatten()
+    .map(String::as_str)
+    .collect();
     if known.is_empty() {
         "a record".to_owned()
     } else {

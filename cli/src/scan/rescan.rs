@@ -8,9 +8,9 @@ use super::report::{FindingRow, Subject};
 use super::since::{Before, Change, Since};
 use super::{Looked, Survey};
 use crate::args::Scan;
-use crate::failure::Stop;
+use crate::failure::{Failure, Stop};
 use crate::paint::plain;
-use keyaki_fetch::NotAnalysed;
+use keyaki_fetch::{NotAnalysed, Snapshot};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -32,14 +32,21 @@ impl Rescan {
             cache: options.cache.clone(),
             ..Self::default()
         };
-        if options.previous.is_none() && options.cache.is_none() {
+        let files = &options.source.snapshots;
+        let plans = options.previous.is_none() && Self::says_before(files);
+        if options.only_new && options.previous.is_none() && !plans {
+            return Err(Failure::new("there is nothing to tell what is new by")
+                .with_hint("name an older snapshot or template with `--previous`, or scan a Terraform plan")
+                .into());
+        }
+        if options.previous.is_none() && options.cache.is_none() && !plans {
             return Ok(rescan);
         }
         survey.memo = Some(options.cache.as_deref().map_or_else(Memo::default, load));
-        if let Some(previous) = &options.previous {
+        if options.previous.is_some() || plans {
             survey.keeps = true;
             let mut before = Before::default();
-            survey.each(std::slice::from_ref(previous), |looked| {
+            let see = |looked: Looked<'_>| {
                 match looked {
                     Looked::At {
                         subject, analysis, ..
@@ -50,10 +57,15 @@ impl Rescan {
                         }
                         rescan.keep(key, text);
                     }
-                    Looked::Quiet(..) | Looked::Away(_) | Looked::Portion => {}
+                    Looked::Policies(_) | Looked::Quiet(..) | Looked::Away(_) | Looked::Portion => {
+                    }
                 }
                 Ok(())
-            })?;
+            };
+            match &options.previous {
+                Some(previous) => survey.each(std::slice::from_ref(previous), see)?,
+                None => survey.each_before(files, see)?,
+            }
             if options.public_only {
                 before.keep_public_only();
             }
@@ -63,6 +75,17 @@ impl Rescan {
         }
         survey.keeps = options.cache.is_some();
         Ok(rescan)
+    }
+
+    /// Whether every file says what was before, as a Terraform plan does. Of some that do and some that do not, nothing is compared:
+    /// all of the others would seem to be new.
+    fn says_before(files: &[PathBuf]) -> bool {
+        !files.is_empty() && files.iter().all(|file| Snapshot::says_before(file))
+    }
+
+    /// Whether findings are compared with older ones.
+    pub(super) fn compares(&self) -> bool {
+        self.before.is_some()
     }
 
     /// Takes note of a resource of the newer snapshot.

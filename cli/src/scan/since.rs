@@ -183,7 +183,13 @@ impl Before {
             met: Some(Gone::Resolved),
         });
         if let Some(index) = self.by_arn.get(subject.arn) {
-            self.resources[*index].findings.extend(findings);
+            // Two readings of a template may have the same finding.
+            for one in findings {
+                let known = &mut self.resources[*index].findings;
+                if known.iter().all(|past| past.finding.id != one.finding.id) {
+                    known.push(one);
+                }
+            }
             return;
         }
         self.by_arn.insert(subject.arn.into(), self.resources.len());

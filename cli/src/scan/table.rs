@@ -55,6 +55,7 @@ impl Report for Table {
         field("may", &row.finding.actions.join(", "))?;
         field("if", &row.condition())?;
         field("by", &row.statements())?;
+        field("at", &row.site.words())?;
         field("but", row.finding.removed_by.as_deref().unwrap_or_default())?;
         field("finding", &row.finding.id)?;
         field("since", row.change.map_or("", Change::word))?;
@@ -74,10 +75,11 @@ impl Report for Table {
                 writeln!(out, "{:<8}  {}", "advisory", plain(&row.resource))?;
                 writeln!(
                     out,
-                    "          {} ({}, {})",
+                    "          {} ({}, {}, {})",
                     plain(&row.message),
                     row.code,
-                    plain(&statement(&row.statement))
+                    plain(&statement(&row.statement)),
+                    plain(&row.site.words())
                 )?;
             }
             writeln!(out)?;
@@ -192,6 +194,9 @@ impl Table {
                 "  {:>10}  {:>12}",
                 counts.advisories, counts.not_analysed
             )?;
+        }
+        if !summary.policies.is_empty() {
+            writeln!(out, "\nPolicies found: {}", plain(&summary.policies()))?;
         }
         let total = summary.total();
         writeln!(

@@ -14,27 +14,38 @@
 //! ```
 
 mod account_digits;
+mod action_globs;
 mod address_nests;
 mod address_texts;
+mod any_value_negations;
 mod arn_and_text;
 mod boxes;
+mod case_and_stars;
+mod common_ends;
 pub(crate) mod document;
+mod either_end;
+mod excepted_accounts;
 mod first_letters;
 mod if_exists_chain;
 mod instants_and_text;
 mod interleaved_stars;
+mod intervals;
 mod letter_case;
 mod long_prefixes;
 mod named_callers;
+mod near_duplicates;
+mod not_addresses;
 mod not_resources;
 mod numbers_and_text;
 mod one_cut_a_key;
 mod overlap;
+mod paired_cuts;
 mod parity;
 mod pigeons;
 mod planted_clauses;
 mod presence;
 mod run_behind_star;
+mod runs;
 mod set_operators;
 mod seven_stars;
 mod short_common_text;
@@ -200,6 +211,17 @@ families! {
     "F25" short_common_text "short-common-text" 3..=12 "globs in conjunction" Exponential;
     "F26" named_callers "named-callers" 200..=1000 "roles" Tame;
     "F27" address_texts "address-texts" 16..=64 "blocks" Tame;
+    "F28" paired_cuts "paired-cuts" 200..=1000 "Deny statements" Tame;
+    "F29" common_ends "common-ends" 100..=200 "patterns of a list" Tame;
+    "F30" intervals "intervals" 200..=1000 "points" Tame;
+    "F31" runs "runs" 100..=300 "question marks" Tame;
+    "F32" either_end "either-end" 16..=48 "letters from an end" Tame;
+    "F33" action_globs "action-globs" 100..=200 "globs of actions" Tame;
+    "F34" near_duplicates "near-duplicates" 1000..=2000 "statements" Tame;
+    "F35" excepted_accounts "excepted-accounts" 200..=1000 "accounts" Tame;
+    "F36" not_addresses "not-addresses" 30..=30 "nested blocks" Tame;
+    "F37" any_value_negations "any-value-negations" 40..=200 "statements" Tame;
+    "F38" case_and_stars "case-and-stars" 40..=200 "letters" Tame;
 }
 
 /// The key of a family whose texts are about one key.

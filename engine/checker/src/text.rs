@@ -109,7 +109,7 @@ impl<'l> Walk<'l> {
         let against: Against = (0..self.outside.len()).map(|i| (i, 0)).collect();
         let starts = self.inside.iter().map(|(_, pattern)| self.settle(pattern, vec![(0, Vec::new())]));
         let start = |at| ((Place::default(), at), against.clone());
-        let mut open: Vec<(Places, Against)> = product(starts).into_iter().map(start).collect();
+        let mut open: Vec<(Places, Against)> = product(starts, effort).into_iter().map(start).collect();
         while let Some(((place, at), against)) = open.pop() {
             if *effort == 0 || self.accepts(&at, &against) {
                 return false;
@@ -124,7 +124,7 @@ impl<'l> Walk<'l> {
                     continue;
                 }
                 let moves = self.inside.iter().zip(&at).map(|((w, p), spot)| self.after(place, *w, p, spot, *c));
-                let next = product(moves);
+                let next = product(moves, effort);
                 let step = |(n, i): &(usize, usize)| {
                     let (n, (window, pattern)) = (*n, self.outside[*n]);
                     after(place, window, pattern, *i, *c).into_iter().map(move |i| (n, i))
@@ -140,7 +140,7 @@ impl<'l> Walk<'l> {
                 }
             }
         }
-        true
+        *effort > 0
     }
 
     /// The positions of a positive pattern that a letter leads to.
@@ -203,11 +203,12 @@ impl<'l> Walk<'l> {
     }
 }
 
-/// Every choice of one item of each.
-fn product(items: impl Iterator<Item = Vec<Spot>>) -> Vec<Vec<Spot>> {
+/// Every choice of one item of each; not all of them where `effort` does not suffice, and none is left of it.
+fn product(items: impl Iterator<Item = Vec<Spot>>, effort: &mut u64) -> Vec<Vec<Spot>> {
     items.fold(vec![Vec::new()], |tuples, items| {
         let with = |tuple: &Vec<Spot>, item: &Spot| tuple.iter().chain([item]).cloned().collect();
-        tuples.iter().flat_map(|tuple| items.iter().map(move |item| with(tuple, item))).collect()
+        *effort = effort.saturating_sub(tuples.len() as u64 / 4 * 16);
+        tuples.iter().filter(|_| *effort > 0).flat_map(|t| items.iter().map(move |item| with(t, item))).collect()
     })
 }
 

@@ -303,30 +303,48 @@ pub fn parse(text: &str) -> Result<Json<'_>, DocumentError> {
 /// Those of [`parse`], and `invalid-utf8`.
 pub fn parse_bytes(bytes: &[u8]) -> Result<Json<'_>, DocumentError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    check_size(bytes.len(), "")?;
-    match std::str::from_utf8(bytes) {
-        Ok(text) => parse(text),
-        Err(error) => {
-            let place = place_of(bytes, error.valid_up_to());
-            Err(DocumentError::new(
-                "invalid-utf8",
-                format!("byte {} is not UTF-8", place.offset),
-                "",
-                Span {
-                    start: place,
-                    end: place,
-                },
-            )
-            .with_hint("save the file as UTF-8"))
-        }
-    }
+    check_size(bytes.len(), MAX_SIZE, "")?;
+    parse(utf8(bytes)?)
 }
 
 /// Reads a text whose root has the JSON pointer `at`: a document inside a string of another one.
 pub(crate) fn parse_at<'t>(text: &'t str, at: &str) -> Result<Json<'t>, DocumentError> {
-    check_size(text.len(), at)?;
+    check_size(text.len(), MAX_SIZE, at)?;
     let mut parser = Parser::new(text);
     parser.document().map_err(|fault| fault.into_error(at))
+}
+
+/// Reads one JSON text as [`parse_bytes`] does, under other bounds: for whole files that hold many documents.
+///
+/// # Errors
+///
+/// Those of [`parse_bytes`].
+pub fn parse_bytes_within(
+    bytes: &[u8],
+    max_size: usize,
+    max_depth: usize,
+) -> Result<Json<'_>, DocumentError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    check_size(bytes.len(), max_size, "")?;
+    let mut parser = Parser::new(utf8(bytes)?);
+    parser.max_depth = max_depth;
+    parser.document().map_err(|fault| fault.into_error(""))
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, DocumentError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let place = place_of(bytes, error.valid_up_to());
+        DocumentError::new(
+            "invalid-utf8",
+            format!("byte {} is not UTF-8", place.offset),
+            "",
+            Span {
+                start: place,
+                end: place,
+            },
+        )
+        .with_hint("save the file as UTF-8")
+    })
 }
 
 /// Appends one step to a JSON pointer, escaped as RFC 6901 says.
@@ -341,13 +359,13 @@ pub fn push_pointer(out: &mut String, step: &str) {
     }
 }
 
-fn check_size(size: usize, at: &str) -> Result<(), DocumentError> {
-    if size <= MAX_SIZE {
+fn check_size(size: usize, limit: usize, at: &str) -> Result<(), DocumentError> {
+    if size <= limit {
         return Ok(());
     }
     Err(DocumentError::new(
         "too-large",
-        format!("the text has {size} bytes, the limit is {MAX_SIZE}"),
+        format!("the text has {size} bytes, the limit is {limit}"),
         at,
         Span::default(),
     ))
@@ -452,6 +470,7 @@ struct Parser<'a> {
     /// Items and members that were read, of all lists and objects that are open: each is made at once when it closes.
     items: Vec<Json<'a>>,
     members: Vec<Member<'a>>,
+    max_depth: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -465,6 +484,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             items: Vec::new(),
             members: Vec::new(),
+            max_depth: MAX_DEPTH,
         }
     }
 
@@ -517,8 +537,8 @@ impl<'a> Parser<'a> {
         start: Position,
         read: fn(&mut Self) -> Parsed<JsonValue<'a>>,
     ) -> Parsed<JsonValue<'a>> {
-        if self.depth == MAX_DEPTH {
-            let message = format!("lists and objects stand more than {MAX_DEPTH} deep");
+        if self.depth == self.max_depth {
+            let message = format!("lists and objects stand more than {} deep", self.max_depth);
             let end = Position {
                 column: start.column + 1,
                 offset: start.offset + 1,

@@ -50,6 +50,36 @@ pub fn holds_reserved(value: &crate::json::Json) -> bool {
     }
 }
 
+/// What a text begins with, or holds, of which not all is known, as in a template before it is deployed (S45). A name and `}` follow.
+pub const UNKNOWN: &str = "${keyaki:unknown ";
+
+/// Whether a text is not known (S45).
+pub fn is_unknown(text: &str) -> bool {
+    text.contains(UNKNOWN)
+}
+
+impl ResourcePattern {
+    /// Why a pattern of the form [`ResourceForm::Short`] has no meaning, for messages.
+    pub fn why_short(&self) -> String {
+        let why = if is_unknown(&self.text) {
+            "is not known"
+        } else {
+            "is no full ARN"
+        };
+        format!("the resource `{}` {why}", self.text)
+    }
+}
+
+/// Why a principal of the form [`PrincipalEntry::Undefined`] has no meaning, for messages.
+pub fn why_undefined(principal: &str) -> String {
+    let why = if is_unknown(principal) {
+        "is not known"
+    } else {
+        "has no documented meaning"
+    };
+    format!("the principal `{principal}` {why}")
+}
+
 impl Policy {
     /// Reads a document from JSON text. Errors are those of rule S2.
     ///
@@ -211,7 +241,8 @@ pub enum PrincipalEntry {
     CanonicalUser(String),
     /// A unique id (`AIDA…`, `AROA…`) or an ARN with a wildcard: matches nobody (S14).
     Nobody(String),
-    /// What AWS gives no meaning, such as a wildcard under `Service`: a free Boolean (S2). The text is `TYPE:value`.
+    /// What AWS gives no meaning, such as a wildcard under `Service`, or what is not known (S45): a free Boolean (S2). The text is
+    /// `TYPE:value`.
     Undefined(String),
 }
 
@@ -278,7 +309,7 @@ pub enum ResourceForm {
     /// whatever follows the fifth colon. A shorter pattern that ends in `*` is completed with `*`.
     /// Variables are active only where the text holds `${` and the version has variables.
     Parts(Variables),
-    /// Fewer than six parts and no final `*`: no documented meaning, a free Boolean.
+    /// Fewer than six parts and no final `*`, or a text that is not known (S45): no documented meaning, a free Boolean.
     Short,
 }
 

@@ -11,7 +11,7 @@ use crate::json::{self, Json, JsonValue, push_pointer};
 use crate::policy::{
     AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
     PrincipalClause, PrincipalEntry, Quantifier, ResourceClause, ResourceForm, ResourcePattern,
-    Statement, Version, holds_reserved,
+    Statement, Version, holds_reserved, is_unknown,
 };
 use crate::span::{Span, Spanned};
 use crate::template::{Piece, Template, Variables};
@@ -396,6 +396,10 @@ fn principals(
 /// Gives a principal its meaning; `kind` is one of [`PRINCIPAL_TYPES`].
 fn principal_entry(kind: &str, text: &str) -> PrincipalEntry {
     let undefined = || PrincipalEntry::Undefined(format!("{kind}:{text}"));
+    if is_unknown(text) {
+        // S45
+        return undefined();
+    }
     match kind {
         "AWS" => aws_principal(text).unwrap_or_else(undefined),
         _ if text.is_empty() || has_wildcard(text) => undefined(),
@@ -585,6 +589,10 @@ fn resource_pattern(
     };
     if text == "*" {
         return pattern(ResourceForm::Any);
+    }
+    if is_unknown(text) {
+        // S45
+        return pattern(ResourceForm::Short);
     }
     let variables = match version {
         Version::V2012 if text.contains("${") => Variables::Active,

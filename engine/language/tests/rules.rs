@@ -1631,3 +1631,60 @@ fn s1_statement_applies_tells_one_statement() {
     assert!(matches!(ask(2), Truth::Unknown(_)));
     assert_eq!(ask(3), Truth::False);
 }
+
+#[test]
+fn s45_a_text_that_is_not_known_is_a_free_boolean() {
+    let unknown = "${keyaki:unknown Bucket}";
+    // As a resource: it may match or not, and does not matter beside one that does.
+    let listed = format!(r#""Resource":"arn:aws:s3:::{unknown}/*""#);
+    resource(
+        &listed,
+        "arn:aws:s3:::b/k",
+        "{}",
+        open("/Statement/0/Resource"),
+    );
+    let beside = format!(r#""Resource":["arn:aws:s3:::{unknown}/*","arn:aws:s3:::b/*"]"#);
+    resource(&beside, "arn:aws:s3:::b/k", "{}", Says::Yes);
+    // As a value of any operator, negated or not, in any version; an absent key is looked at first.
+    let key = r#"{"aws:RequestTag/t":"x"}"#;
+    for operator in [
+        "StringEquals",
+        "StringNotLike",
+        "ArnLike",
+        "NumericEquals",
+        "Bool",
+        "IpAddress",
+    ] {
+        let test = format!(r#"{{"{operator}":{{"aws:RequestTag/t":"{unknown}"}}}}"#);
+        let context = if operator == "ArnLike" {
+            r#"{"aws:RequestTag/t":"arn:aws:s3:::b/k"}"#
+        } else {
+            key
+        };
+        let at = format!("/Statement/0/Condition/{operator}/aws:requesttag~1t");
+        condition(&test, context, open(&at));
+        let absent = if operator == "StringNotLike" {
+            Says::Yes
+        } else {
+            Says::No
+        };
+        condition(&test, "{}", absent);
+    }
+    let beside = format!(r#"{{"StringEquals":{{"aws:RequestTag/t":["{unknown}","x"]}}}}"#);
+    condition(&beside, key, Says::Yes);
+}
+
+#[test]
+fn s45_a_principal_that_is_not_known_is_a_free_boolean() {
+    let caller = "arn:aws:iam::111122223333:user/ann";
+    let unknown = r#""Principal":{"AWS":"arn:aws:iam::${keyaki:unknown Account}:root"}"#;
+    principal(unknown, caller, open("/Statement/0/Principal"));
+    let beside = r#""Principal":{"AWS":["${keyaki:unknown Partner}","111122223333"]}"#;
+    principal(beside, caller, Says::Yes);
+    principal(
+        r#""Principal":{"Service":"${keyaki:unknown Service}"}"#,
+        "events.amazonaws.com",
+        open("/Statement/0/Principal"),
+    );
+    shut_out(unknown, caller, open("/Statement/1/Principal"));
+}

@@ -60,6 +60,9 @@ pub(crate) fn number(
     outside: &[&TextSet],
     steps: &mut Steps,
 ) -> Option<String> {
+    if interval.is_empty() {
+        return None;
+    }
     let [low, high] = interval.ends().map(|end| {
         end.map(|(value, included)| {
             let text = value.canonical();
@@ -126,6 +129,9 @@ pub(crate) fn date(
         &Decimal::from(Instant::LAST_SECOND + 1),
         true,
     );
+    if interval.is_empty() {
+        return None;
+    }
     let limit = |end: Option<(&Decimal, bool)>| {
         end.and_then(|(value, included)| Some((Instant::from_epoch(value)?, included)))
             .map(|(instant, included)| {

@@ -30,6 +30,11 @@ pub(crate) trait Machine {
     /// Whether the text may end here.
     fn accepts(&self, state: &Self::State) -> bool;
 
+    /// Whether the machine accepts every text, so that texts may be looked for from their end.
+    fn reads_all(&self) -> bool {
+        false
+    }
+
     /// Whether the machine accepts a text.
     fn reads(&self, text: &str) -> bool {
         let mut states = self.start();
@@ -63,6 +68,10 @@ impl Machine for Anything {
     }
 
     fn accepts(&self, (): &()) -> bool {
+        true
+    }
+
+    fn reads_all(&self) -> bool {
         true
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | kind | file | form |
 //! |---|---|---|
-//! | text | [`text`] | unions of linear patterns: lists of [`words`], rows found by their [`heads`], searched in their [`product`] |
+//! | text | [`text`] | unions of linear patterns: lists of [`words`], rows found by their [`heads`], searched in their [`product`] or all at once ([`unions`]) |
 //! | numbers and instants | [`order`] | an interval without some points |
 //! | addresses | [`address`] | sorted disjoint ranges, one universe a family |
 //! | these read as text too | [`canonical`] | canonical forms, each one read by a [`machine`] |
@@ -21,6 +21,7 @@ pub(crate) mod product;
 pub(crate) mod scalar;
 pub(crate) mod steps;
 pub(crate) mod text;
+pub(crate) mod unions;
 pub(crate) mod words;
 
 #[cfg(test)]

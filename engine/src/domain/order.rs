@@ -117,7 +117,7 @@ impl Interval {
     }
 
     /// Whether no value is left.
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         if let Some(point) = self.single() {
             return self.without.contains(point);
         }
@@ -150,7 +150,10 @@ impl Interval {
         let high = self.high.as_ref().map(|h| h.value.clone());
         // Whole steps away from the base first, then ever smaller ones: some of them fit below the other end.
         let whole_base = base.clone();
-        let whole = (1..=1000).map(move |n| step(&whole_base, n, 0, upward));
+        let within = |value: &Decimal| self.high.as_ref().is_none_or(|h| *value <= h.value);
+        let whole = (1..=1000)
+            .map(move |n| step(&whole_base, n, 0, upward))
+            .take_while(within);
         let fine = (1..=FINEST).map(move |k| step(&base, 1, k, upward));
         first
             .chain(high)

@@ -27,7 +27,7 @@ pub(crate) fn search<M: Machine>(
 }
 
 /// Letters that all rows treat alike.
-struct Column {
+pub(crate) struct Column {
     /// All of those that a machine reads; where there is none, one stands for all.
     letters: Vec<char>,
     /// At which positions the letter loops, then at which it advances.
@@ -35,11 +35,23 @@ struct Column {
 }
 
 impl Column {
-    fn stay(&self) -> &[u64] {
+    /// Adds a letter to the column that is equal to its own, or as a new one. `keep_all`: a machine may tell it from others of the column.
+    pub(crate) fn add(columns: &mut Vec<Column>, letter: char, keep_all: bool, bits: &[u64]) {
+        match columns.iter_mut().find(|column| column.bits == *bits) {
+            Some(known) if keep_all => known.letters.push(letter),
+            Some(_) => {}
+            None => columns.push(Column {
+                letters: vec![letter],
+                bits: bits.to_vec(),
+            }),
+        }
+    }
+
+    pub(crate) fn stay(&self) -> &[u64] {
         &self.bits[..self.bits.len() / 2]
     }
 
-    fn go(&self) -> &[u64] {
+    pub(crate) fn go(&self) -> &[u64] {
         &self.bits[self.bits.len() / 2..]
     }
 }
@@ -130,14 +142,7 @@ impl<'a> Product<'a> {
         if dead {
             return;
         }
-        match self.columns.iter_mut().find(|column| column.bits == *bits) {
-            Some(known) if keep_all => known.letters.push(letter),
-            Some(_) => {}
-            None => self.columns.push(Column {
-                letters: vec![letter],
-                bits: bits.to_vec(),
-            }),
-        }
+        Column::add(&mut self.columns, letter, keep_all, bits);
     }
 
     fn search<M: Machine>(&mut self, machine: &M, steps: &mut Steps) -> Option<String> {
@@ -179,7 +184,7 @@ impl<'a> Product<'a> {
                 self.twins = Some(Twins::new(self.against));
             }
             for (index, column) in columns.iter().enumerate() {
-                if !self.successors(&places, column, &mut after, &mut spare) {
+                if !self.successors(&places, column, &mut after, &mut spare, steps) {
                     continue;
                 }
                 let moves = run.moves(state, index);
@@ -229,13 +234,14 @@ impl<'a> Product<'a> {
 
     /// Every tuple of positions that the letter leads to, one after the other in `out`; a dominated choice is left out.
     ///
-    /// `false` where there is none.
+    /// `false` where there is none, and where there are more than the steps allow.
     fn successors(
         &self,
         at: &[u32],
         column: &Column,
         out: &mut Vec<u32>,
         spare: &mut Vec<u32>,
+        steps: &mut Steps,
     ) -> bool {
         let bit = |index: usize| self.bases[index] + at[index] as usize;
         let (stay, go) = (column.stay(), column.go());
@@ -259,6 +265,9 @@ impl<'a> Product<'a> {
             if !(goes && stays && !dominated) {
                 extend_each(out, spare, index, &[position + step]);
             } else {
+                if !steps.spend(out.len() as u64 / 32) {
+                    return false;
+                }
                 extend_each(out, spare, index, &[position + 1, *position]);
             }
             std::mem::swap(out, spare);
@@ -268,13 +277,12 @@ impl<'a> Product<'a> {
 
     /// One step of all negative rows at once: shift and mask.
     fn advance(&self, states: &[u64], column: &Column, next: &mut [u64]) {
-        let (stay, go) = (&column.stay()[self.width..], &column.go()[self.width..]);
-        let mut carry = 0;
-        for (at, word) in states.iter().enumerate() {
-            let moving = word & go[at];
-            next[at] = (word & stay[at]) | (moving << 1) | carry;
-            carry = moving >> 63;
-        }
+        shift(
+            states,
+            &column.stay()[self.width..],
+            &column.go()[self.width..],
+            next,
+        );
     }
 }
 
@@ -402,7 +410,7 @@ impl Nodes {
 }
 
 /// Where the letters of some rows are read, a bit for each position.
-struct Masks {
+pub(crate) struct Masks {
     words: usize,
     /// The loops over a class and the letters of a class, as places in `bits`.
     classes: Vec<(Class, usize)>,
@@ -417,7 +425,7 @@ struct Masks {
 
 impl Masks {
     /// The masks of rows that each begin at a position of their own.
-    fn new<'r>(rows: impl Iterator<Item = (&'r Row, usize)>, words: usize) -> Self {
+    pub(crate) fn new<'r>(rows: impl Iterator<Item = (&'r Row, usize)>, words: usize) -> Self {
         let mut masks = Self {
             words,
             classes: Vec::new(),
@@ -496,7 +504,7 @@ impl Masks {
     }
 
     /// Writes down at which positions a character loops, and then at which it advances.
-    fn column(&self, c: char, bits: &mut [u64]) {
+    pub(crate) fn column(&self, c: char, bits: &mut [u64]) {
         let (stay, go) = bits.split_at_mut(self.words);
         let spelled = self.spelled(c).unwrap_or(0);
         go.copy_from_slice(&self.bits[spelled..spelled + self.words]);
@@ -513,7 +521,7 @@ impl Masks {
 
     /// A letter for every column that the rows can have: those they spell, in both cases, and a stranger for each choice of
     /// classes that hold it.
-    fn letters(&self) -> impl Iterator<Item = char> {
+    pub(crate) fn letters(&self) -> impl Iterator<Item = char> {
         // Strangers that read well come first: the first letter of a column stands for it in witnesses.
         let readable = ('a'..='z')
             .rev()
@@ -547,7 +555,7 @@ impl Masks {
 }
 
 /// A machine whose states are numbered as they are reached.
-struct Run<'a, M: Machine> {
+pub(crate) struct Run<'a, M: Machine> {
     machine: &'a M,
     columns: &'a [Column],
     states: Vec<M::State>,
@@ -557,7 +565,7 @@ struct Run<'a, M: Machine> {
 }
 
 impl<'a, M: Machine> Run<'a, M> {
-    fn new(machine: &'a M, columns: &'a [Column]) -> Self {
+    pub(crate) fn new(machine: &'a M, columns: &'a [Column]) -> Self {
         Self {
             machine,
             columns,
@@ -579,7 +587,7 @@ impl<'a, M: Machine> Run<'a, M> {
         number
     }
 
-    fn start(&mut self) -> Vec<u32> {
+    pub(crate) fn start(&mut self) -> Vec<u32> {
         self.machine
             .start()
             .into_iter()
@@ -587,11 +595,11 @@ impl<'a, M: Machine> Run<'a, M> {
             .collect()
     }
 
-    fn accepts(&self, state: u32) -> bool {
+    pub(crate) fn accepts(&self, state: u32) -> bool {
         self.machine.accepts(&self.states[state as usize])
     }
 
-    fn moves(&mut self, state: u32, column: usize) -> &[(char, u32)] {
+    pub(crate) fn moves(&mut self, state: u32, column: usize) -> &[(char, u32)] {
         let cell = state as usize * self.columns.len() + column;
         if self.moves[cell].is_none() {
             let from = self.states[state as usize].clone();
@@ -614,11 +622,21 @@ impl<'a, M: Machine> Run<'a, M> {
 
 // Sets of small numbers, a bit each.
 
-fn set(words: &mut [u64], at: usize) {
+/// One step of all rows at once: places at which a letter loops are kept, from those at which it advances the next ones are reached.
+pub(crate) fn shift(states: &[u64], stay: &[u64], go: &[u64], next: &mut [u64]) {
+    let mut carry = 0;
+    for (at, word) in states.iter().enumerate() {
+        let moving = word & go[at];
+        next[at] = (word & stay[at]) | (moving << 1) | carry;
+        carry = moving >> 63;
+    }
+}
+
+pub(crate) fn set(words: &mut [u64], at: usize) {
     words[at / 64] |= 1 << (at % 64);
 }
 
-fn contains(words: &[u64], at: usize) -> bool {
+pub(crate) fn contains(words: &[u64], at: usize) -> bool {
     words[at / 64] >> (at % 64) & 1 == 1
 }
 
@@ -628,16 +646,16 @@ fn unite(words: &mut [u64], other: &[u64]) {
     }
 }
 
-fn is_subset(words: &[u64], other: &[u64]) -> bool {
+pub(crate) fn is_subset(words: &[u64], other: &[u64]) -> bool {
     words.iter().zip(other).all(|(a, b)| a & !b == 0)
 }
 
-fn intersects(words: &[u64], other: &[u64]) -> bool {
+pub(crate) fn intersects(words: &[u64], other: &[u64]) -> bool {
     words.iter().zip(other).any(|(a, b)| a & b != 0)
 }
 
 /// Whether one of the numbers `from..to` is in the set.
-fn any_between(words: &[u64], from: usize, to: usize) -> bool {
+pub(crate) fn any_between(words: &[u64], from: usize, to: usize) -> bool {
     (from / 64..to.div_ceil(64)).any(|at| {
         let mut word = words[at];
         if at == from / 64 {

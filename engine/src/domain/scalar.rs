@@ -88,6 +88,37 @@ pub(crate) enum Test {
 }
 
 impl Test {
+    /// Whether two tests, each with what is asked of it, plainly contradict each other: a promise that no value passes both. False is
+    /// none.
+    pub(crate) fn plainly_contradict(one: (&Test, bool), other: (&Test, bool)) -> bool {
+        match (one, other) {
+            ((Test::Text(wanted), true), (Test::Text(unwanted), false))
+            | ((Test::Text(unwanted), false), (Test::Text(wanted), true)) => {
+                unwanted.plainly_holds_all(wanted)
+            }
+            // One that holds says that the value is a number; of two that do not hold, none does.
+            ((Test::Number(..), holds), (Test::Number(..), others)) if holds || others => {
+                let mut interval = Interval::default();
+                for (test, passes) in [one, other] {
+                    if let Test::Number(relation, bound) = test {
+                        interval.narrow(*relation, bound, passes);
+                    }
+                }
+                interval.is_empty()
+            }
+            ((Test::Date(..), holds), (Test::Date(..), others)) if holds || others => {
+                let mut interval = Interval::default();
+                for (test, passes) in [one, other] {
+                    if let Test::Date(relation, bound) = test {
+                        interval.narrow(*relation, &seconds(bound), passes);
+                    }
+                }
+                interval.is_empty()
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a text passes.
     pub(crate) fn passes(&self, text: &str) -> bool {
         match self {

@@ -37,6 +37,17 @@ impl Steps {
         self.out |= self.spent > limit;
     }
 
+    /// A count of its own for a search that may do so much of what is left.
+    pub(crate) fn share(&self, steps: u64) -> Self {
+        Self::within(steps.min(self.limit.saturating_sub(self.spent)))
+    }
+
+    /// Counts what was done under a share.
+    pub(crate) fn take(&mut self, share: &Steps) {
+        self.tuples += share.tuples;
+        self.spend(share.spent);
+    }
+
     /// Begins to count anew, for a question of its own in the same space.
     pub(crate) fn renew(&mut self) {
         self.spent = 0;

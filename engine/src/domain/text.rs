@@ -22,9 +22,11 @@ use crate::domain::heads::Heads;
 use crate::domain::machine::{Anything, Machine};
 use crate::domain::product;
 use crate::domain::steps::Steps;
+use crate::domain::unions;
 use crate::domain::words::Words;
 use crate::hash::Quick;
 use keyaki_language::policy::RESERVED;
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock};
 
@@ -410,8 +412,11 @@ impl Row {
         if self.is_beginning() {
             return other.head.starts_with(&*self.head);
         }
-        if self.letters.len() >= 64 || self.letters.len() > other.letters.len() {
+        if self.letters.len() > other.letters.len() {
             return self == other;
+        }
+        if self.letters.len() >= 64 {
+            return self == other || self.covers_at_length(other);
         }
         let mut states = 1u64;
         for (at, letter) in other.letters.iter().enumerate() {
@@ -439,6 +444,87 @@ impl Row {
             states = self.through_loop(states, class);
         }
         states >> self.letters.len() & 1 == 1
+    }
+
+    /// The same for any length, with a bit a place in as many words as it takes.
+    fn covers_at_length(&self, other: &Row) -> bool {
+        // A letter that is spelt is read from the same letter, so all of them must be there: most pairs of a list end here.
+        if self.spelled() & !other.spelled() != 0 {
+            return false;
+        }
+        let words = self.letters.len() / 64 + 1;
+        let mut reads: Vec<(Letter, Vec<u64>)> = Vec::new();
+        let mut stays: Vec<(Class, Vec<u64>)> = Vec::new();
+        let mut states = vec![0; words];
+        let mut next = vec![0; words];
+        states[0] = 1;
+        for (at, letter) in other.letters.iter().enumerate() {
+            if let Some(class) = other.loops[at] {
+                self.through_loop_at_length(&mut states, class, &mut stays);
+            }
+            let masks = match reads.iter().position(|(known, _)| known == letter) {
+                Some(known) => &reads[known].1,
+                None => {
+                    reads.push((*letter, self.masks_of(*letter, words)));
+                    &reads[reads.len() - 1].1
+                }
+            };
+            let (stay, go) = masks.split_at(words);
+            product::shift(&states, stay, go, &mut next);
+            if next.iter().all(|word| *word == 0) {
+                return false;
+            }
+            std::mem::swap(&mut states, &mut next);
+        }
+        if let Some(class) = other.loops[other.letters.len()] {
+            self.through_loop_at_length(&mut states, class, &mut stays);
+        }
+        product::contains(&states, self.letters.len())
+    }
+
+    /// At which places every character that a letter may be is read by a loop, and then at which by the row's own letter.
+    fn masks_of(&self, letter: Letter, words: usize) -> Vec<u64> {
+        let mut masks = vec![0; 2 * words];
+        for (at, class) in self.loops.iter().enumerate() {
+            if class.is_some_and(|class| class.holds_letter(letter)) {
+                product::set(&mut masks, at);
+            }
+            if self.letters.get(at).is_some_and(|own| own.holds(letter)) {
+                product::set(&mut masks[words..], at);
+            }
+        }
+        masks
+    }
+
+    fn through_loop_at_length(
+        &self,
+        states: &mut [u64],
+        class: Class,
+        known: &mut Vec<(Class, Vec<u64>)>,
+    ) {
+        if known.iter().all(|(own, _)| *own != class) {
+            let mut stay = vec![0; states.len()];
+            for (at, own) in self.loops.iter().enumerate() {
+                if own.is_some_and(|own| own.holds_class(class)) {
+                    product::set(&mut stay, at);
+                }
+            }
+            known.push((class, stay));
+        }
+        for (_, stay) in known.iter().filter(|(own, _)| *own == class) {
+            states
+                .iter_mut()
+                .zip(stay)
+                .for_each(|(word, stay)| *word &= stay);
+        }
+    }
+
+    /// Which characters the row spells, several of them a bit.
+    fn spelled(&self) -> u64 {
+        self.letters.iter().fold(0, |bits, letter| match letter {
+            Letter::Char(c) => bits | 1 << (*c as u32 % 64),
+            Letter::Fold(_) | Letter::Of(_) => bits,
+        })
     }
 
     /// The positions that can read any run over a class and stay where they are.
@@ -503,13 +589,46 @@ impl Row {
         (&self.letters, &self.loops)
     }
 
-    /// A cheap proof that no string matches both: the fixed beginnings differ.
+    /// A cheap proof that no string matches both: the fixed beginnings differ, or the fixed ends.
     pub(crate) fn surely_disjoint(&self, other: &Row) -> bool {
         if !self.head.starts_with(&*other.head) && !other.head.starts_with(&*self.head) {
             return true;
         }
         (self.literal && other.letters.len() > self.letters.len())
             || (other.literal && self.letters.len() > other.letters.len())
+            || self.ends_apart(other)
+    }
+
+    /// Whether the letters behind the last loops differ.
+    fn ends_apart(&self, other: &Row) -> bool {
+        let (mut own, mut others) = (self.letters.len(), other.letters.len());
+        while own > 0 && others > 0 && self.loops[own].is_none() && other.loops[others].is_none() {
+            own -= 1;
+            others -= 1;
+            let apart = match (self.letters[own], other.letters[others]) {
+                (Letter::Char(c), letter) | (letter, Letter::Char(c)) => !letter.accepts(c),
+                (Letter::Fold(one), Letter::Fold(other)) => one != other,
+                (Letter::Of(_), _) | (_, Letter::Of(_)) => false,
+            };
+            if apart {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The row of the same texts read from their ends.
+    fn turned(&self) -> Row {
+        let mut row = RowBuilder::with_capacity(self.letters.len());
+        for at in (0..=self.letters.len()).rev() {
+            if let Some(class) = self.loops[at] {
+                row.many(class);
+            }
+            if let Some(before) = at.checked_sub(1) {
+                row.letter(self.letters[before]);
+            }
+        }
+        row.build()
     }
 
     /// Whether the row matches a string.
@@ -867,6 +986,12 @@ impl TextSet {
         self.rows_beginning(&row.head).any(|own| own.covers(row))
     }
 
+    /// Whether the set plainly holds every string of another; false is no promise.
+    pub(crate) fn plainly_holds_all(&self, other: &TextSet) -> bool {
+        other.words().iter().all(|word| self.contains(word))
+            && other.rows().iter().all(|row| self.plainly_holds(row))
+    }
+
     /// The rows whose fixed beginning begins a text.
     fn rows_beginning(&self, text: &str) -> impl Iterator<Item = &Row> {
         let rows = self.rows();
@@ -957,7 +1082,135 @@ pub(crate) fn find_on<M: Machine>(
     let mut order: Vec<&TextSet> = positive.to_vec();
     order.sort_by_key(|set| set.rows().len());
     order.dedup();
-    choose(machine, &order, &mut Vec::new(), negative, &fits, steps)
+    in_turn(machine, &order, negative, &fits, steps)
+}
+
+/// How many steps each way of searching has before another is tried; few where tests ask small questions.
+const SHARE: u64 = if cfg!(test) { 12 } else { 2048 };
+
+/// How many times as many steps the first way has where there are few choices.
+const PATIENCE: u64 = if cfg!(test) { 1 } else { 16 };
+
+/// Up to how many choices of one row of each set are few.
+const FEW: usize = 256;
+
+/// Tries the ways to search for a text in turn, each for some steps, and then each for more.
+///
+/// Each way is quick where another takes a number of steps that is exponential: a choice of one row of each set where few rows
+/// meet, all rows at once where many do, and all rows from their ends where the beginnings leave everything open. Whichever ends
+/// first is right, so nothing is lost but a part of the work.
+fn in_turn<M: Machine>(
+    machine: &M,
+    sets: &[&TextSet],
+    negative: &[&TextSet],
+    fits: &dyn Fn(&str) -> bool,
+    steps: &mut Steps,
+) -> Option<String> {
+    let mut meeting = None;
+    let mut share = SHARE;
+    // Where there is little to choose, one row of each is mostly best.
+    let choices = sets.iter().fold(1usize, |choices, set| {
+        choices.saturating_mul(set.rows().len())
+    });
+    let first = if choices <= FEW { PATIENCE } else { 2 };
+    loop {
+        let mut own = steps.share(share.saturating_mul(first));
+        let found = choose(machine, sets, &mut Vec::new(), negative, fits, &mut own);
+        steps.take(&own);
+        if found.is_some() || !own.is_out() || steps.is_out() {
+            return found;
+        }
+        let meeting: &Meeting =
+            meeting.get_or_insert_with(|| Meeting::new(machine, sets, negative));
+        for backwards in [false, true] {
+            if backwards && !machine.reads_all() {
+                continue;
+            }
+            let mut own = steps.share(share);
+            let found = meeting.search(machine, backwards, &mut own);
+            steps.take(&own);
+            if found.is_some() || !own.is_out() || steps.is_out() {
+                return found;
+            }
+        }
+        share = share.saturating_mul(4);
+    }
+}
+
+/// The rows of some sets, without those that plainly meet no row of another.
+struct Meeting {
+    unions: Vec<Vec<Row>>,
+    against: Vec<Row>,
+}
+
+impl Meeting {
+    fn new<M: Machine>(machine: &M, sets: &[&TextSet], negative: &[&TextSet]) -> Self {
+        // A set of one row is known to hold the text, so others can be held against it.
+        let sure: Vec<&Row> = sets
+            .iter()
+            .filter_map(|set| match set.rows() {
+                [only] => Some(only),
+                _ => None,
+            })
+            .collect();
+        let meets = |row: &&Row| !sure.iter().any(|own| own.surely_disjoint(row));
+        let open = |row: &&Row| meets(row) && !negative.iter().any(|set| set.plainly_holds(row));
+        let words = negative
+            .iter()
+            .flat_map(|set| set.words().iter())
+            .filter(|word| machine.reads(word) && sets.iter().all(|set| set.contains(word)))
+            .map(Row::literal);
+        let mut unions: Vec<Vec<Row>> = sets
+            .iter()
+            .filter(|set| set.rows().len() > 1)
+            .map(|set| set.rows().iter().filter(open).cloned().collect())
+            .collect();
+        match joined_ends(&sure) {
+            Some(rows) => unions.extend(rows.into_iter().map(|row| vec![row.into_owned()])),
+            // No text is in a union of no rows.
+            None => unions.push(Vec::new()),
+        }
+        Self {
+            unions,
+            against: negative
+                .iter()
+                .flat_map(|set| set.rows())
+                .filter(meets)
+                .cloned()
+                .chain(words)
+                .collect(),
+        }
+    }
+
+    fn search<M: Machine>(
+        &self,
+        machine: &M,
+        backwards: bool,
+        steps: &mut Steps,
+    ) -> Option<String> {
+        let turned = backwards.then(|| self.turned());
+        let Self { unions, against } = turned.as_ref().unwrap_or(self);
+        let unions: Vec<Vec<&Row>> = unions.iter().map(|rows| rows.iter().collect()).collect();
+        let against: Vec<&Row> = against.iter().collect();
+        let found = unions::search(machine, &unions, &against, steps)?;
+        Some(if backwards {
+            found.chars().rev().collect()
+        } else {
+            found
+        })
+    }
+
+    /// The same, to be read from the end.
+    fn turned(&self) -> Self {
+        Self {
+            unions: self
+                .unions
+                .iter()
+                .map(|rows| rows.iter().map(Row::turned).collect())
+                .collect(),
+            against: self.against.iter().map(Row::turned).collect(),
+        }
+    }
 }
 
 /// Chooses one row of each set in turn; a choice whose fixed beginnings contradict each other is dropped at once, and so is one
@@ -1007,6 +1260,14 @@ fn find<M: Machine>(
     fits: &dyn Fn(&str) -> bool,
     steps: &mut Steps,
 ) -> Option<String> {
+    let joined;
+    let mut positive = positive;
+    let refs: Vec<&Row>;
+    if positive.len() > 2 {
+        joined = joined_ends(positive)?;
+        refs = joined.iter().map(|row| &**row).collect();
+        positive = &refs;
+    }
     // A negative set that holds everything, or whatever begins as all our strings do, leaves nothing.
     let head = longest_head(positive);
     if negative
@@ -1061,6 +1322,89 @@ fn find<M: Machine>(
         .filter(|n| !positive.iter().any(|p| p.surely_disjoint(n)))
         .collect();
     product::search(machine, positive, &against, steps)
+}
+
+/// The same texts with fewer rows: those that say how a text begins, and nothing else, are one row, and so are those that say how it ends.
+///
+/// `None` if two of them contradict each other: a promise. A row is kept by itself where its letters cannot be joined with the others'.
+fn joined_ends<'r>(rows: &[&'r Row]) -> Option<Vec<Cow<'r, Row>>> {
+    let (mut out, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        let [inner @ .., last] = row.loops.as_slice() else {
+            unreachable!("a row has a loop more than letters");
+        };
+        let letters = !row.letters.is_empty();
+        if letters && *last == Some(Class::Any) && inner.iter().all(Option::is_none) {
+            heads.push(*row);
+        } else if letters
+            && row.loops[0] == Some(Class::Any)
+            && row.loops[1..].iter().all(Option::is_none)
+        {
+            tails.push(*row);
+        } else {
+            out.push(Cow::Borrowed(*row));
+        }
+    }
+    for (rows, at_end) in [(heads, false), (tails, true)] {
+        let mut joined: Vec<Letter> = Vec::new();
+        for row in rows {
+            let own: Vec<Letter> = if at_end {
+                row.letters.iter().rev().copied().collect()
+            } else {
+                row.letters.clone()
+            };
+            match joined_letters(&joined, &own) {
+                Joint::Empty => return None,
+                Joint::Letters(letters) => joined = letters,
+                Joint::Unknown => out.push(Cow::Borrowed(row)),
+            }
+        }
+        if joined.is_empty() {
+            continue;
+        }
+        let mut row = RowBuilder::with_capacity(joined.len());
+        if at_end {
+            joined.reverse();
+            row.many(Class::Any);
+        }
+        for letter in joined {
+            row.letter(letter);
+        }
+        if !at_end {
+            row.many(Class::Any);
+        }
+        out.push(Cow::Owned(row.build()));
+    }
+    Some(out)
+}
+
+/// What two runs of letters that begin at the same place come to.
+enum Joint {
+    /// No text has both.
+    Empty,
+    Letters(Vec<Letter>),
+    /// No run of letters is the same as both.
+    Unknown,
+}
+
+fn joined_letters(one: &[Letter], other: &[Letter]) -> Joint {
+    let mut out = Vec::with_capacity(one.len().max(other.len()));
+    for (own, others) in one.iter().zip(other) {
+        if own.holds(*others) {
+            out.push(*others);
+        } else if others.holds(*own) {
+            out.push(*own);
+        } else {
+            return match (own, others) {
+                (Letter::Char(_), _) | (_, Letter::Char(_)) => Joint::Empty,
+                (Letter::Fold(one), Letter::Fold(other)) if one != other => Joint::Empty,
+                _ => Joint::Unknown,
+            };
+        }
+    }
+    let longer = if one.len() > other.len() { one } else { other };
+    out.extend_from_slice(&longer[out.len()..]);
+    Joint::Letters(out)
 }
 
 /// The strings of rows that may stand anywhere one after the other, inside the string of the one row that may not.

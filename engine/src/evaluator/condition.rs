@@ -4,7 +4,7 @@ use super::glob::{ArnGlob, Case, Glob, arn_parts};
 use super::names::KeyId;
 use super::request::{Keys, Seen, Values};
 use super::trit::Trit;
-use keyaki_language::policy::{self, Comparison, Quantifier, Version};
+use keyaki_language::policy::{self, Comparison, Quantifier, Version, is_unknown};
 use keyaki_language::template::{Template, Variables, Wildcards};
 use keyaki_language::value::{Address, Decimal, Instant, Network, base64};
 use std::cmp::Ordering;
@@ -34,6 +34,8 @@ enum Test {
     Bytes(Box<[Option<Vec<u8>>]>),
     /// `Null` (S30).
     Null(Box<[Option<bool>]>),
+    /// Some value is not known (S45): the judge decides.
+    Unknown,
 }
 
 impl Condition {
@@ -102,6 +104,9 @@ impl Test {
             Version::V2012 => Variables::Active,
         };
         let texts = || condition.values.iter().map(|value| value.value.as_str());
+        if texts().any(is_unknown) && condition.operator.comparison != Comparison::Null {
+            return Test::Unknown;
+        }
         let numbers = |holds| Test::Numbers(texts().map(Decimal::parse).collect(), holds);
         let dates = |holds| Test::Dates(texts().map(Instant::parse).collect(), holds);
         let mut globs = |wildcards, case| {
@@ -171,6 +176,7 @@ impl Test {
             }
             // Read before; it has no comparison of values.
             Test::Null(_) => Trit::False,
+            Test::Unknown => Trit::Unknown,
         }
     }
 }

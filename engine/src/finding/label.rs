@@ -9,7 +9,7 @@ use crate::domain::steps::Steps;
 use crate::domain::text::{Class, Letter, Row, RowBuilder, TextSet};
 use crate::finding::route::entry_account;
 use keyaki_language::key::{Arity, arity};
-use keyaki_language::policy::{Comparison, Condition, Policy, PrincipalEntry, Version};
+use keyaki_language::policy::{Comparison, Condition, Policy, PrincipalEntry, Version, is_unknown};
 use keyaki_language::template::{Piece, Template, Variables, Wildcards};
 use keyaki_language::value::Network;
 use std::collections::HashMap;
@@ -406,6 +406,10 @@ pub(crate) fn principal_label(entry: &PrincipalEntry) -> Option<Label> {
 
 /// A value of a condition as a label; `None` for values that stand for no fixed set.
 pub(crate) fn value_label(condition: &Condition, text: &str) -> Option<Label> {
+    if is_unknown(text) {
+        // S45
+        return None;
+    }
     let wildcards = match condition.operator.comparison {
         Comparison::IpAddress => {
             let test = Test::Address(Network::parse(text)?);

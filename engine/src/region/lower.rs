@@ -21,6 +21,7 @@ use keyaki_language::policies::{Membership, PolicyType};
 use keyaki_language::policy::{
     AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
     PrincipalClause, PrincipalEntry, Quantifier, ResourceClause, ResourceForm, Statement, Version,
+    is_unknown, why_undefined,
 };
 use keyaki_language::span::Spanned;
 use keyaki_language::template::{Piece, Template, Variable, Variables, Wildcards};
@@ -935,7 +936,7 @@ impl Lowering {
             (PrincipalEntry::Nobody(_), _) => Formula::False,
             (PrincipalEntry::Undefined(text), _) => self.undefined(
                 "undefined",
-                &format!("the principal `{text}` has no documented meaning"),
+                &why_undefined(text),
                 &format!("/Statement/{index}/Principal"),
             ),
             // Which user made a federated session is not part of a request (S13).
@@ -1051,7 +1052,7 @@ impl Lowering {
                 ResourceForm::Any => parts.push(Formula::True),
                 ResourceForm::Short => parts.push(self.undefined(
                     "undefined",
-                    &format!("the resource `{}` is no full ARN", pattern.value.text),
+                    &pattern.value.why_short(),
                     &format!("/Statement/{index}/Resource"),
                 )),
                 ResourceForm::Parts(Variables::Literal) => {
@@ -1475,6 +1476,10 @@ impl Lowering {
     fn value(&self, condition: &Condition, text: &str, epoch: bool) -> Result<Read, String> {
         use Relation::{Equal, Greater, GreaterEqual, Less, LessEqual};
         let operator = || operator_name(condition.operator);
+        if is_unknown(text) {
+            // S45
+            return Err(format!("`{text}` under `{}` is not known", operator()));
+        }
         let number = |relation| {
             if epoch {
                 return Instant::parse(text)

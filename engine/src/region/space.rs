@@ -134,6 +134,8 @@ pub(crate) struct Space {
     /// What several literals together lead to from the root of their dimension.
     sets: QuickMap<Vec<Literal>, Option<StateId>>,
     truth: QuickMap<(StateId, AtomId), bool>,
+    /// Literals that plainly contradict a literal, as far as that was found out.
+    contrary: QuickMap<Literal, Vec<Literal>>,
     /// The dimension whose value a variable is, and whether it stands there in any case.
     variables: QuickMap<usize, (DimensionId, bool)>,
     /// How the values of some dimensions follow from others.
@@ -411,6 +413,9 @@ impl Space {
             Some(_) => return None,
             None => {}
         }
+        if self.contrary_to(state, literal).is_some() {
+            return None;
+        }
         let fits = self.holds(state, literal.atom);
         let old = &self.states[state.0 as usize];
         let at = old.literals.partition_point(|l| *l < literal);
@@ -422,13 +427,50 @@ impl Space {
         let model = if fits == Some(literal.holds) {
             old.model.clone()
         } else {
-            Rc::new(self.solve(literal.atom, &literals, &mut used)?)
+            match self.solve(literal.atom, &literals, &mut used) {
+                Some(model) => Rc::new(model),
+                None => {
+                    self.note_contrary(&literals, literal);
+                    return None;
+                }
+            }
         };
         Some(self.push(State {
             literals,
             model,
             used,
         }))
+    }
+
+    /// A literal of a state that is known to contradict another literal by itself.
+    pub(crate) fn contrary_to(&self, state: StateId, literal: Literal) -> Option<Literal> {
+        let own = &self.states[state.0 as usize].literals;
+        let known = self.contrary.get(&literal)?;
+        known
+            .iter()
+            .copied()
+            .find(|other| own.binary_search(other).is_ok())
+    }
+
+    /// Remembers one of several literals that plainly contradicts another, so that nothing is solved for the two again.
+    fn note_contrary(&mut self, literals: &[Literal], literal: Literal) {
+        if literals.len() < 3 || self.steps.is_out() {
+            return;
+        }
+        let test = |of: &Literal| match &self.atoms[of.atom.0 as usize] {
+            Atom::Is(_, test) => Some((test, of.holds)),
+            Atom::Present(_) | Atom::Some(..) | Atom::Undefined(_) => None,
+        };
+        let Some(own) = test(&literal) else {
+            return;
+        };
+        let contrary = literals
+            .iter()
+            .find(|other| test(other).is_some_and(|other| Test::plainly_contradict(own, other)));
+        if let Some(other) = contrary {
+            self.contrary.entry(literal).or_default().push(*other);
+            self.contrary.entry(*other).or_default().push(literal);
+        }
     }
 
     /// Finds a value that satisfies all literals on one dimension.

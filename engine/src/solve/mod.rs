@@ -16,6 +16,7 @@
 use crate::Limits;
 use crate::broken::{self, Fault};
 use crate::domain::scalar::Test;
+use crate::hash::QuickMap;
 use crate::proof::{Cases, Notes};
 use crate::region::formula::{Formula, Literal};
 use crate::region::space::{Atom, DimensionId, Model, Space, StateId};
@@ -86,6 +87,7 @@ pub(crate) fn solve(
         notes,
         seen: Vec::new(),
         chosen: None,
+        closed_ahead: None,
     };
     if !search.begin(goals) {
         return (search.ended(), false);
@@ -101,7 +103,10 @@ pub(crate) fn solve(
                     .collect(),
             )
         }
-        Err(_) => search.ended(),
+        Err(_) => {
+            search.note_closed_ahead();
+            search.ended()
+        }
     };
     let leans = search.chosen.is_none() && search.leans_on_variables();
     (outcome, leans)
@@ -135,6 +140,8 @@ struct Search<'s> {
     seen: Vec<Vec<Literal>>,
     /// Values with which the ties of the branch hold, in place of the models of their coordinates.
     chosen: Option<HashMap<DimensionId, Model>>,
+    /// Parts that were found to be void before the first choice, once that was looked for.
+    closed_ahead: Option<Vec<Formula>>,
 }
 
 impl Search<'_> {
@@ -149,8 +156,13 @@ impl Search<'_> {
     /// Takes down that a state and a literal contradict each other.
     fn see(&mut self, state: StateId, literal: Literal) {
         if self.notes.is_some() {
-            let mut lemma = self.space.literals(state).to_vec();
-            lemma.push(literal);
+            let lemma = match self.space.contrary_to(state, literal) {
+                Some(other) => vec![other, literal],
+                None => {
+                    let own = self.space.literals(state).iter().copied();
+                    own.chain([literal]).collect()
+                }
+            };
             self.seen.push(lemma);
         }
     }
@@ -360,6 +372,15 @@ impl Search<'_> {
         }
     }
 
+    /// Whether a formula is a literal that was assumed.
+    fn is_assumed(&self, formula: &Formula) -> bool {
+        let Formula::Literal(Literal { atom, holds }) = formula else {
+            return false;
+        };
+        let dimension = self.space.get(*atom).dimension().0 as usize;
+        self.space.assumed(self.states[dimension], *atom) == Some(*holds)
+    }
+
     /// Whether a formula contradicts what was assumed, looking at one literal at a time.
     fn refuted(&mut self, formula: &Formula) -> Option<Levels> {
         match formula {
@@ -399,7 +420,11 @@ impl Search<'_> {
                     continue;
                 }
                 let Clause { parts, because, .. } = self.clauses[index].clone();
-                if parts.iter().any(|part| self.satisfied(part)) {
+                if let Some(part) = parts.iter().find(|part| self.satisfied(part)) {
+                    // What was assumed stays so in all branches below, and there may be many.
+                    if self.level > 0 && self.is_assumed(part) {
+                        self.settle(index);
+                    }
                     continue;
                 }
                 let mut open = Vec::new();
@@ -458,8 +483,88 @@ impl Search<'_> {
                 // Other values may violate what the models did not.
                 continue;
             };
+            if self.closed_ahead.is_none() && self.look_ahead() {
+                continue;
+            }
             self.note_seen(seen);
             return self.branch(&open, because, index);
+        }
+    }
+
+    /// Drops parts of disjunctions that contradict another disjunction word for word; tells whether there were any.
+    ///
+    /// Two versions of a policy share most Deny statements. Where the new one says *not both*, a request that the old one denies
+    /// because of *both* needs no branch. Done once, before the first choice.
+    fn look_ahead(&mut self) -> bool {
+        let mut signs = Signs::new(self.space.atom_count());
+        for state in &self.states {
+            signs.add(self.space.literals(*state), &mut Vec::new());
+        }
+        // Which disjunctions lose a part by a literal.
+        let mut losing: QuickMap<Literal, Vec<usize>> = QuickMap::default();
+        for (index, clause) in self.clauses.iter().enumerate() {
+            let literals = clause.parts.iter().filter_map(|part| match part {
+                Formula::Literal(literal) => Some(*literal),
+                _ => None,
+            });
+            for Literal { atom, holds } in literals.filter(|_| clause.parts.len() <= SHORT) {
+                let against = Literal {
+                    atom,
+                    holds: !holds,
+                };
+                losing.entry(against).or_default().push(index);
+            }
+        }
+        let mut closed = Vec::new();
+        let mut own = Vec::new();
+        for index in 0..self.clauses.len() {
+            let parts = self.clauses[index].parts.clone();
+            let before = closed.len();
+            let mut kept = Vec::with_capacity(parts.len());
+            for part in parts.iter() {
+                let literals: Vec<Literal> = match part {
+                    Formula::And(parts) if !self.clauses[index].settled => parts
+                        .iter()
+                        .filter_map(|part| match part {
+                            Formula::Literal(literal) => Some(*literal),
+                            _ => None,
+                        })
+                        .collect(),
+                    _ => Vec::new(),
+                };
+                let void = signs.add(&literals, &mut own)
+                    && literals
+                        .iter()
+                        .filter_map(|literal| losing.get(literal))
+                        .flatten()
+                        .any(|other| {
+                            let clause = &self.clauses[*other];
+                            *other != index && clause.parts.iter().all(|part| signs.refute(part))
+                        });
+                for literal in own.drain(..) {
+                    signs.0[literal.atom.0 as usize] = None;
+                }
+                if void {
+                    closed.push(part.clone());
+                } else {
+                    kept.push(part.clone());
+                }
+            }
+            if closed.len() > before {
+                self.clauses[index].parts = kept.into();
+            }
+        }
+        let some = !closed.is_empty();
+        self.closed_ahead = Some(closed);
+        some
+    }
+
+    /// Notes each part that was dropped as a case that closes by itself, before the cases of the search.
+    fn note_closed_ahead(&mut self) {
+        let closed = self.closed_ahead.take().unwrap_or_default();
+        if let Some(notes) = &mut self.notes {
+            let cases = closed.into_iter().map(|part| (part, Cases::default()));
+            notes.cases.0.splice(0..0, cases);
         }
     }
 
@@ -501,20 +606,20 @@ impl Search<'_> {
         let mut blame = because;
         let mut cases = Vec::new();
         let open = &open[..open.len() - usize::from(broken::on(Fault::Branch))];
-        let saved = (
+        let mut saved = (
             self.states.clone(),
             self.because.clone(),
             self.clauses.len(),
             self.settled.len(),
         );
-        for (tried, at) in open.iter().enumerate() {
+        // Sisters tried before are known to fail, so a branch may assume their negation. Of many sisters most have nothing to do
+        // with each other, and each negation makes every later search for a value longer.
+        let few = open.len() <= FEW;
+        let mut earlier = Ok(());
+        for at in open {
             self.level += 1;
             self.settle(index);
-            // Sisters tried before are known to fail, so this branch may assume their negation.
-            let result = open[..tried]
-                .iter()
-                .filter(|earlier| matches!(parts[**earlier], Formula::Literal(_)))
-                .try_for_each(|earlier| self.require(&parts[*earlier].not(), because | own))
+            let result = earlier
                 .and_then(|()| self.require(&parts[*at], because | own))
                 .and_then(|()| self.run());
             self.level -= 1;
@@ -541,6 +646,11 @@ impl Search<'_> {
                 cases.push((parts[*at].clone(), below));
             }
             blame |= levels;
+            if few && earlier.is_ok() && matches!(parts[*at], Formula::Literal(_)) {
+                earlier = self.require(&parts[*at].not(), because | own);
+                saved.0.clone_from(&self.states);
+                saved.1.clone_from(&self.because);
+            }
         }
         if let Some(notes) = &mut self.notes {
             notes.cases = Cases(cases);
@@ -548,6 +658,12 @@ impl Search<'_> {
         Err(if self.level < 63 { blame & !own } else { blame })
     }
 }
+
+/// Up to how many parts a disjunction has that is looked at for what it contradicts.
+const SHORT: usize = 8;
+
+/// Up to how many parts of a choice are assumed not to hold where a later part is tried.
+const FEW: usize = 16;
 
 /// Which atoms are known to hold or not to hold.
 struct Signs(Vec<Option<bool>>);

@@ -2,7 +2,8 @@
 //!
 //! Reading and understanding are apart, so that one thread can read and many can understand. A line
 //! knows its place, and whether the file went on behind it: a record that breaks off in the last line is
-//! a file that was cut off, which is worth saying plainly.
+//! a file that was cut off, which is worth saying plainly. Records that were made from other files
+//! (`crate::file`) come the same way, and know the address of what they were made from.
 
 use super::compressed::{Frames, is_compressed};
 use super::record::{RecordError, parse_bytes};
@@ -32,6 +33,26 @@ impl fmt::Display for Place {
     }
 }
 
+/// Where something stands in a file that is no snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spot {
+    /// What the file calls it: a Terraform address, a logical id; empty where it has no name.
+    pub address: String,
+    /// The line, from 1; 0 where it is not known.
+    pub line: u64,
+}
+
+/// What a record was made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The resource's address in the file; empty where it has none.
+    pub address: String,
+    /// Which of the readings of a template this is, such as `if IsProd`; empty where there is one.
+    pub reading: String,
+    /// Where each document and its statements stand, under the names that findings use (`policy`, `acl`, an access point's ARN).
+    pub documents: Vec<(String, Spot, Vec<Spot>)>,
+}
+
 /// One line that has been read but not understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -39,22 +60,97 @@ pub struct Line {
     pub place: Place,
     bytes: Vec<u8>,
     ended: bool,
+    origin: Option<Arc<Origin>>,
+    form: Form,
+}
+
+/// What a line holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// A record of a snapshot.
+    Record,
+    /// An item of AWS Config, made a record when its turn comes.
+    ConfigurationItem,
 }
 
 impl Line {
+    /// A record that was made from a file.
+    pub(crate) fn made(place: Place, bytes: Vec<u8>, origin: Origin) -> Self {
+        Self {
+            place,
+            bytes,
+            ended: true,
+            origin: Some(Arc::new(origin)),
+            form: Form::Record,
+        }
+    }
+
+    /// An item of AWS Config.
+    pub(crate) fn configuration_item(place: Place, bytes: Vec<u8>) -> Self {
+        Self {
+            place,
+            bytes,
+            ended: true,
+            origin: None,
+            form: Form::ConfigurationItem,
+        }
+    }
+
+    /// Whether it holds a record already.
+    pub fn is_record(&self) -> bool {
+        self.form == Form::Record
+    }
+
+    /// The line as records of a snapshot: itself, or made from what it holds. None where it is about nothing that can grant access.
+    /// This is work for many threads.
+    pub fn into_records(self) -> Vec<Result<Self, RecordError>> {
+        match self.form {
+            Form::Record => vec![Ok(self)],
+            Form::ConfigurationItem => crate::file::configuration_item(&self.place, &self.bytes),
+        }
+    }
+
     /// Its bytes, without the line break.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// What it was made from, if it is not a snapshot's own.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_deref()
+    }
+
+    /// Where a statement of one of its documents stands, or the document, or the resource: whatever is known.
+    pub fn spot(&self, document: &str, statement: Option<usize>) -> Spot {
+        let resource = || Spot {
+            address: self
+                .origin
+                .as_ref()
+                .map_or_else(String::new, |origin| origin.address.clone()),
+            line: self.place.line,
+        };
+        let Some((_, whole, statements)) = self
+            .origin
+            .iter()
+            .flat_map(|origin| &origin.documents)
+            .find(|(name, ..)| name == document)
+        else {
+            return resource();
+        };
+        statement
+            .and_then(|index| statements.get(index))
+            .unwrap_or(whole)
+            .clone()
     }
 
     /// Reads the record. The error names this place.
     pub fn parse(&self) -> Result<Resource, RecordError> {
         parse_bytes(&self.bytes).map_err(|error| {
             let error = error.standing_at(self.place.clone());
-            if self.ended {
-                error
-            } else {
-                error.of_last_line()
+            match &self.origin {
+                Some(origin) => error.of(&origin.address),
+                None if self.ended => error,
+                None => error.of_last_line(),
             }
         })
     }
@@ -69,6 +165,7 @@ pub struct Lines<'a> {
     longest: usize,
     handed_out: u64,
     expected: Option<u64>,
+    made: Option<Box<dyn Iterator<Item = Result<Line, RecordError>> + Send + 'a>>,
 }
 
 struct Current<'a> {
@@ -95,6 +192,7 @@ impl<'a> Lines<'a> {
             longest: LONGEST_LINE,
             handed_out: 0,
             expected: None,
+            made: None,
         }
     }
 
@@ -109,6 +207,16 @@ impl<'a> Lines<'a> {
         };
         Self {
             current: Some(current),
+            ..Self::from_files(Vec::new())
+        }
+    }
+
+    /// Lines that are made from something else.
+    pub(crate) fn from_made(
+        made: impl Iterator<Item = Result<Line, RecordError>> + Send + 'a,
+    ) -> Self {
+        Self {
+            made: Some(Box::new(made)),
             ..Self::from_files(Vec::new())
         }
     }
@@ -129,7 +237,7 @@ impl<'a> Lines<'a> {
 
     /// Reads each line as a record.
     pub fn records(self) -> Records<'a> {
-        Records(self)
+        Records(self, VecDeque::new())
     }
 }
 
@@ -137,6 +245,9 @@ impl Iterator for Lines<'_> {
     type Item = Result<Line, RecordError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(made) = &mut self.made {
+            return made.next();
+        }
         loop {
             let Some(current) = &mut self.current else {
                 let Some(path) = self.waiting.pop_front() else {
@@ -183,6 +294,8 @@ impl Iterator for Lines<'_> {
                         place: current.place.clone(),
                         bytes,
                         ended,
+                        origin: None,
+                        form: Form::Record,
                     }));
                 }
                 Err(error) => {
@@ -210,13 +323,21 @@ impl Lines<'_> {
 
 /// The records of a snapshot, in order. See [`Lines::records`].
 #[derive(Debug)]
-pub struct Records<'a>(Lines<'a>);
+pub struct Records<'a>(Lines<'a>, VecDeque<Result<Line, RecordError>>);
 
 impl Iterator for Records<'_> {
     type Item = Result<Resource, RecordError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.0.next()?.and_then(|line| line.parse()))
+        loop {
+            if let Some(made) = self.1.pop_front() {
+                return Some(made.and_then(|line| line.parse()));
+            }
+            match self.0.next()? {
+                Err(error) => return Some(Err(error)),
+                Ok(line) => self.1.extend(line.into_records()),
+            }
+        }
     }
 }
 

@@ -18,12 +18,14 @@ mod record;
 pub mod schema;
 
 pub use configuration::{type_name, type_names};
-pub use lines::{LONGEST_LINE, Line, Lines, Place, Records};
+pub use lines::{LONGEST_LINE, Line, Lines, Origin, Place, Records, Spot};
 pub use manifest::{Gap, Manifest};
 pub use not_analysed::NotAnalysed;
 pub use organization::read_organization;
+pub(crate) use record::Subject;
 pub use record::{RecordError, parse_record};
 
+use crate::file::{self, Options, Side};
 use keyaki_engine::resource::Organization;
 use keyaki_language::{DocumentError, json};
 use std::fs;
@@ -42,6 +44,8 @@ pub struct Snapshot<'a> {
     pub manifest: Manifest,
     /// The resources, one a line.
     pub resources: Lines<'a>,
+    /// The policies that were found in a file that is no snapshot, whatever became of them; none where the file streams.
+    pub policies: Vec<file::Found>,
 }
 
 /// A snapshot that cannot be used at all.
@@ -60,6 +64,11 @@ impl SnapshotError {
         &self.file
     }
 
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// What is wrong inside the document, where a document was read.
     pub fn document(&self) -> Option<&DocumentError> {
         self.document.as_deref()
@@ -70,7 +79,7 @@ impl SnapshotError {
         self.hint.as_deref()
     }
 
-    fn new(path: &Path, message: impl Into<String>) -> Self {
+    pub(crate) fn new(path: &Path, message: impl Into<String>) -> Self {
         Self {
             file: path.display().to_string(),
             message: message.into(),
@@ -79,7 +88,7 @@ impl SnapshotError {
         }
     }
 
-    fn in_document(file: impl Into<String>, error: DocumentError) -> Self {
+    pub(crate) fn in_document(file: impl Into<String>, error: DocumentError) -> Self {
         let hint = error.hint().map(str::to_owned);
         Self {
             file: file.into(),
@@ -89,36 +98,60 @@ impl SnapshotError {
         }
     }
 
-    fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 }
 
 impl Snapshot<'static> {
-    /// Opens a snapshot: a folder, a single file of records, or `-` for records on standard input.
+    /// Opens a snapshot: a folder, a file, or `-` for standard input. Whatever else `crate::file` knows is made into one.
     ///
     /// The organization and the manifest are read; the files of resources are opened one by one later.
     pub fn open(path: &Path) -> Result<Self, SnapshotError> {
+        Self::open_with(path, &Options::default())
+    }
+
+    /// The same, with what a file does not say by itself.
+    pub fn open_with(path: &Path, options: &Options) -> Result<Self, SnapshotError> {
         if path.as_os_str() == "-" {
-            return Ok(Self::from_reader(
-                "standard input",
-                BufReader::new(std::io::stdin()),
-            ));
+            let stdin = BufReader::with_capacity(1 << 17, std::io::stdin());
+            return Self::from_reader("standard input", stdin, options);
         }
         let metadata = fs::metadata(path).map_err(|error| {
             SnapshotError::new(path, format!("cannot read the snapshot: {error}")).with_hint(
                 "give a folder with `resources.jsonl`, a `.jsonl` file, or `-` for standard input",
             )
         })?;
-        if metadata.is_dir() {
+        if metadata.is_dir() && holds_records(path) {
             return Self::open_folder(path);
         }
-        Ok(Self {
-            organization: Organization::default(),
-            manifest: Manifest::default(),
-            resources: Lines::from_files(vec![path.to_owned()]),
-        })
+        if has_compressed_records(path) {
+            return Ok(Self {
+                organization: Organization::default(),
+                manifest: Manifest::default(),
+                resources: Lines::from_files(vec![path.to_owned()]),
+                policies: Vec::new(),
+            });
+        }
+        file::open(path, options)
+    }
+
+    /// Whether a file says what stands before the change that it describes. This reads it.
+    pub fn says_before(path: &Path) -> bool {
+        path.as_os_str() != "-" && path.is_file() && file::has_before(path)
+    }
+
+    /// What stands before the change that a file describes, where it says that: a Terraform plan does.
+    pub fn open_before(path: &Path, options: &Options) -> Result<Option<Self>, SnapshotError> {
+        if !Self::says_before(path) {
+            return Ok(None);
+        }
+        let options = Options {
+            side: Side::Before,
+            ..options.clone()
+        };
+        file::open(path, &options).map(Some)
     }
 
     fn open_folder(folder: &Path) -> Result<Self, SnapshotError> {
@@ -127,7 +160,7 @@ impl Snapshot<'static> {
         let mut files: Vec<PathBuf> = Vec::new();
         for entry in fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            if holds_records(&path) && path.is_file() {
+            if has_records(&path) && path.is_file() {
                 files.push(path);
             }
         }
@@ -150,6 +183,7 @@ impl Snapshot<'static> {
             organization,
             manifest,
             resources,
+            policies: Vec::new(),
         })
     }
 }
@@ -175,28 +209,56 @@ impl<'a> Snapshot<'a> {
             organization,
             manifest,
             resources,
+            policies: Vec::new(),
         })
     }
 
-    /// A stream of records alone, such as standard input; `name` is what errors call it.
-    pub fn from_reader(name: &str, reader: impl BufRead + Send + 'a) -> Self {
+    /// A stream of any kind, such as standard input; `name` is what errors call it.
+    pub fn from_reader(
+        name: &str,
+        reader: impl BufRead + Send + 'a,
+        options: &Options,
+    ) -> Result<Self, SnapshotError> {
+        file::from_reader(name, reader, options)
+    }
+
+    /// A stream of records alone.
+    pub fn from_records(name: &str, reader: impl BufRead + Send + 'a) -> Self {
         Self {
             organization: Organization::default(),
             manifest: Manifest::default(),
             resources: Lines::from_reader(name, reader),
+            policies: Vec::new(),
         }
     }
 }
 
-fn holds_records(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "jsonl")
-        || compressed::is_compressed(path)
-            && path.file_stem().is_some_and(|stem| {
-                Path::new(stem)
-                    .extension()
-                    .is_some_and(|extension| extension == "jsonl")
-            })
+/// Whether a folder holds files of records.
+fn holds_records(folder: &Path) -> bool {
+    let own = ["manifest.json", "organization.json"]
+        .iter()
+        .any(|name| folder.join(name).is_file());
+    own || fs::read_dir(folder).is_ok_and(|mut entries| {
+        entries.any(|entry| entry.is_ok_and(|entry| has_records(&entry.path())))
+    })
+}
+
+/// Whether a file's name says that it holds records, compressed or not.
+fn has_records(path: &Path) -> bool {
+    let is_plain = |path: &Path| {
+        path.extension()
+            .is_some_and(|extension| extension == "jsonl")
+    };
+    is_plain(path) || has_compressed_records(path)
+}
+
+fn has_compressed_records(path: &Path) -> bool {
+    compressed::is_compressed(path)
+        && path.file_stem().is_some_and(|stem| {
+            Path::new(stem)
+                .extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
 }
 
 fn read_if_present(path: &Path) -> Result<Option<(String, Vec<u8>)>, SnapshotError> {

@@ -6,6 +6,8 @@ use super::record::RecordError;
 /// Something that was not analysed, and why. Never the same as safe.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotAnalysed {
+    /// What the file calls it: a Terraform address or a logical id.
+    pub address: Option<String>,
     /// The resource's ARN, if one could be read.
     pub resource: Option<String>,
     /// Its type, if one could be read.
@@ -32,6 +34,7 @@ impl From<RecordError> for NotAnalysed {
     fn from(error: RecordError) -> Self {
         let text = |text: Option<&str>| text.map(str::to_owned);
         Self {
+            address: text(error.address()),
             resource: text(error.resource()),
             resource_type: text(error.resource_type()),
             account: text(error.account()),
@@ -58,6 +61,7 @@ impl From<&Gap> for NotAnalysed {
             gap.service, gap.operation, gap.error
         );
         Self {
+            address: None,
             resource: gap.resource.clone(),
             resource_type: gap.resource_type.clone(),
             account: gap.account.clone(),

@@ -23,6 +23,7 @@ pub struct RecordError(Box<Inner>);
 struct Inner {
     document: DocumentError,
     place: Option<Place>,
+    address: Option<String>,
     resource: Option<String>,
     resource_type: Option<String>,
     account: Option<String>,
@@ -52,6 +53,11 @@ impl RecordError {
         self.0.place.as_ref()
     }
 
+    /// What the file calls it, where the record was made from a template or a plan.
+    pub fn address(&self) -> Option<&str> {
+        self.0.address.as_deref()
+    }
+
     /// The resource's ARN, if it could be read.
     pub fn resource(&self) -> Option<&str> {
         self.0.resource.as_deref()
@@ -76,6 +82,7 @@ impl RecordError {
         Self(Box::new(Inner {
             document,
             place: None,
+            address: None,
             resource: None,
             resource_type: None,
             account: None,
@@ -87,7 +94,7 @@ impl RecordError {
         Self::new(DocumentError::new(code, message, "", Span::default()).with_hint(hint))
     }
 
-    pub(super) fn unreadable(error: &io::Error) -> Self {
+    pub(crate) fn unreadable(error: &io::Error) -> Self {
         Self::bare(
             "read-failed",
             format!("cannot read further: {error}"),
@@ -95,7 +102,7 @@ impl RecordError {
         )
     }
 
-    pub(super) fn too_long(longest: usize) -> Self {
+    pub(crate) fn too_long(longest: usize) -> Self {
         Self::bare(
             "line-too-long",
             format!("the line has more than {longest} bytes"),
@@ -111,7 +118,38 @@ impl RecordError {
         )
     }
 
-    pub(super) fn standing_at(mut self, place: Place) -> Self {
+    /// Something in a file that cannot be made a record.
+    pub(crate) fn in_file(
+        place: Place,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: Option<&str>,
+        subject: Subject,
+    ) -> Self {
+        let document = DocumentError::new(code, message, "", Span::default());
+        Self(Box::new(Inner {
+            document: match hint {
+                Some(hint) => document.with_hint(hint),
+                None => document,
+            },
+            place: Some(place),
+            address: Some(subject.address).filter(|address| !address.is_empty()),
+            resource: subject.resource,
+            resource_type: subject.resource_type,
+            account: subject.account,
+            region: subject.region,
+        }))
+    }
+
+    /// The same error, about what the file calls so.
+    pub(super) fn of(mut self, address: &str) -> Self {
+        if !address.is_empty() {
+            self.0.address = Some(address.to_owned());
+        }
+        self
+    }
+
+    pub(crate) fn standing_at(mut self, place: Place) -> Self {
         self.0.place = Some(place);
         self
     }
@@ -140,6 +178,16 @@ impl RecordError {
     }
 }
 
+/// What is known of something that cannot be made a record.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Subject {
+    pub(crate) address: String,
+    pub(crate) resource: Option<String>,
+    pub(crate) resource_type: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) region: Option<String>,
+}
+
 /// Reads one record of `resources.jsonl`.
 ///
 /// # Errors
@@ -157,6 +205,7 @@ pub(super) fn parse_bytes(line: &[u8]) -> Result<Resource, RecordError> {
         RecordError(Box::new(Inner {
             document,
             place: None,
+            address: None,
             resource: member("resourceArn"),
             resource_type: member("resourceType"),
             account: member("resourceOwnerAccount"),

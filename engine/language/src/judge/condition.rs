@@ -3,7 +3,7 @@
 use super::matching::{Case, Context, Held, arn_matches, held, pattern_matches, template_matches};
 use super::truth::{Reason, Truth};
 use crate::json::push_pointer;
-use crate::policy::{Comparison, Condition, Operator, Quantifier, Version};
+use crate::policy::{Comparison, Condition, Operator, Quantifier, Version, is_unknown};
 use crate::template::{Template, Variables, Wildcards};
 use crate::value::{Address, Decimal, Instant, Network, base64};
 use std::cmp::Ordering;
@@ -92,6 +92,10 @@ fn compare(
         Truth::from(template_matches(&template, text, context, case))
     };
     let no_meaning = |why| undefined(condition, index, why, statement);
+    if is_unknown(wanted) {
+        // S45
+        return no_meaning("is not known");
+    }
     let number = |holds: fn(Ordering) -> bool| {
         ordered(Decimal::parse(wanted), Decimal::parse(text), holds)
             .unwrap_or_else(|| no_meaning("is no number"))

@@ -242,7 +242,7 @@ pub fn check_policy(policy: &Policy, policy_type: PolicyType) -> Result<(), Docu
                 Listing::Listed => "Resource",
                 Listing::NotListed => "NotResource",
             };
-            let message = format!("the resource `{}` is no full ARN", pattern.value.text);
+            let message = pattern.value.why_short();
             return Err(
                 DocumentError::new("short-resource", message, at(element), pattern.span)
                     .with_hint("write all six parts, or end it in `*`"),

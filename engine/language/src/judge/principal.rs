@@ -4,7 +4,7 @@
 //! role behind a session, or itself. [`Naming`] keeps the three apart for the table of M3.
 
 use super::truth::{Reason, Truth};
-use crate::policy::{Effect, Listing, PrincipalClause, PrincipalEntry, Statement};
+use crate::policy::{Effect, Listing, PrincipalClause, PrincipalEntry, Statement, why_undefined};
 use crate::request::{Caller, Request};
 
 /// How a statement names the caller; more than one may hold.
@@ -320,6 +320,6 @@ fn escapes(clause: &PrincipalClause, request: &Request, has_boundary: bool, at: 
 }
 
 fn undefined(text: &str, at: &str) -> Truth {
-    let message = format!("the principal `{text}` has no documented meaning");
+    let message = why_undefined(text);
     Truth::Unknown(Reason::new("undefined", message, format!("{at}/Principal")))
 }

@@ -91,8 +91,7 @@ impl Scene<'_> {
                         Truth::from(parts.is_some_and(|parts| arn_matches(&parts, arn, context)))
                     }
                     ResourceForm::Short => {
-                        let message =
-                            format!("the resource `{}` is no full ARN", pattern.value.text);
+                        let message = pattern.value.why_short();
                         let element = match clause.listing {
                             Listing::Listed => "Resource",
                             Listing::NotListed => "NotResource",

@@ -12,7 +12,7 @@ use crate::key::{Arity, arity, is_account};
 use crate::policies::PolicyType;
 use crate::policy::{
     AccountId, Comparison, Condition, Effect, Listing, Policy, PrincipalClause, PrincipalEntry,
-    Quantifier, ResourceClause, ResourceForm, Statement, Version,
+    Quantifier, ResourceClause, ResourceForm, Statement, Version, is_unknown,
 };
 use crate::template::{Piece, Template, Variables, Wildcards};
 use crate::trust::{fixed_template, fixed_values, is_fixed_principal, resource_pattern};
@@ -1456,6 +1456,10 @@ fn spell(c: char, fold: bool) -> Set {
 /// Reads one value under its operator (S31 to S39). `None`: undefined.
 fn read(condition: &Condition, text: &str, epoch: bool) -> Option<Read> {
     use Relation::{Equal, Greater, GreaterEqual, Less, LessEqual};
+    if is_unknown(text) {
+        // S45
+        return None;
+    }
     let date =
         |relation| Instant::parse(text).map(|instant| Read::Test(Test::Date(relation, instant)));
     let number = |relation| {

@@ -1,0 +1,363 @@
+//! Records while they are made: a type, a name, documents, and where each of them stands.
+
+use super::policy::{Own, Trouble, settle};
+use super::tree::Json;
+use super::unknown::{shown, shown_in};
+use super::{Fate, Found};
+use crate::snapshot::{Line, Origin, Place, RecordError, Spot, Subject};
+use std::sync::Arc;
+
+/// A type of resource: its CloudFormation name, its member of a record's `configuration`, the kind of its policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Type {
+    pub(super) name: &'static str,
+    pub(super) member: &'static str,
+    pub(super) kind: &'static str,
+}
+
+macro_rules! types {
+    ($($constant:ident = $name:literal, $member:literal, $kind:literal;)*) => {
+        $(pub(super) const $constant: Type = Type { name: $name, member: $member, kind: $kind };)*
+    };
+}
+
+types! {
+    BUCKET = "AWS::S3::Bucket", "s3Bucket", "s3-bucket";
+    DIRECTORY_BUCKET = "AWS::S3Express::DirectoryBucket", "s3ExpressDirectoryBucket", "s3-bucket";
+    ROLE = "AWS::IAM::Role", "iamRole", "iam-role-trust";
+    KEY = "AWS::KMS::Key", "kmsKey", "kms-key";
+    FUNCTION = "AWS::Lambda::Function", "lambdaFunction", "lambda-function";
+    LAYER = "AWS::Lambda::LayerVersion", "lambdaLayerVersion", "lambda-layer";
+    QUEUE = "AWS::SQS::Queue", "sqsQueue", "sqs-queue";
+    TOPIC = "AWS::SNS::Topic", "snsTopic", "sns-topic";
+    SECRET = "AWS::SecretsManager::Secret", "secretsManagerSecret", "secretsmanager-secret";
+    REPOSITORY = "AWS::ECR::Repository", "ecrRepository", "ecr-repository";
+    FILE_SYSTEM = "AWS::EFS::FileSystem", "efsFileSystem", "efs-file-system";
+    TABLE = "AWS::DynamoDB::Table", "dynamodbTable", "dynamodb-table";
+    USER = "AWS::IAM::User", "iamUser", "identity";
+    GROUP = "AWS::IAM::Group", "iamGroup", "identity";
+    MANAGED_POLICY = "AWS::IAM::ManagedPolicy", "iamManagedPolicy", "identity";
+    DATABASE_SNAPSHOT = "AWS::RDS::DBSnapshot", "rdsDbSnapshot", "rds-snapshot";
+    CLUSTER_SNAPSHOT = "AWS::RDS::DBClusterSnapshot", "rdsDbClusterSnapshot", "rds-snapshot";
+    STREAM = "AWS::DynamoDB::Stream", "dynamodbStream", "dynamodb-stream";
+}
+
+/// The type of this CloudFormation name, if it can let anybody in.
+pub(super) fn type_of(name: &str) -> Option<Type> {
+    const ALL: [Type; 15] = [
+        BUCKET,
+        DIRECTORY_BUCKET,
+        ROLE,
+        KEY,
+        FUNCTION,
+        LAYER,
+        QUEUE,
+        TOPIC,
+        SECRET,
+        REPOSITORY,
+        FILE_SYSTEM,
+        TABLE,
+        STREAM,
+        DATABASE_SNAPSHOT,
+        CLUSTER_SNAPSHOT,
+    ];
+    ALL.into_iter().find(|one| one.name == name)
+}
+
+/// What a file came to.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) file: Arc<str>,
+    pub(super) lines: Vec<Result<Line, RecordError>>,
+    pub(super) found: Vec<Found>,
+}
+
+impl Sheet {
+    pub(super) fn new(file: &str) -> Self {
+        Self {
+            file: file.into(),
+            lines: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    pub(super) fn place(&self, line: u64) -> Place {
+        Place {
+            file: self.file.clone(),
+            line,
+        }
+    }
+
+    /// Says that something is not analysed.
+    pub(super) fn not_analysed(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: Option<&str>,
+        spot: &Spot,
+        resource_type: Option<&str>,
+    ) {
+        let subject = Subject {
+            address: spot.address.clone(),
+            resource_type: resource_type.map(str::to_owned),
+            ..Subject::default()
+        };
+        let error = RecordError::in_file(self.place(spot.line), code, message, hint, subject);
+        // Readings of one template may say the same.
+        if !self
+            .lines
+            .iter()
+            .any(|line| line.as_ref().is_err_and(|known| *known == error))
+        {
+            self.lines.push(Err(error));
+        }
+    }
+
+    /// Takes note of a policy.
+    pub(super) fn found(&mut self, kind: &str, spot: &Spot, fate: Fate) {
+        let found = Found {
+            kind: kind.to_owned(),
+            address: spot.address.clone(),
+            line: spot.line,
+            fate,
+        };
+        self.found.push(found);
+    }
+
+    /// Adds a line, unless the same one is there already from another reading.
+    pub(super) fn take(&mut self, line: Result<Line, RecordError>) {
+        let is_there = match &line {
+            Ok(line) => self.lines.iter().any(|known| {
+                known
+                    .as_ref()
+                    .is_ok_and(|known| known.place == line.place && known.bytes() == line.bytes())
+            }),
+            Err(error) => self
+                .lines
+                .iter()
+                .any(|known| known.as_ref().is_err_and(|known| known == error)),
+        };
+        if !is_there {
+            self.lines.push(line);
+        }
+    }
+
+    /// Says what is wrong with a resource of which there can be no record.
+    pub(super) fn refuse(&mut self, draft: Draft<'_>) {
+        let (resource, account) = (shown(&draft.arn).into_owned(), draft.account.to_owned());
+        for (spot, trouble) in draft.troubles {
+            let subject = Subject {
+                address: spot.address,
+                resource: Some(resource.clone()),
+                resource_type: Some(draft.kind.name.to_owned()),
+                account: Some(account.clone()),
+                region: Some(shown(&draft.region).into_owned()).filter(|region| !region.is_empty()),
+            };
+            let line = if trouble.line == 0 {
+                spot.line
+            } else {
+                trouble.line
+            };
+            self.lines.push(Err(RecordError::in_file(
+                self.place(line),
+                trouble.code,
+                trouble.message,
+                None,
+                subject,
+            )));
+        }
+    }
+
+    /// Adds a record.
+    pub(super) fn add(&mut self, draft: Draft<'_>) {
+        let kind = draft.kind;
+        let (line, troubles) = draft.finish(self);
+        for (spot, trouble) in troubles {
+            let spot = Spot {
+                line: if trouble.line == 0 {
+                    spot.line
+                } else {
+                    trouble.line
+                },
+                ..spot
+            };
+            let hint = "a resource whose policy is not known is never clean; deploy it and scan it there, or give the values";
+            self.not_analysed(
+                trouble.code,
+                trouble.message,
+                Some(hint),
+                &spot,
+                Some(kind.name),
+            );
+        }
+        let Some(line) = line else { return };
+        self.lines.push(Ok(line));
+    }
+}
+
+/// A record that is being made.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    pub(super) kind: Type,
+    /// With its unknown parts.
+    pub(super) arn: String,
+    pub(super) account: &'a str,
+    /// With its unknown parts; empty for global resources.
+    pub(super) region: String,
+    /// Where the resource stands.
+    pub(super) spot: Spot,
+    /// Which reading of a template this is.
+    pub(super) reading: String,
+    members: Vec<(&'static str, Json)>,
+    documents: Vec<(String, Spot, Vec<Spot>)>,
+    troubles: Vec<(Spot, Trouble)>,
+    /// What carries policies of which nothing is known.
+    pub(super) unknown: Vec<Spot>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(kind: Type, arn: String, account: &'a str, region: &str, spot: Spot) -> Self {
+        Self {
+            kind,
+            arn,
+            account,
+            region: region.to_owned(),
+            spot,
+            reading: String::new(),
+            members: Vec::new(),
+            documents: Vec::new(),
+            troubles: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
+    /// Whose policies are settled.
+    pub(super) fn own(&self) -> Own<'_> {
+        Own {
+            arn: &self.arn,
+            account: self.account,
+        }
+    }
+
+    /// Sets a member of the configuration.
+    pub(super) fn set(&mut self, member: &'static str, value: Json) {
+        match self.members.iter_mut().find(|(name, _)| *name == member) {
+            Some((_, known)) => *known = value,
+            None => self.members.push((member, shown_in(&value))),
+        }
+    }
+
+    /// Whether a member of the configuration is set, or was tried.
+    pub(super) fn has(&self, member: &str) -> bool {
+        self.members.iter().any(|(name, _)| *name == member)
+    }
+
+    /// A policy of the resource; `spot` is what carries it. Whether it could be told.
+    pub(super) fn policy(&mut self, member: &'static str, document: &Json, spot: &Spot) -> bool {
+        match self.settled("policy", document, spot) {
+            Some(policy) => {
+                self.set(member, policy);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// A policy that is put somewhere else in the configuration, under the name that findings use.
+    pub(super) fn settled(&mut self, name: &str, document: &Json, spot: &Spot) -> Option<Json> {
+        match settle(document, self.own()) {
+            Ok(settled) => {
+                let lines = settled.lines.iter().map(|line| Spot {
+                    address: spot.address.clone(),
+                    line: if *line == 0 { spot.line } else { *line },
+                });
+                self.documents
+                    .push((name.to_owned(), spot.clone(), lines.collect()));
+                Some(settled.document)
+            }
+            Err(trouble) => {
+                self.troubles.push((spot.clone(), trouble));
+                None
+            }
+        }
+    }
+
+    /// Statements that stand apart, each at a place of its own, as one policy.
+    pub(super) fn statements(&mut self, member: &'static str, statements: Vec<(Json, Spot)>) {
+        let spots: Vec<Spot> = statements.iter().map(|(_, spot)| spot.clone()).collect();
+        let list = Json::array(statements.into_iter().map(|(statement, _)| statement));
+        let document = Json::object([("Version", Json::from("2012-10-17")), ("Statement", list)]);
+        if let Some(policy) = self.settled("policy", &document, &self.spot.clone()) {
+            if let Some((_, _, lines)) = self.documents.last_mut() {
+                *lines = spots;
+            }
+            self.set(member, policy);
+        }
+    }
+
+    /// Where something without statements stands.
+    pub(super) fn stands(&mut self, name: &str, spot: &Spot) {
+        self.documents
+            .push((name.to_owned(), spot.clone(), Vec::new()));
+    }
+
+    /// Something about the resource that is not known.
+    pub(super) fn trouble(&mut self, code: &'static str, message: impl Into<String>, spot: &Spot) {
+        let trouble = Trouble {
+            code,
+            message: message.into(),
+            line: spot.line,
+        };
+        self.troubles.push((spot.clone(), trouble));
+    }
+
+    /// Puts the policy of a key where records have it; without one AWS gives a key its default policy, which lets the account's own
+    /// policies decide. (AWS KMS Developer Guide, "Default key policy".)
+    pub(super) fn wrap_key_policy(&mut self, account: &str, partition: &str) {
+        let given = self
+            .members
+            .iter()
+            .position(|(name, _)| *name == "keyPolicies")
+            .map(|at| self.members.remove(at).1);
+        let policy = given.unwrap_or_else(|| {
+            let root = format!("arn:{partition}:iam::{account}:root");
+            let statement = Json::object([
+                ("Effect", Json::from("Allow")),
+                ("Principal", Json::object([("AWS", Json::from(root))])),
+                ("Action", "kms:*".into()),
+                ("Resource", "*".into()),
+            ]);
+            Json::object([
+                ("Version", Json::from("2012-10-17")),
+                ("Statement", statement),
+            ])
+        });
+        self.set("keyPolicies", Json::object([("default", policy)]));
+    }
+
+    /// No record where the one policy that a role must have is not known.
+    fn finish(self, sheet: &Sheet) -> (Option<Line>, Vec<(Spot, Trouble)>) {
+        if self.kind == ROLE && self.members.is_empty() {
+            return (None, self.troubles);
+        }
+        let configuration = Json::object(self.members);
+        let record = Json::object([
+            ("resourceArn", Json::from(shown(&self.arn).into_owned())),
+            ("resourceType", self.kind.name.into()),
+            ("resourceOwnerAccount", self.account.into()),
+            ("region", shown(&self.region).into_owned().into()),
+            (
+                "configuration",
+                Json::object([(self.kind.member, configuration)]),
+            ),
+        ]);
+        let origin = Origin {
+            address: self.spot.address,
+            reading: self.reading,
+            documents: self.documents,
+        };
+        let place = sheet.place(self.spot.line);
+        let line = Line::made(place, record.to_string().into_bytes(), origin);
+        (Some(line), self.troubles)
+    }
+}

@@ -1,0 +1,516 @@
+//! Intrinsic functions, worked out as far as a template allows.
+
+use super::super::MAX_DEPTH;
+use super::super::owner::Owner;
+use super::super::tree::{Json, JsonValue, Member};
+use super::super::unknown::{NO_VALUE, is_open, piece, short, shown};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
+/// How many steps one evaluation may take: functions refer to each other, so that few lines can be much work.
+const STEPS: usize = 500_000;
+
+/// How deep functions may refer to each other.
+const CALLS: usize = 64;
+
+/// A template and what is known of its deployment.
+#[derive(Debug)]
+pub(super) struct Stack<'a> {
+    pub(super) template: &'a Json,
+    pub(super) owner: &'a Owner,
+    /// What undecided comparisons are taken to be in this reading.
+    assumed: RefCell<Vec<(String, bool)>>,
+    /// The first comparison that was met and is not among them.
+    open: RefCell<Option<String>>,
+    /// A condition that is taken to hold, whatever the defaults say.
+    forced: RefCell<Option<String>>,
+    /// Offsets of the policy documents that were met.
+    met: RefCell<BTreeSet<u32>>,
+    steps: Cell<usize>,
+    calls: Cell<usize>,
+}
+
+impl<'a> Stack<'a> {
+    pub(super) fn new(template: &'a Json, owner: &'a Owner) -> Self {
+        Self {
+            template,
+            owner,
+            assumed: RefCell::default(),
+            open: RefCell::default(),
+            forced: RefCell::default(),
+            met: RefCell::default(),
+            steps: Cell::new(0),
+            calls: Cell::new(0),
+        }
+    }
+
+    /// Begins a reading.
+    pub(super) fn assume(&self, assumed: &[(String, bool)]) {
+        *self.assumed.borrow_mut() = assumed.to_vec();
+        *self.open.borrow_mut() = None;
+        self.steps.set(0);
+    }
+
+    /// Takes a condition to hold from now on, or none.
+    pub(super) fn force(&self, condition: Option<&str>) {
+        *self.forced.borrow_mut() = condition.map(str::to_owned);
+    }
+
+    /// Takes note of a policy document.
+    pub(super) fn meet(&self, document: &Json) {
+        self.met.borrow_mut().insert(document.span.start.offset);
+    }
+
+    /// Whether a document, or one around it, was met.
+    pub(super) fn has_met(&self, document: &Json) -> bool {
+        self.met.borrow().contains(&document.span.start.offset)
+    }
+
+    /// A comparison that this reading met and knows nothing about.
+    pub(super) fn open(&self) -> Option<String> {
+        self.open.borrow().clone()
+    }
+
+    /// Whether an evaluation took more steps than it may.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.steps.get() > STEPS
+    }
+
+    /// The resources, by logical id.
+    pub(super) fn resources(&self) -> &'a [Member] {
+        self.template
+            .get("Resources")
+            .and_then(Json::as_object)
+            .unwrap_or_default()
+    }
+
+    pub(super) fn resource(&self, id: &str) -> Option<&'a Json> {
+        self.template.get("Resources")?.get(id)
+    }
+
+    /// A property of a resource, worked out.
+    pub(super) fn property(&self, resource: &Json, name: &str) -> Option<Json> {
+        let properties = resource.get("Properties")?;
+        if let Some(value) = properties.get(name) {
+            return Some(self.value(value)).filter(|value| {
+                value.as_str() != Some(NO_VALUE) && value.value != JsonValue::Null
+            });
+        }
+        // All properties may come from one function.
+        if function(properties).is_some() {
+            return self.value(properties).get(name).cloned();
+        }
+        None
+    }
+
+    /// A value with its functions worked out.
+    pub(super) fn value(&self, node: &Json) -> Json {
+        self.at_depth(node, 0)
+    }
+
+    fn at_depth(&self, node: &Json, depth: usize) -> Json {
+        self.steps.set(self.steps.get() + 1);
+        if depth > MAX_DEPTH || self.is_exhausted() {
+            return with(piece("too much to work out"), node);
+        }
+        match &node.value {
+            JsonValue::Object(members) => match function(node) {
+                Some((name, argument)) => self.call(name, argument, node, depth + 1),
+                None => {
+                    let members = members.iter().map(|member| Member {
+                        key: member.key.clone(),
+                        value: self.at_depth(&member.value, depth + 1),
+                    });
+                    let kept = members.filter(|member| member.value.as_str() != Some(NO_VALUE));
+                    Json {
+                        value: JsonValue::Object(kept.collect()),
+                        span: node.span,
+                    }
+                }
+            },
+            JsonValue::Array(items) => {
+                let items = items.iter().map(|item| self.at_depth(item, depth + 1));
+                let kept = items.filter(|item| item.as_str() != Some(NO_VALUE));
+                Json {
+                    value: JsonValue::Array(kept.collect()),
+                    span: node.span,
+                }
+            }
+            JsonValue::String(text) if text.contains("{{resolve:") => with(dynamic(text), node),
+            _ => node.clone(),
+        }
+    }
+
+    fn call(&self, name: &str, argument: &Json, node: &Json, depth: usize) -> Json {
+        if self.calls.get() > CALLS {
+            return with(piece("functions that refer to each other"), node);
+        }
+        self.calls.set(self.calls.get() + 1);
+        let value = self.called(name, argument, node, depth);
+        self.calls.set(self.calls.get() - 1);
+        value.unwrap_or_else(|| with(piece(&format!("{name} {}", brief(argument))), node))
+    }
+
+    /// `None` where nothing is known of the result.
+    fn called(&self, name: &str, argument: &Json, node: &Json, depth: usize) -> Option<Json> {
+        let arguments = || match &argument.value {
+            JsonValue::Array(items) => Some(items.as_slice()),
+            _ => None,
+        };
+        match name {
+            "Ref" => Some(spread(self.reference(argument.as_str()?), node)),
+            "Fn::GetAtt" => {
+                let (id, attribute) = match arguments() {
+                    Some([id, attribute]) => {
+                        (id.as_str()?.to_owned(), self.text(attribute, depth)?)
+                    }
+                    _ => {
+                        let (id, attribute) = argument.as_str()?.split_once('.')?;
+                        (id.to_owned(), attribute.to_owned())
+                    }
+                };
+                Some(with(self.attribute(&id, &attribute), node))
+            }
+            "Fn::Sub" => {
+                let (text, given) = match arguments() {
+                    Some([text]) => (text, None),
+                    Some([text, given]) => (text, Some(given)),
+                    Some(_) => return None,
+                    None => (argument, None),
+                };
+                Some(with(self.substitute(text.as_str()?, given, depth), node))
+            }
+            "Fn::Join" => {
+                let [between, list] = arguments()? else {
+                    return None;
+                };
+                let between = self.text(between, depth)?;
+                let items = self.at_depth(list, depth);
+                let texts: Option<Vec<String>> = items.as_array()?.iter().map(text_of).collect();
+                Some(with(texts?.join(&between), node))
+            }
+            "Fn::Select" => {
+                let [index, list] = arguments()? else {
+                    return None;
+                };
+                let index: usize = self.text(index, depth)?.trim().parse().ok()?;
+                let items = self.at_depth(list, depth);
+                items.as_array()?.get(index).cloned()
+            }
+            "Fn::Split" => {
+                let [between, text] = arguments()? else {
+                    return None;
+                };
+                let (between, text) = (self.text(between, depth)?, self.text(text, depth)?);
+                // What is not known may hold the separator.
+                if is_open(&text) || between.is_empty() {
+                    return None;
+                }
+                let items = text.split(between.as_str()).map(Json::from).collect();
+                Some(Json {
+                    value: JsonValue::Array(items),
+                    span: node.span,
+                })
+            }
+            "Fn::FindInMap" => self.find_in_map(arguments()?, depth),
+            "Fn::If" => {
+                let [condition, yes, no] = arguments()? else {
+                    return None;
+                };
+                let chosen = if self.condition(condition.as_str()?) {
+                    yes
+                } else {
+                    no
+                };
+                Some(self.at_depth(chosen, depth))
+            }
+            "Fn::ToJsonString" => {
+                let value = self.at_depth(argument, depth);
+                Some(with(value.to_string(), node))
+            }
+            "Fn::Length" => {
+                let length = self.at_depth(argument, depth).as_array()?.len();
+                Some(Json {
+                    value: JsonValue::Number(length.to_string()),
+                    span: node.span,
+                })
+            }
+            "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => Some(Json {
+                value: JsonValue::Bool(self.decide(node, depth)),
+                span: node.span,
+            }),
+            "Fn::ImportValue" => {
+                let name = self.at_depth(argument, depth);
+                Some(with(piece(&format!("import {}", brief(&name))), node))
+            }
+            _ => None,
+        }
+    }
+
+    /// A text; `None` where it is a list or an object.
+    fn text(&self, node: &Json, depth: usize) -> Option<String> {
+        text_of(&self.at_depth(node, depth))
+    }
+
+    /// What `Ref` gives.
+    fn reference(&self, name: &str) -> Json {
+        let owner = self.owner;
+        let text = match name {
+            "AWS::AccountId" => owner.account.clone(),
+            "AWS::Region" => owner.region.clone(),
+            "AWS::Partition" => owner.partition.clone(),
+            "AWS::URLSuffix" if owner.partition == "aws-cn" => "amazonaws.com.cn".to_owned(),
+            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+            "AWS::NoValue" => NO_VALUE.to_owned(),
+            name if name.starts_with("AWS::") => piece(name),
+            name => {
+                if let Some(parameter) = self
+                    .template
+                    .get("Parameters")
+                    .and_then(|all| all.get(name))
+                {
+                    return parameter_value(name, parameter);
+                }
+                return match self.resource(name) {
+                    Some(resource) => self.referred(name, resource).into(),
+                    None => self
+                        .generated(name, "Ref")
+                        .unwrap_or_else(|| piece(name))
+                        .into(),
+                };
+            }
+        };
+        text.into()
+    }
+
+    fn attribute(&self, id: &str, attribute: &str) -> String {
+        match self.resource(id) {
+            Some(resource) => self.attribute_of(id, resource, attribute),
+            None => self
+                .generated(id, attribute)
+                .unwrap_or_else(|| piece(&format!("{id}.{attribute}"))),
+        }
+    }
+
+    fn substitute(&self, text: &str, given: Option<&Json>, depth: usize) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find("${") {
+            out.push_str(&rest[..at]);
+            let Some(end) = rest[at..].find('}') else {
+                rest = &rest[at..];
+                break;
+            };
+            let name = rest[at + 2..at + end].trim();
+            rest = &rest[at + end + 1..];
+            if let Some(plain) = name.strip_prefix('!') {
+                out.push_str(&format!("${{{plain}}}"));
+                continue;
+            }
+            let own = given.and_then(|given| given.get(name));
+            let value = match own {
+                Some(value) => self.text(value, depth),
+                None => match name.split_once('.') {
+                    Some((id, attribute)) => Some(self.attribute(id, attribute)),
+                    None => text_of(&self.reference(name)),
+                },
+            };
+            let value = value.filter(|value| value != NO_VALUE);
+            out.push_str(&value.unwrap_or_else(|| piece(name)));
+        }
+        out.push_str(rest);
+        if out.contains("{{resolve:") {
+            dynamic(&out)
+        } else {
+            out
+        }
+    }
+
+    fn find_in_map(&self, arguments: &[Json], depth: usize) -> Option<Json> {
+        let [map, first, second, rest @ ..] = arguments else {
+            return None;
+        };
+        let keys = [
+            self.text(map, depth)?,
+            self.text(first, depth)?,
+            self.text(second, depth)?,
+        ];
+        let mut found = self.template.get("Mappings");
+        if !keys.iter().any(|key| is_open(key)) {
+            for key in &keys {
+                found = found.and_then(|value| value.get(key));
+            }
+            if let Some(found) = found {
+                return Some(self.at_depth(found, depth));
+            }
+        }
+        let default = rest.first()?.get("DefaultValue")?;
+        // Of a key that is not known it is not known either whether the map has it.
+        (!keys.iter().any(|key| is_open(key))).then(|| self.at_depth(default, depth))
+    }
+
+    /// Whether a condition of the template holds in this reading.
+    pub(super) fn condition(&self, name: &str) -> bool {
+        if self.forced.borrow().as_deref() == Some(name) {
+            return true;
+        }
+        let definition = self
+            .template
+            .get("Conditions")
+            .and_then(|all| all.get(name));
+        match definition {
+            Some(definition) if self.calls.get() <= CALLS => {
+                self.calls.set(self.calls.get() + 1);
+                let holds = self.decide(definition, 0);
+                self.calls.set(self.calls.get() - 1);
+                holds
+            }
+            // Not defined, or defined by itself.
+            _ => self.assumed_of(format!("condition {name}")),
+        }
+    }
+
+    fn decide(&self, node: &Json, depth: usize) -> bool {
+        self.steps.set(self.steps.get() + 1);
+        if depth > MAX_DEPTH || self.is_exhausted() {
+            return true;
+        }
+        let several = |argument: &Json| argument.as_array().map(<[Json]>::to_vec);
+        match function(node) {
+            Some(("Condition", argument)) if argument.as_str().is_some() => {
+                self.condition(argument.as_str().unwrap_or_default())
+            }
+            Some(("Fn::Not", argument)) => match several(argument).as_deref() {
+                Some([one]) => !self.decide(one, depth + 1),
+                _ => self.assumed_of(brief(node)),
+            },
+            Some(("Fn::And", argument)) => match several(argument) {
+                Some(all) => all.iter().all(|one| self.decide(one, depth + 1)),
+                None => self.assumed_of(brief(node)),
+            },
+            Some(("Fn::Or", argument)) => match several(argument) {
+                Some(all) => all.iter().any(|one| self.decide(one, depth + 1)),
+                None => self.assumed_of(brief(node)),
+            },
+            Some(("Fn::Equals", argument)) => match several(argument).as_deref() {
+                Some([a, b]) => {
+                    self.equal(&self.at_depth(a, depth + 1), &self.at_depth(b, depth + 1))
+                }
+                _ => self.assumed_of(brief(node)),
+            },
+            _ => match &node.value {
+                JsonValue::Bool(value) => *value,
+                JsonValue::String(text) if text == "true" || text == "false" => text == "true",
+                _ => self.assumed_of(brief(node)),
+            },
+        }
+    }
+
+    fn equal(&self, a: &Json, b: &Json) -> bool {
+        match (text_of(a), text_of(b)) {
+            (Some(a), Some(b)) if a == b => true,
+            (Some(a), Some(b)) if !is_open(&a) && !is_open(&b) => false,
+            _ => self.assumed_of(format!("{} is {}", brief(a), brief(b))),
+        }
+    }
+
+    /// What a comparison that cannot be decided is taken to be.
+    fn assumed_of(&self, what: String) -> bool {
+        // Braces and colons may stand in what people read; long words are cut, with a digest.
+        let what = if what.chars().count() > 120 {
+            short(&what)
+        } else {
+            what
+        };
+        let known = self
+            .assumed
+            .borrow()
+            .iter()
+            .find(|(known, _)| *known == what)
+            .map(|(_, holds)| *holds);
+        known.unwrap_or_else(|| {
+            self.open.borrow_mut().get_or_insert(what);
+            true
+        })
+    }
+}
+
+/// The function that an object is, if it is one.
+fn function(node: &Json) -> Option<(&str, &Json)> {
+    match node.as_object()? {
+        [only] => {
+            let name = only.key.value.as_str();
+            // `Condition` alone is a function among conditions, and an element of a statement with an object elsewhere.
+            let is_function = name == "Ref"
+                || name.starts_with("Fn::")
+                || (name == "Condition" && only.value.as_str().is_some());
+            is_function.then_some((name, &only.value))
+        }
+        _ => None,
+    }
+}
+
+/// A scalar as a text.
+pub(super) fn text_of(value: &Json) -> Option<String> {
+    match &value.value {
+        JsonValue::String(text) => Some(text.clone()),
+        JsonValue::Number(digits) => Some(digits.clone()),
+        JsonValue::Bool(value) => Some(value.to_string()),
+        JsonValue::Null | JsonValue::Array(_) | JsonValue::Object(_) => None,
+    }
+}
+
+/// The default of a parameter; unknown without one, and where Systems Manager gives the value.
+fn parameter_value(name: &str, parameter: &Json) -> Json {
+    let kind = parameter
+        .get("Type")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
+    let default = parameter.get("Default").and_then(text_of);
+    match default {
+        Some(text) if !kind.starts_with("AWS::SSM::Parameter::Value") => {
+            if kind == "CommaDelimitedList" || kind.starts_with("List<") {
+                Json::array(text.split(',').map(|item| Json::from(item.trim())))
+            } else {
+                text.into()
+            }
+        }
+        _ => piece(name).into(),
+    }
+}
+
+/// A text with `{{resolve:…}}` taken for unknown parts.
+fn dynamic(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("{{resolve:") {
+        out.push_str(&rest[..at]);
+        let end = rest[at..].find("}}").map_or(rest.len(), |end| at + end + 2);
+        out.push_str(&piece(rest[at..end].trim_matches(['{', '}'])));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A value in words, for names and readings.
+fn brief(value: &Json) -> String {
+    match &value.value {
+        JsonValue::String(text) => shown(text).into_owned(),
+        _ => shown(&value.to_string()).into_owned(),
+    }
+}
+
+fn with(text: String, node: &Json) -> Json {
+    Json {
+        value: JsonValue::String(text),
+        span: node.span,
+    }
+}
+
+fn spread(value: Json, node: &Json) -> Json {
+    Json {
+        value: value.value,
+        span: node.span,
+    }
+}
