@@ -9,7 +9,8 @@ import re
 import keys
 import policy
 from keys import WITH_ACCOUNT, derived
-from patterns import (HOLE, SEPARATOR, Builder, beginning, in_order, is_everything, letters_of, listed, pattern, plain, whole, word)
+from patterns import (HOLE, SEPARATOR, Builder, beginning, in_order, is_everything, is_hole, letters_of, listed, pattern, plain, whole,
+                      word)
 from strict import Wrong, items, members, text, texts
 from values import lower, network, number, instant, octets
 
@@ -895,7 +896,7 @@ def _spells(letters, refused):
     """Whether a letter is one that is refused, in both cases where case is folded."""
     for letter in letters:
         if len(letter) == 1:
-            if letter < HOLE and refused(letter):
+            if not is_hole(letter) and refused(letter):
                 return True
         elif letter[0] == "^" and refused(letter[1]) and refused(letter[1].upper()):
             return True

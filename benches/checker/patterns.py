@@ -2,8 +2,8 @@
 
 A pattern is a row of letters, each with a loop before it, and a loop behind the last; letters and loops are sets of characters.
 A set is written as a text: one character is itself, `^a` an ASCII letter in both cases, `any` all characters and unknown values
-of variables, `one` all characters, `~…` all characters but those, and names for the rest. Characters from HOLE on are no characters of
-texts: each is the unknown value of a variable, which only `any` and the letter itself read.
+of variables, `one` all characters, `~…` all characters but those, and names for the rest. Characters from HOLE to LAST_HOLE are no characters
+of texts: each is the unknown value of a variable, which only `any` and the letter itself read.
 
 Where what variables can be is known, a letter is read as any of those values.
 
@@ -11,7 +11,13 @@ Lists hold interned patterns and are interned themselves, so that equal ones are
 """
 
 SEPARATOR = "\x1f"
-HOLE = "\U0010f000"
+HOLE, LAST_HOLE = "\U0010f000", "\U0010fffe"
+
+
+def is_hole(c):
+    """Whether a letter stands for the value of a variable."""
+    return HOLE <= c <= LAST_HOLE
+
 
 _NAME = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-")
 _DIGITS = set("0123456789")
@@ -22,9 +28,11 @@ _CLASSES = {
     "service": _LOWER | {"-"},
     "service.": _LOWER | {"-", "."},
     "action": _LOWER | {"_", "-"},
-    "address": _LOWER | {":", "."},
+    "address6": _LOWER | {":"},
     "name": _NAME,
     "graphic": {chr(code) for code in range(0x21, 0x7F)},
+    # Digits from one to another, such as `3-9`.
+    **{f"{first}-{last}": {str(digit) for digit in range(first, last + 1)} for last in range(10) for first in range(last)},
 }
 
 
@@ -32,7 +40,7 @@ def has(group, c):
     """Whether a set of characters has a character."""
     if group == c or group == "any":
         return True
-    if len(group) == 1 or c >= HOLE:
+    if len(group) == 1 or is_hole(c):
         return False
     if group == "one":
         return True
@@ -168,7 +176,7 @@ def plain(text):
 
 def letters_of(p):
     """The letters of a pattern that stand for values of variables, as often as they stand there."""
-    return [letter for _, letter in p.steps if len(letter) == 1 and letter >= HOLE]
+    return [letter for _, letter in p.steps if len(letter) == 1 and is_hole(letter)]
 
 
 def spelled_out(p, words):
@@ -177,7 +185,7 @@ def spelled_out(p, words):
     for loop, letter in p.steps:
         if loop is not None:
             made.star(loop)
-        if len(letter) == 1 and letter >= HOLE:
+        if len(letter) == 1 and is_hole(letter):
             made.text(words[letter])
         else:
             made.letter(letter)
@@ -194,7 +202,7 @@ def loosened(p):
     for loop, letter in p.steps:
         if loop is not None:
             made.star(loop)
-        if len(letter) == 1 and letter >= HOLE:
+        if len(letter) == 1 and is_hole(letter):
             made.star("any")
         else:
             made.letter(letter)
@@ -549,7 +557,7 @@ def _walk(chosen, outside, effort, values):
     within = [p for value in values.values() for p in value.patterns]
     letters = _letters([p for _, p in chosen] + [p for _, p in rows] + within)
     if values:
-        letters = [c for c in letters if c < HOLE]
+        letters = [c for c in letters if not is_hole(c)]
     ends = tuple(len(p.steps) for _, p in chosen)
     todo = [(START, at, against.start) for at in _product(_settled(p, [0], values) for _, p in chosen)]
     known = {node[:2]: [node[2]] for node in todo}

@@ -3,7 +3,8 @@
 import ipaddress
 from bisect import bisect_left
 
-from patterns import Builder, TooLong, Value, empty, letters_of, listed, spelled_out, whole, word
+from patterns import SEPARATOR, Builder, TooLong, Value, empty, letters_of, listed, plain, spelled_out, whole, word
+from typed import addresses, instants, instants_beyond, numbers, numbers_beyond
 from values import instant, instant_text, network, number, number_text, octets, octets_text
 
 # How many values of a variable are looked at one by one.
@@ -22,40 +23,161 @@ def contradict(meaning, literals, effort):
     if _grows(meaning, by_coordinate):
         return True
     # What variables say across coordinates is looked at only where there are several.
-    variables = _variables(meaning, by_coordinate) if len(by_coordinate) > 1 else {}
-    return _refused_with(meaning, by_coordinate, variables, effort)
+    if len(by_coordinate) < 2:
+        return _refused_with(Lemma(meaning, by_coordinate, {}), {}, effort)
+    names = _names(meaning, by_coordinate)
+    lemma = Lemma(meaning, {at: [(_renamed(atom, names), holds) for atom, holds in own]
+                            for at, own in by_coordinate.items()}, names)
+    return _refused_with(lemma, _variables(lemma), effort)
 
 
-def _variables(meaning, by_coordinate):
-    """For each letter the lists that its value is in, and is not in, as (list, holds).
+class Lemma:
+    """Literals by coordinate, with one name for letters that stand for equal values."""
 
-    A few words that the key may be are no such list: nothing says that the key is there.
-    """
+    def __init__(self, meaning, literals, names):
+        self.meaning, self.literals, self.names = meaning, literals, names
+
+    def letter(self, place):
+        """The letter that stands for a coordinate's value, or a part of it."""
+        return next((self.names.get(c, c) for c, own in self.meaning.letter_of.items() if own == place), None)
+
+
+def _wide(c):
+    """The letter for a variable's value wherever it stands, from its letter among the first five parts of an ARN."""
+    return chr(ord(c) & ~1)
+
+
+def _narrow(c):
+    return chr(ord(c) | 1)
+
+
+def _alone(own):
+    """The letter of a list that is a variable's value and nothing else."""
+    if len(own.patterns) != 1 or own.patterns[0].last is not None:
+        return None
+    letters = letters_of(own.patterns[0])
+    return letters[0] if letters and own.patterns[0].steps == ((None, letters[0]),) else None
+
+
+def _names(meaning, by_coordinate):
+    """For each letter the first of those that stand for an equal value: for the same part, or for one that a tied test says to be it."""
+    names = {c: c for c in meaning.letter_of}
+    first = {}
+    pairs = [(first.setdefault(place, c), c) for c, place in sorted(meaning.letter_of.items())]
+    for at, own in by_coordinate.items():
+        for atom, holds in own:
+            if holds and atom[0] == "is" and atom[2][0] == "tied":
+                letter = _alone(atom[2][1])
+                mate = first.get((at, atom[2][1].window))
+                if letter is not None and mate is not None and _wide(letter) in names:
+                    pairs.append((mate, _wide(letter)))
+    for one, other in pairs:
+        new, old = sorted((names[one], names[other]))
+        names = {c: new if name == old else name for c, name in names.items()}
+    return names
+
+
+def _renamed(atom, names):
+    def name(c):
+        own = names.get(_wide(c))
+        return c if own is None else own if c == _wide(c) else _narrow(own)
+
+    def test(own):
+        if own[0] != "tied":
+            return own
+        exact = listed(own[1].window, [spelled_out(p, {c: name(c) for c in letters_of(p)}) for p in own[1].patterns])
+        return (own[0], exact, *own[2:])
+
+    if atom[0] == "is":
+        return (*atom[:2], test(atom[2]), *atom[3:])
+    if atom[0] == "some":
+        return (*atom[:2], tuple((test(own), holds) for own, holds in atom[2]), *atom[3:])
+    return atom
+
+
+def _tests(atom):
+    return [atom[2]] if atom[0] == "is" else [test for test, _ in atom[2]] if atom[0] == "some" else []
+
+
+def _variables(lemma):
+    """For each letter the lists that its value is in, and is not in, as (list, holds)."""
+    letters = {c for own in lemma.literals.values() for atom, _ in own for test in _tests(atom) if test[0] == "tied"
+               for p in test[1].patterns for c in letters_of(p) if _wide(c) in lemma.names}
     out = {}
-    for letter, (at, window) in meaning.letter_of.items():
-        own = [(atom[2][1], holds) for atom, holds in by_coordinate.get(at, ())
-               if atom[0] == "is" and atom[2][0] == "in" and atom[2][1].window == window]
-        form = meaning.forms[at][0]
-        if window == "whole" and len(meaning.forms[at]) == 1 and form[0] == "text" and not form[1].is_words():
-            own += [(form[1], True), (form[2], False)]
-        out[letter] = own
+    for c in sorted(letters):
+        # A value with a colon matches nothing among the first five parts of an ARN (S44).
+        out[c] = [] if c == _wide(c) else [(whole(Builder().star("~:").done()), True)]
+        for own, (at, window) in lemma.meaning.letter_of.items():
+            if lemma.names[own] == _wide(c):
+                out[c] += _said_of(lemma, at, window, _wide(c))
     return out
 
 
-def _refused_with(meaning, by_coordinate, variables, effort):
+def _said_of(lemma, at, window, letter):
+    """What literals, and the values there can be, say of a coordinate's value or part, for which a letter stands.
+
+    A few words that the key may be are no such list: nothing says that the key is there.
+    """
+    out = []
+    for key, own in lemma.literals.items():
+        # Where each member is the value, it is what some member is.
+        each = any(not holds and atom[0] == "some" and len(atom[2]) == 1 and not atom[2][0][1] and atom[2][0][0][0] == "tied"
+                   and (c := _alone(atom[2][0][0][1])) is not None and _wide(c) == letter for atom, holds in own)
+        for atom, holds in own:
+            if key == at and atom[0] == "is" and atom[2][0] == "in" and atom[2][1].window == window:
+                out.append((atom[2][1], holds))
+            if each and holds and atom[0] == "some":
+                out += [(test[1], marked) for test, marked in atom[2] if test[0] == "in"]
+    form = lemma.meaning.forms[at][0]
+    if window == "whole" and len(lemma.meaning.forms[at]) == 1 and form[0] == "text" and not form[1].is_words():
+        out += [(form[1], True), (form[2], False)]
+    if window == "account":
+        out.append((whole(Builder().times("digit", 12).done()), True))
+    if window == "name":
+        out.append((whole(Builder().star("~/" + SEPARATOR).done()), True))
+    return out
+
+
+def _told(lemma, variables):
+    """Adds what tied tests say of a variable where those in the pattern have one word each."""
+    variables, news = dict(variables), bool(variables)
+    while news:
+        news = False
+        words = {c: found for c, own in variables.items() if (found := _only(own)) is not None}
+        for at, own in lemma.literals.items():
+            for atom, holds in own:
+                if atom[0] != "is" or atom[2][0] != "tied" or not _known(atom[2][1], words):
+                    continue
+                letter = lemma.letter((at, atom[2][1].window))
+                told = (_spelled(atom[2][1], words), holds)
+                for c in (letter, _narrow(letter)) if letter is not None else ():
+                    if c in variables and told not in variables[c]:
+                        variables[c], news = variables[c] + [told], True
+    return variables
+
+
+def _known(own, words):
+    return all(c in words for p in own.patterns for c in letters_of(p))
+
+
+def _spelled(own, words):
+    return listed(own.window, [spelled_out(p, words) for p in own.patterns])
+
+
+def _refused_with(lemma, variables, effort):
     """Whether some coordinate has no value, if need be for each of a few words that a variable may be."""
     effort[0] -= 1
     if effort[0] < 0:
         raise TooLong("variables have too many values")
-    values = {letter: Value(own) for letter, own in variables.items()}
-    words = {letter: found for letter, own in variables.items() if (found := _only(own)) is not None}
-    if any(_refuses(meaning, at, own, (values, words), effort)
-           for at, own in by_coordinate.items()):
+    told = _told(lemma, variables)
+    values = {letter: Value(own) for letter, own in told.items()}
+    words = {letter: found for letter, own in told.items() if (found := _only(own)) is not None}
+    if any(_refuses(lemma, at, own, (values, words), effort) for at, own in lemma.literals.items()):
         return True
     for letter, own in sorted(variables.items()):
         for at, (found, holds) in enumerate(own):
             if holds and 2 <= len(found.patterns) <= FEW and all(word(p) is not None for p in found.patterns):
-                return all(_refused_with(meaning, by_coordinate, {
+                return all(_refused_with(lemma, {
                     **variables, letter: own[:at] + [(listed(found.window, (p,)), True)] + own[at + 1:]}, effort)
                     for p in found.patterns)
     return False
@@ -98,15 +220,14 @@ def _grows(meaning, by_coordinate):
     return bool(steps)
 
 
-def _is_itself(meaning, at, test):
+def _is_itself(lemma, at, test):
     """Whether a tied test holds of any value because its variable is that value: one letter, and loops around it."""
     return test[0] == "tied" and any(
-        len(p.steps) == 1 and any(meaning.letter_of.get(c) == (at, test[1].window) for c in letters_of(p))
-        for p in test[1].patterns)
+        len(p.steps) == 1 and any(lemma.letter((at, test[1].window)) == c for c in letters_of(p)) for p in test[1].patterns)
 
 
-def _refuses(meaning, at, literals, known, effort):
-    shape, forms = meaning.shapes[at], meaning.forms[at]
+def _refuses(lemma, at, literals, known, effort):
+    shape, forms = lemma.meaning.shapes[at], lemma.meaning.forms[at]
     there, gone = shape == "always" or any(holds for _, holds in literals), False
     tests, some, none = [], [], []
     for atom, holds in literals:
@@ -120,7 +241,7 @@ def _refuses(meaning, at, literals, known, effort):
         # An absent key passes no test and has no member, so that nothing is asked of it.
         return False
     # No value is unlike itself.
-    if gone or any(not holds and _is_itself(meaning, at, test) for test, holds in tests):
+    if gone or any(not holds and _is_itself(lemma, at, test) for test, holds in tests):
         return True
     if shape != "many":
         return _no_value(forms, tests, known, effort)
@@ -148,8 +269,7 @@ def _no_value(forms, tests, known, effort):
     # With the values that variables can have in their place a tied pattern is a list like any other; one that must not match is so
     # where each can be but one word.
     inside += [test[1] for test in tied if all(c in values for p in test[1].patterns for c in letters_of(p))]
-    outside += [listed(own.window, [spelled_out(p, words) for p in own.patterns]) for own in untied
-                if all(c in words for p in own.patterns for c in letters_of(p))]
+    outside += [_spelled(own, words) for own in untied if _known(own, words)]
     return all(_FORMS[form[0]](form, tests, inside, outside, values, effort) for form in forms)
 
 
@@ -166,21 +286,21 @@ def _refused(text, inside, outside):
     return any(own.lacks(text) for own in inside) or any(own.has(text) for own in outside)
 
 
-def _shaped(inside, outside, shapes, stands, values, effort):
-    """Whether no text of the rough shape of a type's canonical texts is in the lists.
+def _shaped(inside, outside, texts, stands, values, effort):
+    """Whether no text is in the lists and in those that hold the canonical texts of a type.
 
     Where a list spells out all of its texts, each that `stands`, as the canonical text of a value that passes, must be in all.
     """
     for own in inside:
         if own.is_words():
             return not any(stands(text) and not _refused(text, inside, outside) for text in own.words())
-    return bool(inside or outside) and empty(inside + [shapes], outside, effort, values)
+    return bool(inside or outside) and empty(inside + list(texts()), outside, effort, values)
 
 
-def _point(tests, kind):
-    """What comparisons leave of an order: None for nothing, (value,) for one value, () for more.
+def _places(tests, kind):
+    """What comparisons leave of an order: (bounds, places), place 2k the gap before bound k and 2k + 1 the bound.
 
-    The ends cut the line into points and gaps, in each of which all comparisons come out alike; in each gap there are many.
+    In each gap all comparisons come out alike, and there are many values.
     """
     own = [(test[1], test[2], holds) for test, holds in tests if test[0] == kind]
     ends = sorted({end for _, end, _ in own})
@@ -192,26 +312,33 @@ def _point(tests, kind):
                 return False
         return True
 
-    left = [place for place in range(2 * len(ends) + 1) if passes(place)]
-    if not left:
-        return None
-    return (ends[left[0] // 2],) if len(left) == 1 and left[0] % 2 else ()
+    return ends, [place for place in range(2 * len(ends) + 1) if passes(place)]
 
 
-def _no_ordered(kind, read, written, shapes):
+def _no_ordered(kind, read, written, shapes, beyond):
     def no_value(_, tests, inside, outside, values, effort):
         if _foreign(tests, kind):
             return True
-        left = _point(tests, kind)
-        if left is None:
-            return True
+        ends, left = _places(tests, kind)
         if not left:
-            def stands(text):
-                value = read(text)
-                point = (kind, "=", value)
-                return value is not None and written(value) == text and bool(_point(tests + [(point, True)], kind))
-            return _shaped(inside, outside, shapes, stands, values, effort)
-        return _refused(written(left[0]), inside, outside)
+            return True
+        if len(left) == 1 and left[0] % 2:
+            return _refused(written(ends[left[0] // 2]), inside, outside)
+
+        def stands(text):
+            value = read(text)
+            point = (kind, "=", value)
+            return value is not None and written(value) == text and bool(_places(tests + [(point, True)], kind)[1])
+
+        def texts():
+            if left[0]:
+                yield beyond(written(ends[(left[0] - 1) // 2]), True)
+            if left[-1] < 2 * len(ends):
+                yield beyond(written(ends[left[-1] // 2]), False)
+            yield from shapes
+
+        gone = [plain(written(end)) for k, end in enumerate(ends) if 2 * k + 1 not in left]
+        return _shaped(inside, outside + ([whole(*gone)] if gone and (inside or outside) else []), texts, stands, values, effort)
     return no_value
 
 
@@ -219,85 +346,54 @@ def _no_address(_, tests, inside, outside, values, effort):
     if _foreign(tests, "address"):
         return True
     own = [(test[1], holds) for test, holds in tests if test[0] == "address"]
-    left = [_left(version, own) for version in (4, 6)]
+    left = _left(4, own) + _left(6, own)
 
     def stands(text):
         value = network(text)
-        if value is None or "/" in text or _left(value[0], own + [(value, True)]) is None:
+        if value is None or "/" in text or not _left(value[0], own + [(value, True)]):
             return False
         # Two spellings are in use for addresses of version 4 in those of version 6: both are taken for possible.
         mapped = value[0] == 6 and value[1] >> 32 in (0, 0xFFFF)
         return mapped or text == str(ipaddress.ip_address(text))
 
-    if left == [None, None]:
-        return True
-    shapes = [ADDRESS_6] if left[1] else []
-    if left[0]:
-        shapes += _address_shapes(*left[0])
-    return _shaped(inside, outside, listed("whole", shapes), stands, values, effort)
-
-
-def _address_shapes(first, last):
-    """Addresses of version 4 in a range: the bytes that all have, each that the next can be, then any."""
-    low, high = first.to_bytes(4, "big"), last.to_bytes(4, "big")
-    same = next((at for at in range(4) if low[at] != high[at]), 3)
-    out = []
-    for byte in range(low[same], high[same] + 1):
-        made = Builder(".".join(map(str, [*low[:same], byte])))
-        for _ in range(3 - same):
-            made.letter(".").some("digit")
-        out.append(made.done())
-    return out
+    return not left or _shaped(inside, outside, lambda: [addresses(left)], stands, values, effort)
 
 
 def _left(version, own):
-    """The range that blocks leave of a family, or None: what all have, then the blocks taken out from its lower end on."""
-    first, last = 0, (1 << (32 if version == 4 else 128)) - 1
+    """The ranges that blocks leave of a family: what all have, without the blocks taken out."""
+    first, last, out = 0, (1 << (32 if version == 4 else 128)) - 1, []
     for (family, low, high), holds in own:
         if holds:
             if family != version:
-                return None
+                return []
             first, last = max(first, low), min(last, high)
     for low, high in sorted((block[1], block[2]) for block, holds in own if not holds and block[0] == version):
-        if low <= first <= high:
-            first = high + 1
-    return None if first > last else (first, last)
+        if first <= min(last, low - 1):
+            out.append((version, first, min(last, low - 1)))
+        first = max(first, high + 1)
+    return out + ([(version, first, last)] if first <= last else [])
 
 
 def _no_bytes(_, tests, inside, outside, values, effort):
     if _foreign(tests, "bytes"):
         return True
     wanted = {test[1] for test, holds in tests if holds and test[0] == "bytes"}
+    failed = {test[1] for test, holds in tests if not holds and test[0] == "bytes"}
     if not wanted:
         def stands(text):
             value = octets(text)
-            failed = {test[1] for test, holds in tests if test[0] == "bytes"}
             return value is not None and value not in failed and octets_text(value) == text
-        return _shaped(inside, outside, whole(Builder().star("any").done()), stands, values, effort)
+
+        gone = [whole(*(plain(octets_text(value)) for value in sorted(failed)))] if failed else []
+        return _shaped(inside, outside + gone, lambda: [whole(Builder().star("any").done())], stands, values, effort)
     value = wanted.pop()
-    unequal = any(test[0] == "bytes" and not holds and test[1] == value for test, holds in tests)
-    return bool(wanted) or unequal or _refused(octets_text(value), inside, outside)
+    return bool(wanted) or value in failed or _refused(octets_text(value), inside, outside)
 
-
-def _shape(text):
-    """A shape as a pattern: `0` a digit, `1` one digit or more, everything else itself."""
-    made = Builder()
-    for c in text:
-        if c == "1":
-            made.some("digit")
-        else:
-            made.letter("digit" if c == "0" else c)
-    return made.done()
-
-
-NUMBERS = whole(*map(_shape, ("1", "-1", "1.1", "-1.1")))
-DATES = whole(*map(_shape, ("0000-00-00T00:00:00Z", "0000-00-00T00:00:00.1Z")))
-ADDRESS_6 = Builder().star("hex").letter(":").star("address").done()
 
 _FORMS = {
     "text": _no_text,
-    "number": _no_ordered("number", number, number_text, NUMBERS),
-    "date": _no_ordered("date", instant, instant_text, DATES),
+    "number": _no_ordered("number", number, number_text, (numbers(),), numbers_beyond),
+    "date": _no_ordered("date", instant, instant_text, instants(), instants_beyond),
     "address": _no_address,
     "bytes": _no_bytes,
 }

@@ -55,9 +55,8 @@ fn make(longest: usize) -> Vec<String> {
         out.len(),
         rejected.len()
     );
-    // The checker need not follow every step of the search; that it hardly ever fails to is seen here.
     assert!(
-        rejected.len() * 1_000 <= out.len(),
+        rejected.is_empty(),
         "{} rejected:\n{}",
         rejected.len(),
         rejected[..rejected.len().min(3)].join("\n")

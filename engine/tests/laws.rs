@@ -207,12 +207,11 @@ fn every_witness_replays_and_every_certificate_checks() {
             Verdict::Undecided(_) => {}
         }
     }
-    // What the checker does not follow yet: that a value with colons is none among the first five parts of an ARN.
     assert!(
-        rejected.len() <= 1,
+        rejected.is_empty(),
         "{} rejected:\n{}",
         rejected.len(),
-        rejected.join("\n")
+        rejected[..rejected.len().min(3)].join("\n")
     );
     assert!(
         witnesses > rounds(300) && certificates > rounds(300),

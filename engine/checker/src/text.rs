@@ -4,11 +4,11 @@
 //! all positions of the negative ones. A tuple whose negative set contains that of a tuple already seen is passed over: what is
 //! refused there is refused here. Letters that all patterns treat alike are tried once, so the walk ends, and it leaves no text out.
 
-use keyaki_language::meaning::pattern::{HOLE, List, Pattern, Place, SEPARATOR, Seen, Set, Window};
+use keyaki_language::meaning::pattern::{List, Pattern, Place, SEPARATOR, Seen, Set, Window, is_hole};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What the value that a letter stands for is in, and is not in: lists marked so. Where letters are not told, they are letters.
-pub(crate) type Nested<'a> = BTreeMap<char, Vec<(&'a List, bool)>>;
+pub(crate) type Nested = BTreeMap<char, Vec<(List, bool)>>;
 
 /// Whether no text is in every list of `inside` and in no list of `outside`. `false` also where `effort` steps did not suffice.
 pub(crate) fn empty(inside: &[&List], outside: &[&List], nested: &Nested, effort: &mut u64) -> bool {
@@ -28,7 +28,7 @@ struct Choice<'l> {
     outside: &'l [&'l List],
     /// The patterns of outer lists over the whole text.
     spelled: HashSet<&'l Pattern>,
-    nested: &'l Nested<'l>,
+    nested: &'l Nested,
     chosen: Vec<(Window, &'l Pattern)>,
 }
 
@@ -64,7 +64,7 @@ struct Walk<'l> {
     outside: Vec<(Window, &'l Pattern)>,
     /// One for each way in which the patterns treat a letter.
     letters: Vec<char>,
-    nested: &'l Nested<'l>,
+    nested: &'l Nested,
 }
 
 /// A position in a pattern; behind it, where a variable's value is being read, the positions of its lists.
@@ -77,7 +77,7 @@ type Places = (Place, Vec<Spot>);
 type Against = Vec<(usize, usize)>;
 
 impl<'l> Walk<'l> {
-    fn new(inside: &'l [(Window, &'l Pattern)], outside: &[&'l List], nested: &'l Nested<'l>) -> Self {
+    fn new(inside: &'l [(Window, &'l Pattern)], outside: &[&'l List], nested: &'l Nested) -> Self {
         let outside = outside.iter().flat_map(|list| list.patterns.iter().map(|p| (list.window, p)));
         let outside: Vec<(Window, &Pattern)> =
             outside.filter(|p| !inside.iter().any(|own| begin_apart(*own, *p))).collect();
@@ -100,7 +100,7 @@ impl<'l> Walk<'l> {
         let others = ('\0'..='\u{7f}').chain([foreign]).filter(|c| !spelled.contains(c));
         let mut letters: Vec<char> = others.filter(|c| columns.insert(column(c))).collect();
         // Where values are known no text has letters for them.
-        letters.extend(spelled.into_iter().filter(|c| nested.is_empty() || *c < HOLE));
+        letters.extend(spelled.into_iter().filter(|c| nested.is_empty() || !is_hole(*c)));
         Self { inside, outside, letters, nested }
     }
 
@@ -159,7 +159,7 @@ impl<'l> Walk<'l> {
         if value.is_empty() && pattern.stays(*at).is_some_and(|set| set.has(c)) {
             out.push((*at, Vec::new()));
         }
-        let step = |((list, _), at): (&(&List, bool), &Against)| {
+        let step = |((list, _), at): (&(List, bool), &Against)| {
             let moved = at.iter().flat_map(|(n, i)| list.patterns[*n].after(*i, c, false).into_iter().map(|i| (*n, i)));
             moved.collect::<BTreeSet<_>>().into_iter().collect()
         };
@@ -176,7 +176,7 @@ impl<'l> Walk<'l> {
     }
 
     /// The lists of the variable behind a position, if there is one.
-    fn value(&self, pattern: &Pattern, at: usize) -> Option<&'l Vec<(&'l List, bool)>> {
+    fn value(&self, pattern: &Pattern, at: usize) -> Option<&'l Vec<(List, bool)>> {
         match pattern.goes(at) {
             Some(Set::Char(c)) => self.nested.get(&c),
             _ => None,
@@ -213,14 +213,14 @@ fn product(items: impl Iterator<Item = Vec<Spot>>, effort: &mut u64) -> Vec<Vec<
 }
 
 /// The positions of a value's lists before its first letter.
-fn begin(lists: &[(&List, bool)]) -> Vec<Against> {
+fn begin(lists: &[(List, bool)]) -> Vec<Against> {
     lists.iter().map(|(list, _)| (0..list.patterns.len()).map(|n| (n, 0)).collect()).collect()
 }
 
 /// Whether a value may end here: in every list that it is in, and in none that it is not in.
-fn ends(lists: &[(&List, bool)], at: &[Against]) -> bool {
-    let ended = |(list, at): (&List, &Against)| at.iter().any(|(n, i)| list.patterns[*n].len() == *i);
-    lists.iter().zip(at).all(|((list, holds), at)| ended((list, at)) == *holds)
+fn ends(lists: &[(List, bool)], at: &[Against]) -> bool {
+    let ended = |list: &List, at: &Against| at.iter().any(|(n, i)| list.patterns[*n].len() == *i);
+    lists.iter().zip(at).all(|((list, holds), at)| ended(list, at) == *holds)
 }
 
 /// The positions of a pattern that a letter leads to.
@@ -239,13 +239,11 @@ fn begin_apart((window, one): (Window, &Pattern), (other_window, other): (Window
         return false;
     }
     for i in 0..one.len().min(other.len()) {
-        let unknown = |letter: Option<Set>| matches!(letter, Some(Set::Char(c)) if c >= HOLE);
+        let unknown = |letter: Option<Set>| matches!(letter, Some(Set::Char(c)) if is_hole(c));
         match (one.stays(i), one.goes(i), other.stays(i), other.goes(i)) {
             (_, a, _, b) if unknown(a) || unknown(b) => return false,
-            (None, Some(Set::Char(a)), None, Some(Set::Char(b))) if a == b => {}
-            (None, Some(Set::Char(c)), None, Some(set)) | (None, Some(set), None, Some(Set::Char(c))) => {
-                return !set.has(c);
-            }
+            (None, Some(a), None, Some(b)) if a.meets(b) => {}
+            (None, Some(_), None, Some(_)) => return true,
             _ => return false,
         }
     }

@@ -2,10 +2,10 @@
 
 use crate::logic::Literal;
 use crate::text::{Nested, empty, lacks};
-use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Relation, Shape, Test};
-use keyaki_language::meaning::pattern::{List, Pattern, Window};
-use keyaki_language::value::{Decimal, Instant, Network, to_base64};
-use std::collections::BTreeSet;
+use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Shape, Test};
+use keyaki_language::meaning::pattern::{List, NO_SLASH, NOT_COLON, Pattern, Set, Window};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many values of a variable are looked at one by one.
 const FEW: usize = 16;
@@ -20,110 +20,260 @@ pub(crate) fn contradict(atoms: &Atoms, literals: &[Literal], effort: &mut u64) 
     if literals.iter().any(|(atom, holds)| literals.contains(&(*atom, !holds))) {
         return true;
     }
-    let touched: BTreeSet<usize> =
-        literals.iter().filter_map(|(atom, _)| coordinate_of(&atoms.list[*atom as usize])).collect();
-    // What variables say across coordinates is looked at only where there are several.
-    let nested = if touched.len() > 1 { values_of(atoms, literals) } else { Nested::new() };
-    grows(atoms, literals) || refused(atoms, &touched, literals, &nested, effort)
-}
-
-/// Whether some coordinate has no value; a variable that can have a few values is looked at with one after the other.
-fn refused(atoms: &Atoms, touched: &BTreeSet<usize>, literals: &[Literal], nested: &Nested, effort: &mut u64) -> bool {
-    if touched.iter().any(|at| refuses(atoms, *at, literals, nested, effort)) {
+    let said = literals.iter().map(|(atom, holds)| (Cow::Borrowed(&atoms.list[*atom as usize]), *holds));
+    let mut lemma = Lemma { atoms, said: said.collect(), touched: BTreeSet::new(), names: BTreeMap::new() };
+    lemma.touched = lemma.said.iter().filter_map(|(atom, _)| coordinate_of(atom)).collect();
+    if lemma.grows() {
         return true;
     }
-    let few = |list: &List| (2..=FEW).contains(&list.patterns.len()) && list.patterns.iter().all(Pattern::is_word);
-    let place = |(c, lists): (&char, &Vec<(&List, bool)>)| {
-        Some((*c, lists.iter().position(|(list, holds)| *holds && few(list))?))
-    };
-    let Some((c, at)) = nested.iter().find_map(place) else { return false };
-    nested[&c][at].0.patterns.iter().all(|word| {
-        let (word, mut nested) = (List::whole([word.clone()]), nested.clone());
-        nested.entry(c).and_modify(|lists| lists[at] = (&word, true));
-        refused(atoms, touched, literals, &nested, effort)
-    })
+    // What variables say across coordinates is looked at only where there are several.
+    let nested = if lemma.touched.len() > 1 { lemma.values() } else { Nested::new() };
+    lemma.refused(&nested, effort)
 }
 
-/// For each letter that stands for a value: the lists that the literals say the value to be in, and not to be in.
-fn values_of<'a>(atoms: &'a Atoms, literals: &[Literal]) -> Nested<'a> {
-    let value = |(letter, (at, window)): (&char, &(usize, Window))| {
-        let mut lists = Vec::new();
-        for (atom, holds) in literals {
-            match &atoms.list[*atom as usize] {
-                Atom::Is(own, Test::In(list)) if own == at && list.window == *window => lists.push((list, *holds)),
+/// The literals of a lemma.
+struct Lemma<'a> {
+    atoms: &'a Atoms,
+    said: Vec<(Cow<'a, Atom>, bool)>,
+    /// The coordinates that the literals are about.
+    touched: BTreeSet<usize>,
+    /// For each letter that stands for a value the first of those that stand for an equal one.
+    names: BTreeMap<char, char>,
+}
+
+impl Lemma<'_> {
+    /// Whether some coordinate has no value; a variable that can have a few values is looked at with one after the other.
+    fn refused(&self, nested: &Nested, effort: &mut u64) -> bool {
+        let told = self.told(nested.clone());
+        *effort = effort.saturating_sub(1);
+        if *effort == 0 || self.touched.iter().any(|at| self.refuses(*at, &told, effort)) {
+            return *effort > 0;
+        }
+        let few = |list: &List| (2..=FEW).contains(&list.patterns.len()) && list.patterns.iter().all(Pattern::is_word);
+        let place = |(c, lists): (&char, &Vec<(List, bool)>)| {
+            Some((*c, lists.iter().position(|(list, holds)| *holds && few(list))?))
+        };
+        let Some((c, at)) = nested.iter().find_map(place) else { return false };
+        nested[&c][at].0.patterns.iter().all(|word| {
+            let mut nested = nested.clone();
+            nested.entry(c).and_modify(|lists| lists[at] = (List::whole([word.clone()]), true));
+            self.refused(&nested, effort)
+        })
+    }
+
+    /// The letter that stands for the value of a coordinate, or a part of it.
+    fn letter(&self, at: usize, window: Window) -> Option<char> {
+        let own = self.atoms.holes.iter().find(|(_, place)| **place == (at, window));
+        own.map(|(c, _)| self.names.get(c).copied().unwrap_or(*c))
+    }
+
+    /// Gives letters that stand for equal values one name; then what the literals say of each value: lists that it is in, and is not in.
+    fn values(&mut self) -> Nested {
+        let letters: BTreeMap<char, (usize, Window)> = self.atoms.holes.iter().map(|(c, place)| (*c, *place)).collect();
+        let mut equal: Vec<(char, char)> = Vec::new();
+        for (c, place) in &letters {
+            equal.extend(letters.iter().filter(|(_, own)| *own == place).map(|(own, _)| (*own, *c)));
+        }
+        for (atom, _) in self.said.iter().filter(|(_, holds)| *holds) {
+            let Atom::Is(at, Test::Tied { exact, .. }) = &**atom else { continue };
+            let Some(c) = alone(exact) else { continue };
+            equal
+                .extend(letters.iter().filter(|(_, own)| **own == (*at, exact.window)).map(|(own, _)| (*own, wide(c))));
+        }
+        self.names = letters.keys().map(|c| (*c, *c)).collect();
+        for (one, other) in equal.into_iter().filter(|(_, other)| letters.contains_key(other)) {
+            let ends = (self.names[&one].min(self.names[&other]), self.names[&one].max(self.names[&other]));
+            self.names.values_mut().filter(|name| **name == ends.1).for_each(|name| *name = ends.0);
+        }
+        let names = &self.names;
+        let name = |c: char| names.get(&wide(c)).map_or(c, |name| if c == wide(c) { *name } else { narrow(*name) });
+        let renamed = |list: &mut List| {
+            list.patterns.iter_mut().for_each(|pattern| *pattern = pattern.fill(|c| name(c).to_string()));
+        };
+        let mut nested = Nested::new();
+        for (atom, _) in &mut self.said {
+            let tests: Vec<&mut Test> = match &**atom {
+                Atom::Is(_, Test::Tied { .. }) | Atom::Some(..) => match atom.to_mut() {
+                    Atom::Is(_, test) => vec![test],
+                    Atom::Some(_, members) => members.iter_mut().map(|(test, _)| test).collect(),
+                    Atom::Present(_) | Atom::Free(_) => Vec::new(),
+                },
+                _ => Vec::new(),
+            };
+            for test in tests {
+                let Test::Tied { exact, .. } = test else { continue };
+                renamed(exact);
+                let held = holes(exact).into_iter().filter(|c| names.contains_key(&wide(*c)));
+                nested.extend(held.map(|c| (c, Vec::new())));
+            }
+        }
+        for (c, lists) in &mut nested {
+            // Among the first five parts of an ARN a value with a colon matches nothing (S44).
+            let plain = List::whole([Pattern::default().many(NOT_COLON)]);
+            lists.extend((*c != wide(*c)).then_some((plain, true)));
+            for (_, (at, window)) in letters.iter().filter(|(own, _)| names[own] == wide(*c)) {
+                self.said_of(*at, *window, wide(*c), lists);
+            }
+        }
+        nested
+    }
+
+    /// What literals, and what values there can be, say of the value that a letter stands for.
+    fn said_of(&self, at: usize, window: Window, c: char, lists: &mut Vec<(List, bool)>) {
+        for (atom, holds) in &self.said {
+            match &**atom {
+                Atom::Is(own, Test::In(list)) if *own == at && list.window == window => {
+                    lists.push((list.clone(), *holds));
+                }
+                // Where every member is the value, it is what some member is.
+                Atom::Some(own, members) if *holds => {
+                    let each = |(atom, holds): &(Cow<Atom>, bool)| match &**atom {
+                        Atom::Some(at, tests) if at == own && !holds => match tests.as_slice() {
+                            [(Test::Tied { exact, .. }, false)] => alone(exact).is_some_and(|own| wide(own) == c),
+                            _ => false,
+                        },
+                        _ => false,
+                    };
+                    let said = members.iter().filter(|_| self.said.iter().any(each));
+                    lists.extend(said.filter_map(|(test, holds)| match test {
+                        Test::In(list) => Some((list.clone(), *holds)),
+                        _ => None,
+                    }));
+                }
                 _ => {}
             }
         }
-        // That the key is one of a few words is no literal: it says nothing of a key that is absent.
-        if let ([Form::Text { within, except }], Window::Whole) = (atoms.coordinates[*at].forms.as_slice(), window) {
-            let words = within.patterns.iter().all(Pattern::is_word);
-            lists.extend([(within, true), (except, false)].into_iter().filter(|_| !words));
-        }
-        (*letter, lists)
-    };
-    atoms.holes.iter().map(value).collect()
-}
-
-/// Whether texts would have to grow around a circle: what matches `a${x}b*` is two longer than the value of `x` at least.
-fn grows(atoms: &Atoms, literals: &[Literal]) -> bool {
-    let mut edges = Vec::new();
-    for (atom, _) in literals.iter().filter(|(_, holds)| *holds) {
-        let Atom::Is(at, Test::Tied { exact, .. }) = &atoms.list[*atom as usize] else { continue };
-        if let ([pattern], Window::Whole) = (exact.patterns.as_slice(), exact.window) {
-            let letters: Vec<char> = pattern.holes().collect();
-            let whole =
-                letters.iter().filter_map(|c| atoms.stands_for(*c)).filter(|(_, window)| *window == Window::Whole);
-            edges.extend(whole.map(|(from, _)| (*from, *at, pattern.len() - letters.len())));
+        let digits = || Pattern::default().times(Set::Digit, 12);
+        match (self.atoms.coordinates[at].forms.as_slice(), window) {
+            // That the key is one of a few words is no literal: it says nothing of a key that is absent.
+            ([Form::Text { within, except }], Window::Whole) if !within.patterns.iter().all(Pattern::is_word) => {
+                lists.extend([(within.clone(), true), (except.clone(), false)]);
+            }
+            (_, Window::Account) => lists.push((List::whole([digits()]), true)),
+            (_, Window::Name) => lists.push((List::whole([Pattern::default().many(NO_SLASH)]), true)),
+            _ => {}
         }
     }
-    let mut longest = vec![0; atoms.coordinates.len()];
-    // After as many rounds as there are edges, only a circle makes anything longer.
-    (0..=edges.len()).all(|_| {
-        let before = longest.clone();
-        edges.iter().for_each(|(from, to, more)| longest[*to] = longest[*to].max(longest[*from] + more));
-        longest != before
-    })
+
+    /// Adds what tied tests say of a variable where those in its pattern have one value each.
+    fn told(&self, mut nested: Nested) -> Nested {
+        let mut news = !nested.is_empty();
+        while std::mem::take(&mut news) {
+            for (atom, holds) in &self.said {
+                let Atom::Is(at, Test::Tied { exact, .. }) = &**atom else { continue };
+                let (Some(c), Some(list)) = (self.letter(*at, exact.window), filled(exact, &nested)) else { continue };
+                let told = (list, *holds);
+                for c in [c, narrow(c)] {
+                    if let Some(lists) = nested.get_mut(&c).filter(|lists| !lists.contains(&told)) {
+                        lists.push(told.clone());
+                        news = true;
+                    }
+                }
+            }
+        }
+        nested
+    }
+
+    /// Whether texts would have to grow around a circle: what matches `a${x}b*` is two longer than the value of `x` at least.
+    fn grows(&self) -> bool {
+        let mut edges = Vec::new();
+        for (atom, _) in self.said.iter().filter(|(_, holds)| *holds) {
+            let Atom::Is(at, Test::Tied { exact, .. }) = &**atom else { continue };
+            if let ([pattern], Window::Whole) = (exact.patterns.as_slice(), exact.window) {
+                let letters: Vec<char> = pattern.holes().collect();
+                let places = letters.iter().filter_map(|c| self.atoms.holes.get(&wide(*c)));
+                let whole = places.filter(|(_, window)| *window == Window::Whole);
+                edges.extend(whole.map(|(from, _)| (*from, *at, pattern.len() - letters.len())));
+            }
+        }
+        let mut longest = vec![0; self.atoms.coordinates.len()];
+        // After as many rounds as there are edges, only a circle makes anything longer.
+        (0..=edges.len()).all(|_| {
+            let before = longest.clone();
+            edges.iter().for_each(|(from, to, more)| longest[*to] = longest[*to].max(longest[*from] + more));
+            longest != before
+        })
+    }
+
+    /// Whether a coordinate has no value under the literals that concern it.
+    fn refuses(&self, at: usize, nested: &Nested, effort: &mut u64) -> bool {
+        let Coordinate { shape, forms, .. } = &self.atoms.coordinates[at];
+        let (mut there, mut gone) = (*shape == Shape::Always, false);
+        let mut tests: Tests = Vec::new();
+        let (mut some, mut none): (Vec<&Members>, Vec<&Members>) = (Vec::new(), Vec::new());
+        for (atom, holds) in self.said.iter().filter(|(atom, _)| coordinate_of(atom) == Some(at)) {
+            match &**atom {
+                Atom::Present(_) => gone |= !holds,
+                Atom::Is(_, test) => tests.push((test, *holds)),
+                Atom::Some(_, members) if *holds => some.push(members),
+                Atom::Some(_, members) => none.push(members),
+                Atom::Free(_) => {}
+            }
+            there |= *holds;
+        }
+        // No value is unlike itself.
+        let is_itself = |test: &Test| match test {
+            Test::Tied { exact, .. } => {
+                let own = |pattern: &Pattern| {
+                    pattern.len() == 1 && pattern.holes().any(|c| self.letter(at, exact.window) == Some(c))
+                };
+                exact.patterns.iter().any(own)
+            }
+            _ => false,
+        };
+        // An absent key fails every test (S25), so only what must be there can contradict itself.
+        if !there || gone || tests.iter().any(|(test, holds)| !holds && is_itself(test)) {
+            return there;
+        }
+        match shape {
+            Shape::Always | Shape::Optional => no_value(forms, &tests, nested, effort),
+            // Members do not depend on each other: one that must be there is looked for under what no member may be.
+            Shape::Many => some.iter().any(|members| {
+                let mut tests = members.iter().map(|(test, holds)| (test, *holds)).collect();
+                no_member(forms, &mut tests, &none, nested, effort)
+            }),
+        }
+    }
+}
+
+/// The letter of a list that is a variable's value and nothing else.
+fn alone(list: &List) -> Option<char> {
+    let [pattern] = list.patterns.as_slice() else { return None };
+    pattern.holes().next().filter(|c| pattern.outline() == c.to_string())
+}
+
+/// The letter for a variable's value wherever it stands, from its letter among the first five parts of an ARN.
+fn wide(letter: char) -> char {
+    char::from_u32(u32::from(letter) & !1).unwrap_or(letter)
+}
+
+/// The letter for a variable's value among the first five parts of an ARN.
+fn narrow(letter: char) -> char {
+    char::from_u32(u32::from(letter) | 1).unwrap_or(letter)
+}
+
+fn holes(list: &List) -> Vec<char> {
+    list.patterns.iter().flat_map(Pattern::holes).collect()
+}
+
+/// A list with the values of its variables, if each has but one. (A value never adds an ARN part: with colons it is left alone.)
+fn filled(list: &List, nested: &Nested) -> Option<List> {
+    let word = |c: char| {
+        let known = nested
+            .get(&c)?
+            .iter()
+            .find(|(list, holds)| *holds && list.patterns.len() == 1 && list.patterns[0].is_word())?;
+        known.0.patterns[0].word().filter(|word| !word.contains(':'))
+    };
+    let fill = |pattern: &Pattern| pattern.fill(|c| word(c).unwrap_or_default());
+    let known = holes(list).into_iter().all(|c| word(c).is_some());
+    known.then(|| List { window: list.window, patterns: list.patterns.iter().map(fill).collect() })
 }
 
 fn coordinate_of(atom: &Atom) -> Option<usize> {
     match atom {
         Atom::Present(at) | Atom::Is(at, _) | Atom::Some(at, _) => Some(*at),
         Atom::Free(_) => None,
-    }
-}
-
-/// Whether a coordinate has no value under the literals that concern it.
-fn refuses(atoms: &Atoms, at: usize, literals: &[Literal], nested: &Nested, effort: &mut u64) -> bool {
-    let Coordinate { shape, forms, .. } = &atoms.coordinates[at];
-    let (mut there, mut gone) = (*shape == Shape::Always, false);
-    let mut tests: Tests = Vec::new();
-    let (mut some, mut none): (Vec<&Members>, Vec<&Members>) = (Vec::new(), Vec::new());
-    for (atom, holds) in literals {
-        let atom = &atoms.list[*atom as usize];
-        if coordinate_of(atom) != Some(at) {
-            continue;
-        }
-        match atom {
-            Atom::Present(_) => gone |= !holds,
-            Atom::Is(_, test) => tests.push((test, *holds)),
-            Atom::Some(_, members) if *holds => some.push(members),
-            Atom::Some(_, members) => none.push(members),
-            Atom::Free(_) => {}
-        }
-        there |= *holds;
-    }
-    // No value is unlike itself.
-    // An absent key fails every test (S25), so only what must be there can contradict itself.
-    if !there || gone || tests.iter().any(|(test, holds)| !holds && atoms.is_itself(at, test)) {
-        return there;
-    }
-    match shape {
-        Shape::Always | Shape::Optional => no_value(forms, &tests, nested, effort),
-        // Members do not depend on each other: one that must be there is looked for under what no member may be.
-        Shape::Many => some.iter().any(|members| {
-            let mut tests = members.iter().map(|(test, holds)| (test, *holds)).collect();
-            no_member(forms, &mut tests, &none, nested, effort)
-        }),
     }
 }
 
@@ -172,102 +322,26 @@ fn no_value(forms: &[Form], tests: &Tests, nested: &Nested, effort: &mut u64) ->
         return true;
     }
     // With the values that a variable can have in its place, a tied pattern is a list like any other; one that must not match is
-    // so where there is but one value. (A value never adds an ARN part: with colons it is left alone.)
-    let word = |c: char| {
-        let known = nested.get(&c)?.iter().find(|(list, holds)| *holds && list.patterns.len() == 1)?;
-        known.0.patterns[0].word().filter(|word| !word.contains(':'))
-    };
-    let holes = |list: &List| list.patterns.iter().flat_map(Pattern::holes).collect::<Vec<char>>();
-    let spelled: Vec<List> = untied
-        .into_iter()
-        .filter(|list| holes(list).into_iter().all(|c| word(c).is_some()))
-        .map(|list| {
-            let fill = |pattern: &Pattern| pattern.fill(|c| word(c).unwrap_or_default());
-            List { window: list.window, patterns: list.patterns.iter().map(fill).collect() }
-        })
-        .collect();
+    // so where there is but one value.
+    let spelled: Vec<List> = untied.into_iter().filter_map(|list| filled(list, nested)).collect();
     outside.extend(&spelled);
     inside.extend(tied.into_iter().filter(|list| holes(list).iter().all(|c| nested.contains_key(c))));
     forms.iter().all(|form| no_form(form, tests, &inside, &outside, nested, effort))
 }
 
 fn no_form(form: &Form, tests: &Tests, inside: &[&List], outside: &[&List], nested: &Nested, effort: &mut u64) -> bool {
-    // R4: a value of one type fails the comparisons of all others.
-    if tests.iter().any(|(test, holds)| *holds && !form.suits(test)) {
-        return true;
-    }
-    let mut inside = inside.to_vec();
-    let texts = form.texts();
-    inside.push(&texts);
-    if let Form::Text { except, .. } = form {
-        let outside: Vec<&List> = outside.iter().copied().chain([except]).collect();
-        return empty(&inside, &outside, nested, effort);
-    }
-    let refused = |text: &String| {
-        let differs = |(test, holds): &(&Test, bool)| test.passes_as_type(text).is_some_and(|passes| passes != *holds);
-        let unlisted = inside.iter().any(|l| lacks(l, text)) || outside.iter().any(|l| l.has(text));
-        !form.has(text) || unlisted || tests.iter().any(differs)
-    };
+    let Some(left) = form.left(tests) else { return true };
+    let marked = |mark| left.iter().filter(move |(_, holds)| *holds == mark).map(|(list, _)| list);
+    let inside: Vec<&List> = inside.iter().copied().chain(marked(true)).collect();
+    let outside: Vec<&List> = outside.iter().copied().chain(marked(false)).collect();
+    // What is left of a type may be more than its values, so a few words are looked at one by one.
     let words = |list: &&&List| list.window == Window::Whole && list.patterns.iter().all(Pattern::is_word);
-    if let Some(list) = inside.iter().find(words) {
-        return list.patterns.iter().filter_map(Pattern::word).all(|word| refused(&word));
-    }
-    let (mut numbers, mut dates, mut bytes) = (Vec::new(), Vec::new(), None);
-    let (mut within, mut without) = (Vec::new(), Vec::new());
-    for (test, holds) in tests {
-        match test {
-            Test::Number(relation, bound) => numbers.push((*relation, bound, *holds)),
-            Test::Date(relation, bound) => dates.push((*relation, bound, *holds)),
-            Test::Address(network) if *holds => within.push(*network),
-            Test::Address(network) => without.push(*network),
-            Test::Bytes(own) if *holds => bytes = Some(own),
-            Test::Bytes(_) | Test::In(_) | Test::Tied { .. } => {}
-        }
-    }
-    let left = match form {
-        Form::Number => between(numbers, Decimal::canonical),
-        Form::Date => between(dates, Instant::canonical),
-        Form::Bytes => bytes.map_or(Left::More, |bytes| Left::One(to_base64(bytes))),
-        Form::Address if Network::leave_nothing(&within, &without) => Left::Nothing,
-        Form::Address | Form::Text { .. } => Left::More,
+    let Some(list) = inside.iter().find(words).filter(|_| !matches!(form, Form::Text { .. })) else {
+        return empty(&inside, &outside, nested, effort);
     };
-    let blocks = form.texts_left(&within, &without);
-    match left {
-        Left::Nothing => true,
-        Left::One(text) => refused(&text),
-        Left::More => empty(&inside.into_iter().chain(&blocks).collect::<Vec<_>>(), outside, nested, effort),
-    }
-}
-
-/// What some comparisons leave of an order in which there is always one more value between two.
-enum Left {
-    Nothing,
-    One(String),
-    More,
-}
-
-fn between<T: Ord>(tests: Vec<(Relation, &T, bool)>, canonical: fn(&T) -> String) -> Left {
-    let mut bounds: Vec<&T> = tests.iter().map(|(_, bound, _)| *bound).collect();
-    bounds.sort_unstable();
-    bounds.dedup();
-    // Place 2k is the gap before bound k, place 2k + 1 the bound itself; within a gap all comparisons come out alike.
-    let passes = |place: &usize| {
-        tests.iter().all(|(relation, bound, holds)| {
-            let own = 2 * bounds.partition_point(|other| *other < bound) + 1;
-            let stands = match relation {
-                Relation::Equal => *place == own,
-                Relation::Less => *place < own,
-                Relation::LessEqual => *place <= own,
-                Relation::Greater => *place > own,
-                Relation::GreaterEqual => *place >= own,
-            };
-            stands == *holds
-        })
-    };
-    let mut left = (0..=2 * bounds.len()).filter(passes);
-    match (left.next(), left.next()) {
-        (None, _) => Left::Nothing,
-        (Some(place), None) if place % 2 == 1 => Left::One(canonical(bounds[place / 2])),
-        _ => Left::More,
-    }
+    list.patterns.iter().filter_map(Pattern::word).all(|word| {
+        let differs = |(test, holds): &(&Test, bool)| test.passes_as_type(&word).is_some_and(|passes| passes != *holds);
+        let unlisted = inside.iter().any(|l| lacks(l, &word)) || outside.iter().any(|l| l.has(&word));
+        !form.has(&word) || unlisted || tests.iter().any(differs)
+    })
 }

@@ -434,40 +434,50 @@ impl Network {
         }
     }
 
-    /// Whether no address is in all of some blocks and in none of others.
-    pub fn leave_nothing(inside: &[Network], outside: &[Network]) -> bool {
+    /// The addresses that are in all of some blocks and in none of others, as blocks in order, version 4 first.
+    pub fn left(inside: &[Network], outside: &[Network]) -> Vec<Network> {
         let wide = |network: &Network| match *network {
             Network::V4 { first, last } => (false, u128::from(first), u128::from(last)),
             Network::V6 { first, last } => (true, first, last),
         };
-        // Each family by itself: what all blocks leave of it, then the blocks taken out from its lower end on.
-        [(false, u128::from(u32::MAX)), (true, u128::MAX)]
-            .iter()
-            .all(|(family, end)| {
-                let (mut first, mut last) = (0, *end);
-                for (own, low, high) in inside.iter().map(wide) {
-                    if own != *family {
-                        return true;
-                    }
-                    (first, last) = (first.max(low), last.min(high));
+        let narrow = |family, first: u128, last: u128| match family {
+            false => Network::V4 {
+                first: first as u32,
+                last: last as u32,
+            },
+            true => Network::V6 { first, last },
+        };
+        let mut out = Vec::new();
+        for (family, end) in [(false, u128::from(u32::MAX)), (true, u128::MAX)] {
+            // What all blocks leave of a family, then the blocks taken out from its lower end on.
+            let mut rest = Some((0, end));
+            for (own, low, high) in inside.iter().map(wide) {
+                let meet = |(first, last): (u128, u128)| (first.max(low), last.min(high));
+                rest = rest.filter(|_| own == family).map(meet);
+            }
+            let mut gone: Vec<(bool, u128, u128)> = outside
+                .iter()
+                .map(wide)
+                .filter(|(own, ..)| *own == family)
+                .collect();
+            gone.sort_unstable();
+            for (_, low, high) in gone {
+                let Some((first, last)) =
+                    rest.filter(|(first, last)| high >= *first && low <= *last)
+                else {
+                    continue;
+                };
+                if first < low {
+                    out.push(narrow(family, first, low - 1));
                 }
-                let mut gone: Vec<(u128, u128)> = outside
-                    .iter()
-                    .map(wide)
-                    .filter(|(own, ..)| own == family)
-                    .map(|(_, low, high)| (low, high))
-                    .collect();
-                gone.sort_unstable();
-                for (low, high) in gone {
-                    if low <= first && first <= high {
-                        match high.checked_add(1) {
-                            Some(next) => first = next,
-                            None => return true,
-                        }
-                    }
-                }
-                first > last
-            })
+                rest = high.checked_add(1).map(|next| (next, last));
+            }
+            out.extend(
+                rest.filter(|(first, last)| first <= last)
+                    .map(|(a, b)| narrow(family, a, b)),
+            );
+        }
+        out
     }
 
     /// How many leading bits are fixed, if the block is a CIDR block.
@@ -578,8 +588,8 @@ mod tests {
             (&[], &["0.0.0.0/0", "::/0"], true),
             (&[], &["0.0.0.0/1", "128.0.0.0/2", "::/0"], false),
         ] {
-            let left = Network::leave_nothing(&blocks(inside), &blocks(outside));
-            assert_eq!(left, nothing, "{inside:?} {outside:?}");
+            let left = Network::left(&blocks(inside), &blocks(outside));
+            assert_eq!(left.is_empty(), nothing, "{inside:?} {outside:?}");
         }
     }
 

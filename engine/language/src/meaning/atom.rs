@@ -1,6 +1,6 @@
 //! Atoms: what is true or false of one coordinate of a request.
 
-use crate::meaning::pattern::{List, Pattern, Set, Window};
+use crate::meaning::pattern::{List, Window};
 use crate::value::{Address, Decimal, Instant, Network, base64, to_base64};
 use std::collections::HashMap;
 
@@ -130,95 +130,6 @@ impl Form {
         };
         canonical.as_deref() == Some(text)
     }
-
-    /// Lists that each hold the text of every address that is in all of some blocks and in none of others. Of other forms they say nothing.
-    pub fn texts_left(&self, within: &[Network], without: &[Network]) -> Vec<List> {
-        if !matches!(self, Form::Address) {
-            return Vec::new();
-        }
-        let families = [
-            (
-                Network::V4 {
-                    first: 0,
-                    last: u32::MAX,
-                },
-                address_6(),
-            ),
-            (
-                Network::V6 {
-                    first: 0,
-                    last: u128::MAX,
-                },
-                address_4(),
-            ),
-        ];
-        // Where nothing of one family is left, the address is of the other.
-        let others = families.into_iter().filter(|(family, _)| {
-            let within: Vec<Network> = within.iter().copied().chain([*family]).collect();
-            Network::leave_nothing(&within, without)
-        });
-        let blocks = within.iter().map(|network| texts_of(*network));
-        blocks
-            .chain(others.map(|(_, other)| List::whole([other])))
-            .collect()
-    }
-
-    /// A list that holds every text of the form, and others.
-    pub fn texts(&self) -> List {
-        let digits = || Pattern::default().some(Set::Digit);
-        let minus = |pattern: Pattern| [pattern.clone(), Pattern::text("-").with(&pattern)];
-        let fraction = || digits().then(".").some(Set::Digit);
-        List::whole(match self {
-            Form::Text { within, .. } => return within.clone(),
-            Form::Number => [minus(digits()), minus(fraction())].concat(),
-            Form::Date => {
-                let two =
-                    |pattern: Pattern, before: &str| pattern.then(before).times(Set::Digit, 2);
-                let day = Pattern::default().times(Set::Digit, 4);
-                let second = ["-", "-", "T", ":", ":"].into_iter().fold(day, two);
-                vec![
-                    second.clone().then("Z"),
-                    second.then(".").some(Set::Digit).then("Z"),
-                ]
-            }
-            Form::Address => vec![address_6(), address_4()],
-            Form::Bytes => vec![Pattern::default().many(Set::Any)],
-        })
-    }
-}
-
-/// What the canonical text of every address of version 4 matches.
-fn address_4() -> Pattern {
-    let digits = Pattern::default().some(Set::Digit);
-    (0..3).fold(digits, |out, _| out.then(".").some(Set::Digit))
-}
-
-/// The same of version 6: an address of version 4 stands behind a colon at least.
-fn address_6() -> Pattern {
-    let before = Pattern::default().many(Set::Hex).then(":");
-    before.many(Set::Lower(":."))
-}
-
-/// A list that holds the canonical text of every address of a block, and others: of version 4 the bytes that the block fixes.
-fn texts_of(network: Network) -> List {
-    let (first, last) = match network {
-        Network::V4 { first, last } => (first.to_be_bytes(), last.to_be_bytes()),
-        Network::V6 { .. } => return List::whole([address_6()]),
-    };
-    let mut patterns = vec![Pattern::default()];
-    for (at, (low, high)) in first.into_iter().zip(last).enumerate() {
-        let dot = if at > 0 { "." } else { "" };
-        let byte = |out: &Pattern| -> Vec<Pattern> {
-            match (low, high) {
-                (0, 255) => vec![out.clone().then(dot).some(Set::Digit)],
-                _ => (low..=high)
-                    .map(|b| out.clone().then(&format!("{dot}{b}")))
-                    .collect(),
-            }
-        };
-        patterns = patterns.iter().flat_map(byte).collect();
-    }
-    List::whole(patterns)
 }
 
 /// How many values a coordinate has.

@@ -127,7 +127,7 @@ pub fn derived(kind: Kind, key: &str) -> (Derived, bool) {
 pub fn part(window: Window, patterns: &[Pattern]) -> List {
     let spelled = |pattern: &Pattern, out: &dyn Fn(char) -> bool| {
         pattern.chars().any(|set| match set {
-            Set::Char(c) => c < super::pattern::HOLE && out(c),
+            Set::Char(c) => !super::pattern::is_hole(c) && out(c),
             Set::Fold(c) => out(c) && out(c.to_ascii_uppercase()),
             _ => false,
         })

@@ -8,7 +8,7 @@ use super::atom::{Atom, Shape, Test};
 use super::caller::{Derived, Kind, derived};
 use super::document::Meaning;
 use super::formula::Formula;
-use super::pattern::{HOLE, List, Pattern, SEPARATOR, Set};
+use super::pattern::{HOLE, List, Pattern, SEPARATOR, Set, is_hole};
 use crate::request::{Caller, ContextValue, Request};
 use crate::value::Instant;
 
@@ -159,7 +159,7 @@ impl Meaning<'_> {
         for at in 0..=pattern.len() {
             pattern.stays(at).into_iter().for_each(|set| out.star(set));
             match pattern.goes(at) {
-                Some(Set::Char(c)) if c >= HOLE => {
+                Some(Set::Char(c)) if is_hole(c) => {
                     let number = c as usize - HOLE as usize;
                     let (key, fold) = self.variable(number / 2)?;
                     let Value::One(value) = key_value(request, key) else {

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`pattern`] | texts with loops, and the part of a text that they look at |
 //! | [`atom`] | tests of one coordinate |
+//! | `typed` | the texts of numbers, instants, addresses that comparisons leave |
 //! | [`formula`] | and, or, not |
 //! | [`caller`] | kinds of callers, their texts, the keys that follow from them |
 //! | [`document`] | when a statement applies |
@@ -20,6 +21,7 @@ pub mod document;
 mod evaluate;
 pub mod formula;
 pub mod pattern;
+mod typed;
 
 pub use atom::{Atom, Atoms};
 pub use caller::Kind;

@@ -3,13 +3,19 @@
 //! A [`Pattern`] is a row of letters with a loop before each and after the last: `logs/*` is `l o g s /` and a loop. A [`List`] is
 //! a union of patterns on a part of a text, its [`Window`]: the account of a caller's ARN, the name behind its last slash.
 
+use crate::policy::RESERVED;
 use std::collections::BTreeSet;
 
 /// Stands between a role's ARN and its session in a caller's text; no name holds it.
 pub const SEPARATOR: char = '\u{1f}';
 
 /// The first of the letters that stand for the unknown value of a policy variable; they are no characters of real texts.
-pub const HOLE: char = '\u{10f000}';
+pub const HOLE: char = *RESERVED.start();
+
+/// Whether a letter stands for the unknown value of a variable.
+pub fn is_hole(letter: char) -> bool {
+    RESERVED.contains(&letter)
+}
 
 /// A set of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +32,8 @@ pub enum Set {
     Fold(char),
     /// `0` to `9`.
     Digit,
+    /// Digits from the first to the second.
+    Digits(u8, u8),
     /// `0` to `9`, `a` to `f`.
     Hex,
     /// `a-z`, `0-9`, and the listed ones.
@@ -41,17 +49,28 @@ impl Set {
     pub fn has(self, c: char) -> bool {
         match self {
             Set::Any => true,
-            Set::One => c < HOLE,
+            Set::One => !is_hole(c),
             // The value of a variable may hold any character, so only what reads all of them reads it whole.
-            _ if c >= HOLE => self == Set::Char(c),
+            _ if is_hole(c) => self == Set::Char(c),
             Set::Not(out) => !out.contains(c),
             Set::Char(own) => own == c,
             Set::Fold(own) => own == c.to_ascii_lowercase(),
             Set::Digit => c.is_ascii_digit(),
+            Set::Digits(first, last) => c
+                .to_digit(10)
+                .is_some_and(|digit| (u32::from(first)..=u32::from(last)).contains(&digit)),
             Set::Hex => c.is_ascii_digit() || ('a'..='f').contains(&c),
             Set::Lower(more) => c.is_ascii_lowercase() || c.is_ascii_digit() || more.contains(c),
             Set::Name => c.is_ascii_alphanumeric() || "+=,.@_-".contains(c),
             Set::Graphic => c.is_ascii_graphic(),
+        }
+    }
+
+    /// Whether some character is in both sets. (No class tells two characters apart that are not ASCII.)
+    pub fn meets(self, other: Set) -> bool {
+        match (self, other) {
+            (Set::Char(c), set) | (set, Set::Char(c)) => set.has(c),
+            _ => ('\0'..='\u{80}').any(|c| self.has(c) && other.has(c)),
         }
     }
 }
@@ -78,25 +97,31 @@ const CLASSES: [Set; 14] = [
     NOT_COLON,
     Set::Not("\u{1f}"),
     Set::Not(":\u{1f}"),
-    Set::Not("/\u{1f}"),
+    NO_SLASH,
     Set::Lower("-"),
     Set::Lower("-."),
     Set::Lower("_-"),
-    Set::Lower(":."),
+    Set::Lower(":"),
 ];
 
 /// Every character but a colon: what a wildcard in the first five parts of an ARN reads.
 pub const NOT_COLON: Set = Set::Not(":");
 
+/// Every character that a user's name can have.
+pub const NO_SLASH: Set = Set::Not("/\u{1f}");
+
 /// Numbers below are characters, from here on folded letters, and from [`CLASS`] on classes.
 const FOLD: u32 = 0x11_0000;
 const CLASS: u32 = 0x22_0000;
+/// From here on digits from one to another.
+const DIGITS: u32 = 0x22_0100;
 
 impl Set {
     fn number(self) -> u32 {
         match self {
             Set::Char(c) => c as u32,
             Set::Fold(c) => FOLD + c as u32,
+            Set::Digits(first, last) => DIGITS + 16 * u32::from(first) + u32::from(last),
             class => {
                 let at = CLASSES.iter().position(|own| *own == class);
                 CLASS + u32::try_from(at.expect("every class is listed")).expect("few classes")
@@ -109,7 +134,12 @@ impl Set {
         match number {
             0..FOLD => Set::Char(letter(number)),
             FOLD..CLASS => Set::Fold(letter(number - FOLD)),
-            _ => CLASSES[(number - CLASS) as usize],
+            CLASS..DIGITS => CLASSES[(number - CLASS) as usize],
+            _ => {
+                let [.., first, last] =
+                    [(number - DIGITS) / 16, (number - DIGITS) % 16].map(|digit| digit as u8);
+                Set::Digits(first, last)
+            }
         }
     }
 }
@@ -244,7 +274,7 @@ impl Pattern {
         for at in 0..=self.len() {
             self.stays(at).into_iter().for_each(|set| out.star(set));
             match self.goes(at) {
-                Some(Set::Char(c)) if c >= HOLE => out = out.then(&text(c)),
+                Some(Set::Char(c)) if is_hole(c) => out = out.then(&text(c)),
                 letter => letter.into_iter().for_each(|set| out.letter(set)),
             }
         }
@@ -257,12 +287,13 @@ impl Pattern {
             .letters
             .iter()
             .filter_map(|number| char::from_u32(*number));
-        letters.filter(|c| *c >= HOLE)
+        letters.filter(|c| is_hole(*c))
     }
 
     /// Whether there is but one text of the pattern.
     pub fn is_word(&self) -> bool {
-        self.loops.is_empty() && self.letters.iter().all(|number| *number < HOLE as u32)
+        let plain = |number: &u32| char::from_u32(*number).is_some_and(|c| !is_hole(c));
+        self.loops.is_empty() && self.letters.iter().all(plain)
     }
 
     /// The only text of the pattern, if there is but one.
