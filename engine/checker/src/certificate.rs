@@ -2,9 +2,11 @@
 
 use crate::claim::{Claim, Names, Parts};
 use crate::logic::{Known, Literal, closes};
+use crate::minimum;
 use crate::theory::contradict;
-use keyaki_language::json::{self, Json, JsonValue};
-use keyaki_language::meaning::{Formula, Kind, Meaning, Pins};
+use keyaki_language::json::{self, Json};
+use keyaki_language::meaning::document::read_pins;
+use keyaki_language::meaning::{Formula, Kind, Meaning};
 use std::collections::HashMap;
 
 /// How many steps of text walks one certificate may take.
@@ -42,16 +44,21 @@ impl From<String> for Rejection {
 pub fn verify(evidence: &str) -> Result<Proved, Rejection> {
     let json = json::parse(evidence).map_err(|error| error.to_string())?;
     let format = json.text_of("format")?;
-    let claim = Claim::read(json.get("claim").ok_or("`claim` is missing".to_owned())?)?;
+    let claim = Claim::read(json.need("claim")?)?;
     let sentence = match format {
         "keyaki-certificate/1" => {
-            json.only(&["format", "claim", "proofs"])?;
+            json.only(&["format", "claim", "proofs", "minimum"])?;
             check(&claim, &proofs(json.list_of("proofs")?)?)?;
+            match (claim.candidates(), json.get("minimum")) {
+                (Some(_), Some(evidence)) => minimum::check(&claim, evidence)?,
+                (None, None) => {}
+                _ => return Err("`candidates` and `minimum` belong together".to_owned().into()),
+            }
             claim.sentence(true)
         }
         "keyaki-witness/1" => {
             json.only(&["format", "claim", "request"])?;
-            claim.replay(json.get("request").ok_or("`request` is missing".to_owned())?)?;
+            claim.replay(json.need("request")?)?;
             claim.sentence(false)
         }
         other => return Err(format!("there is no format `{other}`").into()),
@@ -120,12 +127,13 @@ impl Checker<'_> {
         let mut items = HashMap::new();
         for item in proof.list_of("statements")? {
             item.only(&["statement", "lemmas", "cases", "pinned"])?;
-            if items.insert(number(item.get("statement"))?, item).is_some() {
+            if items.insert(item.need("statement")?.as_index()?, item).is_some() {
                 return Err("a statement stands twice".to_owned());
             }
             for choice in item.list_or_none("pinned")? {
-                for (key, value) in pins(choice)? {
-                    names.pin(&mut self.meaning, &key, value.as_deref());
+                for (key, value) in read_pins(choice.need("pins")?)? {
+                    let name = ["pin", &key].into_iter().chain(value.as_deref()).collect::<Vec<_>>().join("/");
+                    names.insert(name, self.meaning.pin(&key, value.as_deref()));
                 }
             }
         }
@@ -152,7 +160,7 @@ impl Checker<'_> {
         // Values of policy variables may be dealt with apart: each such choice has a proof of its own, for what the claim says then.
         for choice in item.list_or_none("pinned")? {
             choice.only(&["pins", "lemmas", "cases"])?;
-            self.meaning.pins = pins(choice)?;
+            self.meaning.pins = read_pins(choice.need("pins")?)?;
             let (pinned, own) = self.claim.parts(&mut self.meaning);
             let chosen = self.meaning.pinned();
             self.meaning.pins.clear();
@@ -162,7 +170,7 @@ impl Checker<'_> {
             excluded.push(chosen.not());
         }
         let lemma = |at: &Json| {
-            let lemma = lemmas.get(number(Some(at))?);
+            let lemma = lemmas.get(at.as_index()?);
             lemma.map(Vec::as_slice).ok_or("there is no such lemma".to_owned())
         };
         let used = item.list_or_none("lemmas")?.iter().map(lemma);
@@ -205,28 +213,20 @@ impl Checker<'_> {
     }
 }
 
-fn number(json: Option<&Json>) -> Result<usize, String> {
-    match json.map(|json| &json.value) {
-        Some(JsonValue::Number(text)) => text.parse().map_err(|_| format!("`{text}` is no index")),
-        _ => Err("an index must be a number".to_owned()),
-    }
-}
-
-fn pins(choice: &Json) -> Result<Pins, String> {
-    let pin = |value: &Json| match &value.value {
-        JsonValue::Null => Ok(None),
-        JsonValue::String(text) => Ok(Some(text.clone().into_owned())),
-        _ => Err("a pinned value must be a string, or null".to_owned()),
-    };
-    let members = choice.get("pins").and_then(Json::as_object).ok_or("`pins` must be an object")?.iter();
-    members.map(|m| Ok((m.name().to_owned(), pin(&m.value)?))).collect()
+/// The atom of a name: an element's name for its first atom, `#1` behind it for the second, and so on.
+fn atom(names: &Names, name: &str) -> Option<u32> {
+    let numbered = name.rsplit_once('#').and_then(|(element, number)| Some((element, json::index(number)?)));
+    let (element, number) = numbered.unwrap_or((name, 0));
+    let mut atoms = Vec::new();
+    names.get(element)?.atoms(&mut atoms);
+    atoms.get(number).copied()
 }
 
 /// `+name` or `-name`.
 fn literal(json: &Json, names: &Names) -> Result<Literal, String> {
     let text = json.as_str().ok_or("a literal must be a string")?;
     let name = text.strip_prefix(['+', '-']);
-    let atom = name.and_then(|name| names.atom(name));
+    let atom = name.and_then(|name| atom(names, name));
     let atom = atom.ok_or_else(|| format!("`{text}` is no literal of the claim"))?;
     Ok((atom, text.starts_with('+')))
 }
@@ -247,7 +247,7 @@ fn formula(json: &Json, names: &Names) -> Result<Formula, String> {
 /// Cases, each a depth and a formula: `[1, F]`, below it `[2, G]`, and so on.
 fn cases(json: &Json, names: &Names) -> Result<Vec<(usize, Formula)>, String> {
     let case = |item: &Json| match item.as_array() {
-        Some([depth, case]) => Ok((number(Some(depth))?, formula(case, names)?)),
+        Some([depth, case]) => Ok((depth.as_index()?, formula(case, names)?)),
         _ => Err("a case must be a depth and a formula".to_owned()),
     };
     json.list_or_none("cases")?.iter().map(case).collect()

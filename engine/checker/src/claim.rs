@@ -6,11 +6,12 @@ use keyaki_language::judge::{self, Decision, check_policy};
 use keyaki_language::meaning::document::{Access, Zone};
 use keyaki_language::meaning::{Formula, Kind, Meaning};
 use keyaki_language::policies::PolicyType;
-use keyaki_language::policy::{Effect, holds_reserved};
+use keyaki_language::policy::{Effect, Statement, holds_reserved};
 use keyaki_language::{Facts, Policy, Request, digest};
 use std::collections::HashMap;
 
 /// A document of a claim.
+#[derive(Clone)]
 pub(crate) struct Document {
     pub(crate) name: String,
     pub(crate) digest: String,
@@ -21,7 +22,7 @@ pub(crate) struct Document {
 pub(crate) struct Claim {
     question: Question,
     policy_type: PolicyType,
-    /// The document whose requests are asked for, and for [`Question::NoNewAccess`] the one that must allow them too.
+    /// The document whose requests are asked for; the one that must allow them too; findings of which no fewer do.
     pub(crate) documents: Vec<Document>,
 }
 
@@ -48,60 +49,11 @@ pub(crate) struct Parts {
     pub(crate) rest: Vec<Formula>,
 }
 
-/// The elements of a claim, which give atoms their names.
-pub(crate) struct Names<'c> {
-    documents: &'c [Document],
-    elements: HashMap<Place, Formula>,
-    /// What pinned values say, by `KEY` where the key is pinned to absent, else `KEY/VALUE`.
-    pins: HashMap<String, Formula>,
-}
-
-/// Which element: `DOCUMENT/STATEMENT/…` as three numbers, or one of [`OTHERS`].
-type Place = (usize, usize, usize);
+/// The elements of a claim by their names, which give atoms their names.
+pub(crate) type Names = HashMap<String, Formula>;
 
 /// Elements that belong to no statement.
 const OTHERS: [&str; 4] = ["narrowed", "type", "ties", "pinned"];
-
-impl Names<'_> {
-    /// Makes the atoms of a pinned value known.
-    pub(crate) fn pin(&mut self, meaning: &mut Meaning, key: &str, value: Option<&str>) {
-        let name = value.map_or_else(|| key.to_owned(), |value| format!("{key}/{value}"));
-        self.pins.insert(name, meaning.pin(key, value));
-    }
-
-    /// The atom of a name: an element's name for its first atom, `#1` behind it for the second, and so on.
-    pub(crate) fn atom(&self, name: &str) -> Option<u32> {
-        let (element, number) = match name.rsplit_once('#') {
-            Some((element, number)) if index(number).is_some() => (element, number),
-            _ => (name, "0"),
-        };
-        let mut atoms = Vec::new();
-        if let Some(formula) = element.strip_prefix("pin/").and_then(|pin| self.pins.get(pin)) {
-            formula.atoms(&mut atoms);
-            return atoms.get(index(number)?).copied();
-        }
-        let place = match element.splitn(3, '/').collect::<Vec<_>>().as_slice() {
-            [document, statement, part] => {
-                let document = self.documents.iter().position(|d| d.name == *document)?;
-                let part = match *part {
-                    "Principal" => 0,
-                    "Action" => 1,
-                    "Resource" => 2,
-                    other => 3 + index(other.strip_prefix("Condition/")?)?,
-                };
-                (document, index(statement)?, part)
-            }
-            _ => (OTHERS.iter().position(|own| *own == element)?, usize::MAX, 0),
-        };
-        self.elements.get(&place)?.atoms(&mut atoms);
-        atoms.get(index(number)?).copied()
-    }
-}
-
-/// A number without sign or superfluous zeros.
-fn index(text: &str) -> Option<usize> {
-    text.parse().ok().filter(|n: &usize| n.to_string() == text)
-}
 
 impl Parts {
     /// When an Allow statement applies.
@@ -114,8 +66,7 @@ impl Parts {
 impl Claim {
     /// Reads a claim. `Err` says what is wrong with it.
     pub(crate) fn read(json: &Json) -> Result<Self, String> {
-        let names = ["question", "policyType", "documents", "access", "resourceType", "zoneOfTrust"];
-        json.only(&names)?;
+        json.only(&["question", "policyType", "documents", "access", "resourceType", "zoneOfTrust"])?;
         if holds_reserved(json) {
             return Err("the claim spells a letter that stands for unknown values".to_owned());
         }
@@ -124,7 +75,7 @@ impl Claim {
             PolicyType::parse(policy_type).ok_or_else(|| format!("unknown policy type `{policy_type}`"))?;
         let documents = json.list_of("documents")?.iter().map(|json| document(json, policy_type));
         let documents: Vec<Document> = documents.collect::<Result<_, _>>()?;
-        let zone = || Zone::read(json.get("zoneOfTrust").ok_or("`zoneOfTrust` is missing")?);
+        let zone = || Zone::read(json.need("zoneOfTrust")?);
         let question = match json.text_of("question")? {
             "no-new-access" => Question::NoNewAccess,
             "unsatisfiable" => Question::Unsatisfiable,
@@ -138,11 +89,12 @@ impl Claim {
         };
         let wanted: &[&str] = match question {
             Question::NoNewAccess => &["new", "existing"],
-            Question::NoOtherAccess(_) => &["policy", "findings"],
+            Question::NoOtherAccess(_) => &["policy", "findings", "candidates"],
             _ => &["policy"],
         };
         let given: Vec<&str> = documents.iter().map(|d| d.name.as_str()).collect();
-        if given != wanted {
+        // The candidates may be left out.
+        if given != wanted && (given.len() < 2 || !wanted.starts_with(&given)) {
             return Err(format!("the documents must be {wanted:?}, not {given:?}"));
         }
         let inside = matches!(question, Question::NoNewAccess | Question::Unsatisfiable | Question::NotGranted(_));
@@ -159,19 +111,44 @@ impl Claim {
             Question::NoNewAccess => format!("{} allows nothing that {} does not", id(0), id(1)),
             Question::Unsatisfiable => format!("{} allows nothing", id(0)),
             Question::NotGranted(_) => format!("{} allows nothing of the listed access", id(0)),
-            Question::NoExternalAccess(_) => {
-                format!("{} lets in nobody from outside the zone of trust", id(0))
+            Question::NoExternalAccess(_) => format!("{} lets in nobody from outside the zone of trust", id(0)),
+            Question::NoOtherAccess(_) => {
+                let fewer = |candidates: &Document| {
+                    let [own, all] = [&self.documents[1], candidates].map(|d| d.policy.statements.len());
+                    let of = &candidates.digest;
+                    format!(", and no smaller list covers it: fewer than {own} of the {all} findings in {of} never do")
+                };
+                let fewer = self.candidates().map(fewer).unwrap_or_default();
+                format!("{} lets in nobody else from outside than {}{fewer}", id(0), id(1))
             }
-            Question::NoOtherAccess(_) => format!("{} lets in nobody else from outside than {}", id(0), id(1)),
-            Question::NoPublicAccess(kind) => {
-                format!("{} is not public on a resource of type {kind}", id(0))
-            }
+            Question::NoPublicAccess(kind) => format!("{} is not public on a resource of type {kind}", id(0)),
         };
         if holds { sentence } else { format!("it is not true that {sentence}") }
     }
 
+    /// The findings of which no smaller list is said to cover what the first document lets in, if that is said.
+    pub(crate) fn candidates(&self) -> Option<&Document> {
+        self.documents.get(2)
+    }
+
+    /// Those of the candidates that hold a request from outside that the first document allows, as the judge says.
+    pub(crate) fn holders(&self, request: &Json) -> Result<Vec<usize>, Rejection> {
+        let Question::NoOtherAccess(zone) = &self.question else { return Ok(Vec::new()) };
+        let question = Question::NoExternalAccess(zone.clone());
+        let documents = vec![self.documents[0].clone()];
+        let request = Claim { question, policy_type: self.policy_type, documents }.replay(request)?;
+        let statements = self.candidates().map_or(&[][..], |all| &all.policy.statements);
+        // In doubt a candidate holds the request.
+        let holds = |own: &Statement| {
+            let policy = Policy { statements: vec![own.clone()], ..self.documents[0].policy.clone() };
+            let says = judge::allows(&policy, self.policy_type, &request, &Facts::default());
+            !matches!(says, Decision::ImplicitlyDenied | Decision::ExplicitlyDenied)
+        };
+        Ok((0..statements.len()).filter(|at| holds(&statements[*at])).collect())
+    }
+
     /// Has the judge replay a request that shows the claim to be wrong.
-    pub(crate) fn replay(&self, request: &Json) -> Result<(), Rejection> {
+    pub(crate) fn replay(&self, request: &Json) -> Result<Request, Rejection> {
         let mut request = Request::from_json(request, "/request").map_err(|error| error.to_string())?;
         request.complete().map_err(|error| error.to_string())?;
         let allows = |at: usize| {
@@ -184,19 +161,19 @@ impl Claim {
         let rest = self.parts(&mut meaning).0.rest;
         let holds = |formula| meaning.holds(formula, &request) == Some(true);
         match allows(0) && !other && rest.iter().all(holds) {
-            true => Ok(()),
+            true => Ok(request),
             false => Err(Rejection::Unproved("the request does not show it".to_owned())),
         }
     }
 
     /// Everything that gives meaning to the documents.
     pub(crate) fn meaning(&self) -> Meaning<'_> {
-        Meaning::new(self.documents.iter().map(|document| &document.policy).collect())
+        Meaning::new(self.documents.iter().take(2).map(|document| &document.policy).collect())
     }
 
     /// The claim for the kind of caller and the pinned values that `meaning` is set to, and the names of its atoms.
-    pub(crate) fn parts(&self, meaning: &mut Meaning) -> (Parts, Names<'_>) {
-        let mut names = Names { documents: &self.documents, elements: HashMap::new(), pins: HashMap::new() };
+    pub(crate) fn parts(&self, meaning: &mut Meaning) -> (Parts, Names) {
+        let mut names = Names::new();
         let (mut allows, mut rest) = (Vec::new(), Vec::new());
         for (index, (effect, applies)) in self.statements(meaning, 0, &mut names).into_iter().enumerate() {
             match effect {
@@ -233,8 +210,8 @@ impl Claim {
             }
         };
         let others = [narrowed, of_type, meaning.ties(), meaning.pinned()];
-        for (at, formula) in others.into_iter().enumerate() {
-            names.elements.insert((at, usize::MAX, 0), formula.clone());
+        for (name, formula) in OTHERS.iter().zip(others) {
+            names.insert((*name).to_owned(), formula.clone());
             rest.push(formula);
         }
         (Parts { allows, rest }, names)
@@ -242,16 +219,18 @@ impl Claim {
 
     /// When each statement of a document applies (S1). A statement that concerns no caller of the kind names nothing.
     fn statements(&self, meaning: &mut Meaning, document: usize, names: &mut Names) -> Vec<(Effect, Formula)> {
+        let Document { name, policy, .. } = &self.documents[document];
         let mut out = Vec::new();
-        for (index, statement) in self.documents[document].policy.statements.iter().enumerate() {
-            let mut elements = vec![meaning.principal(statement, self.policy_type)];
-            if elements[0] != Formula::None {
-                elements.push(meaning.actions(statement));
-                elements.push(meaning.resources(statement));
-                elements.extend(statement.conditions.iter().map(|c| meaning.condition(c)));
-            }
+        for (index, statement) in policy.statements.iter().enumerate() {
+            let elements = meaning.elements(statement, self.policy_type);
             for (at, element) in elements.iter().enumerate() {
-                names.elements.insert((document, index, at), element.clone());
+                let part = match at {
+                    0 => "Principal".to_owned(),
+                    1 => "Action".to_owned(),
+                    2 => "Resource".to_owned(),
+                    _ => format!("Condition/{}", at - 3),
+                };
+                names.insert(format!("{name}/{index}/{part}"), element.clone());
             }
             out.push((statement.effect, Formula::and(elements)));
         }

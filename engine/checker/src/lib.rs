@@ -11,6 +11,7 @@
 //! | `logic` | closing: from goals and lemmas follows a contradiction |
 //! | `theory` | a lemma is a contradiction: on one coordinate no value satisfies its literals |
 //! | `text` | no text is in some lists of patterns and in none of others |
+//! | `minimum` | a list of findings is the smallest that can be chosen from the candidates |
 //!
 //! # Why it is sound
 //!
@@ -41,6 +42,7 @@
 mod certificate;
 mod claim;
 mod logic;
+mod minimum;
 mod text;
 mod theory;
 

@@ -14,7 +14,7 @@ pub(crate) type Nested = BTreeMap<char, Vec<(List, bool)>>;
 pub(crate) fn empty(inside: &[&List], outside: &[&List], nested: &Nested, effort: &mut u64) -> bool {
     let mut order: Vec<&List> = inside.to_vec();
     // A list of words first: it leaves nothing to choose.
-    order.sort_by_key(|list| (!list.patterns.iter().all(|p| p.is_word()), list.patterns.len()));
+    order.sort_by_key(|list| (!list.is_words(), list.patterns.len()));
     let whole = |list: &&&List| list.window == Window::Whole;
     let own = outside.iter().filter(whole).flat_map(|list| &list.patterns);
     let spelled = own.collect();
@@ -38,9 +38,9 @@ impl Choice<'_> {
             return Walk::new(&self.chosen, self.outside, self.nested).is_empty(effort);
         };
         list.patterns.iter().all(|pattern| {
-            let apart = |other: &(Window, &Pattern)| begin_apart(*other, (list.window, pattern));
+            let apart = |other: &(Window, &Pattern)| list.window.begins_apart(pattern, *other);
             let word = pattern.word().filter(|_| list.window == Window::Whole);
-            let out = |w: String| self.inside.iter().any(|l| lacks(l, &w)) || self.outside.iter().any(|l| l.has(&w));
+            let out = |w: String| self.inside.iter().any(|l| l.lacks(&w)) || self.outside.iter().any(|l| l.has(&w));
             let spelled = list.window == Window::Whole && self.spelled.contains(pattern);
             if spelled || self.chosen.iter().any(apart) || word.is_some_and(out) {
                 return true;
@@ -51,11 +51,6 @@ impl Choice<'_> {
             empty
         })
     }
-}
-
-/// Whether a word is not in a list, whatever the values of variables.
-pub(crate) fn lacks(list: &List, word: &str) -> bool {
-    list.patterns.iter().all(|p| p.holes().next().is_none()) && !list.has(word)
 }
 
 /// One walk: a pattern of each inner list against all patterns of the outer ones.
@@ -80,12 +75,12 @@ impl<'l> Walk<'l> {
     fn new(inside: &'l [(Window, &'l Pattern)], outside: &[&'l List], nested: &'l Nested) -> Self {
         let outside = outside.iter().flat_map(|list| list.patterns.iter().map(|p| (list.window, p)));
         let outside: Vec<(Window, &Pattern)> =
-            outside.filter(|p| !inside.iter().any(|own| begin_apart(*own, *p))).collect();
+            outside.filter(|p| !inside.iter().any(|own| p.0.begins_apart(p.1, *own))).collect();
         // Every character that is spelled out, in both cases where case is folded, and those that windows look at.
         let mut spelled = BTreeSet::from([':', '/', SEPARATOR]);
         let mut classes: Vec<Set> = Vec::new();
         let values = nested.values().flatten().flat_map(|(list, _)| &list.patterns);
-        for set in inside.iter().chain(&outside).map(|(_, pattern)| *pattern).chain(values).flat_map(sets) {
+        for set in inside.iter().chain(&outside).map(|(_, pattern)| *pattern).chain(values).flat_map(Pattern::sets) {
             match set {
                 Set::Char(c) => spelled.extend([c]),
                 Set::Fold(c) => spelled.extend([c, c.to_ascii_uppercase()]),
@@ -127,7 +122,7 @@ impl<'l> Walk<'l> {
                 let next = product(moves, effort);
                 let step = |(n, i): &(usize, usize)| {
                     let (n, (window, pattern)) = (*n, self.outside[*n]);
-                    after(place, window, pattern, *i, *c).into_iter().map(move |i| (n, i))
+                    place.read(window, pattern, *i, *c).into_iter().map(move |i| (n, i))
                 };
                 let against: Against = against.iter().flat_map(step).collect::<BTreeSet<_>>().into_iter().collect();
                 for at in next {
@@ -147,7 +142,7 @@ impl<'l> Walk<'l> {
     fn after(&self, place: Place, window: Window, pattern: &Pattern, (at, value): &Spot, c: char) -> Vec<Spot> {
         let seen = place.seen(window, c);
         let Some(lists) = self.value(pattern, *at).filter(|_| seen != Seen::Restart) else {
-            let plain = after(place, window, pattern, *at, c).into_iter().map(|at| (at, Vec::new()));
+            let plain = place.read(window, pattern, *at, c).into_iter().map(|at| (at, Vec::new()));
             return self.settle(pattern, plain.collect());
         };
         if seen == Seen::Skip {
@@ -221,36 +216,4 @@ fn begin(lists: &[(List, bool)]) -> Vec<Against> {
 fn ends(lists: &[(List, bool)], at: &[Against]) -> bool {
     let ended = |list: &List, at: &Against| at.iter().any(|(n, i)| list.patterns[*n].len() == *i);
     lists.iter().zip(at).all(|((list, holds), at)| ended(list, at) == *holds)
-}
-
-/// The positions of a pattern that a letter leads to.
-fn after(place: Place, window: Window, pattern: &Pattern, at: usize, c: char) -> Vec<usize> {
-    match place.seen(window, c) {
-        Seen::Skip => vec![at],
-        Seen::Restart => vec![0],
-        Seen::Read => pattern.after(at, c, window == Window::Name),
-    }
-}
-
-/// Whether no text is in both, seen from their beginnings alone. False says nothing.
-fn begin_apart((window, one): (Window, &Pattern), (other_window, other): (Window, &Pattern)) -> bool {
-    let from_start = |window| matches!(window, Window::Whole | Window::Arn);
-    if window != other_window && !(from_start(window) && from_start(other_window)) {
-        return false;
-    }
-    for i in 0..one.len().min(other.len()) {
-        let unknown = |letter: Option<Set>| matches!(letter, Some(Set::Char(c)) if is_hole(c));
-        match (one.stays(i), one.goes(i), other.stays(i), other.goes(i)) {
-            (_, a, _, b) if unknown(a) || unknown(b) => return false,
-            (None, Some(a), None, Some(b)) if a.meets(b) => {}
-            (None, Some(_), None, Some(_)) => return true,
-            _ => return false,
-        }
-    }
-    false
-}
-
-/// The loops and letters of a pattern.
-fn sets(pattern: &Pattern) -> impl Iterator<Item = Set> + '_ {
-    (0..=pattern.len()).flat_map(|i| pattern.stays(i).into_iter().chain(pattern.goes(i)))
 }

@@ -1,9 +1,9 @@
 //! When atoms cannot hold together: one coordinate at a time.
 
 use crate::logic::Literal;
-use crate::text::{Nested, empty, lacks};
+use crate::text::{Nested, empty};
 use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Shape, Test};
-use keyaki_language::meaning::pattern::{List, NO_SLASH, NOT_COLON, Pattern, Set, Window};
+use keyaki_language::meaning::pattern::{List, NOT_COLON, Pattern, Window, narrow, wide};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ pub(crate) fn contradict(atoms: &Atoms, literals: &[Literal], effort: &mut u64) 
     }
     let said = literals.iter().map(|(atom, holds)| (Cow::Borrowed(&atoms.list[*atom as usize]), *holds));
     let mut lemma = Lemma { atoms, said: said.collect(), touched: BTreeSet::new(), names: BTreeMap::new() };
-    lemma.touched = lemma.said.iter().filter_map(|(atom, _)| coordinate_of(atom)).collect();
+    lemma.touched = lemma.said.iter().filter_map(|(atom, _)| atom.coordinate()).collect();
     if lemma.grows() {
         return true;
     }
@@ -49,7 +49,7 @@ impl Lemma<'_> {
         if *effort == 0 || self.touched.iter().any(|at| self.refuses(*at, &told, effort)) {
             return *effort > 0;
         }
-        let few = |list: &List| (2..=FEW).contains(&list.patterns.len()) && list.patterns.iter().all(Pattern::is_word);
+        let few = |list: &List| (2..=FEW).contains(&list.patterns.len()) && list.is_words();
         let place = |(c, lists): (&char, &Vec<(List, bool)>)| {
             Some((*c, lists.iter().position(|(list, holds)| *holds && few(list))?))
         };
@@ -76,7 +76,7 @@ impl Lemma<'_> {
         }
         for (atom, _) in self.said.iter().filter(|(_, holds)| *holds) {
             let Atom::Is(at, Test::Tied { exact, .. }) = &**atom else { continue };
-            let Some(c) = alone(exact) else { continue };
+            let Some(c) = exact.value() else { continue };
             equal
                 .extend(letters.iter().filter(|(_, own)| **own == (*at, exact.window)).map(|(own, _)| (*own, wide(c))));
         }
@@ -87,25 +87,11 @@ impl Lemma<'_> {
         }
         let names = &self.names;
         let name = |c: char| names.get(&wide(c)).map_or(c, |name| if c == wide(c) { *name } else { narrow(*name) });
-        let renamed = |list: &mut List| {
-            list.patterns.iter_mut().for_each(|pattern| *pattern = pattern.fill(|c| name(c).to_string()));
-        };
         let mut nested = Nested::new();
-        for (atom, _) in &mut self.said {
-            let tests: Vec<&mut Test> = match &**atom {
-                Atom::Is(_, Test::Tied { .. }) | Atom::Some(..) => match atom.to_mut() {
-                    Atom::Is(_, test) => vec![test],
-                    Atom::Some(_, members) => members.iter_mut().map(|(test, _)| test).collect(),
-                    Atom::Present(_) | Atom::Free(_) => Vec::new(),
-                },
-                _ => Vec::new(),
-            };
-            for test in tests {
-                let Test::Tied { exact, .. } = test else { continue };
-                renamed(exact);
-                let held = holes(exact).into_iter().filter(|c| names.contains_key(&wide(*c)));
-                nested.extend(held.map(|c| (c, Vec::new())));
-            }
+        for (atom, _) in self.said.iter_mut().filter(|(atom, _)| atom.tied().next().is_some()) {
+            *atom = Cow::Owned(atom.renamed(name));
+            let held = atom.tied().flat_map(List::holes).filter(|c| names.contains_key(&wide(*c)));
+            nested.extend(held.map(|c| (c, Vec::new())));
         }
         for (c, lists) in &mut nested {
             // Among the first five parts of an ARN a value with a colon matches nothing (S44).
@@ -127,11 +113,10 @@ impl Lemma<'_> {
                 }
                 // Where every member is the value, it is what some member is.
                 Atom::Some(own, members) if *holds => {
-                    let each = |(atom, holds): &(Cow<Atom>, bool)| match &**atom {
-                        Atom::Some(at, tests) if at == own && !holds => match tests.as_slice() {
-                            [(Test::Tied { exact, .. }, false)] => alone(exact).is_some_and(|own| wide(own) == c),
-                            _ => false,
-                        },
+                    let each = |(atom, holds): &(Cow<Atom>, bool)| match (&**atom, holds) {
+                        (Atom::Some(at, tests), false) if at == own && tests.len() == 1 && !tests[0].1 => {
+                            atom.tied().any(|list| list.value().is_some_and(|own| wide(own) == c))
+                        }
                         _ => false,
                     };
                     let said = members.iter().filter(|_| self.said.iter().any(each));
@@ -143,31 +128,36 @@ impl Lemma<'_> {
                 _ => {}
             }
         }
-        let digits = || Pattern::default().times(Set::Digit, 12);
-        match (self.atoms.coordinates[at].forms.as_slice(), window) {
-            // That the key is one of a few words is no literal: it says nothing of a key that is absent.
-            ([Form::Text { within, except }], Window::Whole) if !within.patterns.iter().all(Pattern::is_word) => {
-                lists.extend([(within.clone(), true), (except.clone(), false)]);
-            }
-            (_, Window::Account) => lists.push((List::whole([digits()]), true)),
-            (_, Window::Name) => lists.push((List::whole([Pattern::default().many(NO_SLASH)]), true)),
-            _ => {}
+        lists.extend(window.values().map(|list| (list, true)));
+        // That the key is one of a few words is no literal: it says nothing of a key that is absent.
+        let told = |form: &Form| matches!(form, Form::Text { within, .. } if !within.is_words());
+        if let ([form], Window::Whole) = (self.atoms.coordinates[at].forms.as_slice(), window) {
+            lists.extend(form.left(&[]).filter(|_| told(form)).into_iter().flatten());
         }
     }
 
-    /// Adds what tied tests say of a variable where those in its pattern have one value each.
+    /// Adds what tied tests say of a variable: where those in its pattern have one value each, and where it is a part of a text that
+    /// is in another list.
     fn told(&self, mut nested: Nested) -> Nested {
         let mut news = !nested.is_empty();
         while std::mem::take(&mut news) {
+            let mut told = Vec::new();
             for (atom, holds) in &self.said {
                 let Atom::Is(at, Test::Tied { exact, .. }) = &**atom else { continue };
-                let (Some(c), Some(list)) = (self.letter(*at, exact.window), filled(exact, &nested)) else { continue };
-                let told = (list, *holds);
-                for c in [c, narrow(c)] {
-                    if let Some(lists) = nested.get_mut(&c).filter(|lists| !lists.contains(&told)) {
-                        lists.push(told.clone());
-                        news = true;
-                    }
+                if let (Some(c), Some(list)) = (self.letter(*at, exact.window), filled(exact, &nested)) {
+                    told.extend([c, narrow(c)].map(|c| (c, (list.clone(), *holds))));
+                }
+                for (other, _) in self.said.iter().filter(|(_, other)| *holds && *other) {
+                    let Atom::Is(own, Test::In(list) | Test::Tied { exact: list, .. }) = &**other else { continue };
+                    let same = own == at && list.window == exact.window;
+                    let pieces = exact.holes().filter(|c| same && *c != wide(*c));
+                    told.extend(pieces.filter_map(|c| Some((c, (exact.piece(c, list)?, true)))));
+                }
+            }
+            for (c, own) in told {
+                if let Some(lists) = nested.get_mut(&c).filter(|lists| !lists.contains(&own)) {
+                    lists.push(own);
+                    news = true;
                 }
             }
         }
@@ -201,7 +191,7 @@ impl Lemma<'_> {
         let (mut there, mut gone) = (*shape == Shape::Always, false);
         let mut tests: Tests = Vec::new();
         let (mut some, mut none): (Vec<&Members>, Vec<&Members>) = (Vec::new(), Vec::new());
-        for (atom, holds) in self.said.iter().filter(|(atom, _)| coordinate_of(atom) == Some(at)) {
+        for (atom, holds) in self.said.iter().filter(|(atom, _)| atom.coordinate() == Some(at)) {
             match &**atom {
                 Atom::Present(_) => gone |= !holds,
                 Atom::Is(_, test) => tests.push((test, *holds)),
@@ -212,15 +202,11 @@ impl Lemma<'_> {
             there |= *holds;
         }
         // No value is unlike itself.
-        let is_itself = |test: &Test| match test {
-            Test::Tied { exact, .. } => {
-                let own = |pattern: &Pattern| {
-                    pattern.len() == 1 && pattern.holes().any(|c| self.letter(at, exact.window) == Some(c))
-                };
-                exact.patterns.iter().any(own)
-            }
-            _ => false,
+        let own = |list: &List| {
+            let letter = self.letter(at, list.window);
+            list.patterns.iter().any(|p| p.len() == 1 && p.holes().next().is_some_and(|c| letter == Some(c)))
         };
+        let is_itself = |test: &Test| matches!(test, Test::Tied { exact, .. } if own(exact));
         // An absent key fails every test (S25), so only what must be there can contradict itself.
         if !there || gone || tests.iter().any(|(test, holds)| !holds && is_itself(test)) {
             return there;
@@ -236,45 +222,10 @@ impl Lemma<'_> {
     }
 }
 
-/// The letter of a list that is a variable's value and nothing else.
-fn alone(list: &List) -> Option<char> {
-    let [pattern] = list.patterns.as_slice() else { return None };
-    pattern.holes().next().filter(|c| pattern.outline() == c.to_string())
-}
-
-/// The letter for a variable's value wherever it stands, from its letter among the first five parts of an ARN.
-fn wide(letter: char) -> char {
-    char::from_u32(u32::from(letter) & !1).unwrap_or(letter)
-}
-
-/// The letter for a variable's value among the first five parts of an ARN.
-fn narrow(letter: char) -> char {
-    char::from_u32(u32::from(letter) | 1).unwrap_or(letter)
-}
-
-fn holes(list: &List) -> Vec<char> {
-    list.patterns.iter().flat_map(Pattern::holes).collect()
-}
-
 /// A list with the values of its variables, if each has but one. (A value never adds an ARN part: with colons it is left alone.)
 fn filled(list: &List, nested: &Nested) -> Option<List> {
-    let word = |c: char| {
-        let known = nested
-            .get(&c)?
-            .iter()
-            .find(|(list, holds)| *holds && list.patterns.len() == 1 && list.patterns[0].is_word())?;
-        known.0.patterns[0].word().filter(|word| !word.contains(':'))
-    };
-    let fill = |pattern: &Pattern| pattern.fill(|c| word(c).unwrap_or_default());
-    let known = holes(list).into_iter().all(|c| word(c).is_some());
-    known.then(|| List { window: list.window, patterns: list.patterns.iter().map(fill).collect() })
-}
-
-fn coordinate_of(atom: &Atom) -> Option<usize> {
-    match atom {
-        Atom::Present(at) | Atom::Is(at, _) | Atom::Some(at, _) => Some(*at),
-        Atom::Free(_) => None,
-    }
+    let words = |c: char| nested.get(&c)?.iter().filter(|(_, holds)| *holds).find_map(|(list, _)| list.word());
+    list.fill(|c| words(c).filter(|word| !word.contains(':')))
 }
 
 /// Whether no member passes the tests and breaks each of `none` in one place at least.
@@ -325,7 +276,7 @@ fn no_value(forms: &[Form], tests: &Tests, nested: &Nested, effort: &mut u64) ->
     // so where there is but one value.
     let spelled: Vec<List> = untied.into_iter().filter_map(|list| filled(list, nested)).collect();
     outside.extend(&spelled);
-    inside.extend(tied.into_iter().filter(|list| holes(list).iter().all(|c| nested.contains_key(c))));
+    inside.extend(tied.into_iter().filter(|list| list.holes().all(|c| nested.contains_key(&c))));
     forms.iter().all(|form| no_form(form, tests, &inside, &outside, nested, effort))
 }
 
@@ -335,13 +286,12 @@ fn no_form(form: &Form, tests: &Tests, inside: &[&List], outside: &[&List], nest
     let inside: Vec<&List> = inside.iter().copied().chain(marked(true)).collect();
     let outside: Vec<&List> = outside.iter().copied().chain(marked(false)).collect();
     // What is left of a type may be more than its values, so a few words are looked at one by one.
-    let words = |list: &&&List| list.window == Window::Whole && list.patterns.iter().all(Pattern::is_word);
-    let Some(list) = inside.iter().find(words).filter(|_| !matches!(form, Form::Text { .. })) else {
+    let Some(list) = inside.iter().find(|list| list.is_words()).filter(|_| !matches!(form, Form::Text { .. })) else {
         return empty(&inside, &outside, nested, effort);
     };
     list.patterns.iter().filter_map(Pattern::word).all(|word| {
         let differs = |(test, holds): &(&Test, bool)| test.passes_as_type(&word).is_some_and(|passes| passes != *holds);
-        let unlisted = inside.iter().any(|l| lacks(l, &word)) || outside.iter().any(|l| l.has(&word));
+        let unlisted = inside.iter().any(|l| l.lacks(&word)) || outside.iter().any(|l| l.has(&word));
         !form.has(&word) || unlisted || tests.iter().any(differs)
     })
 }

@@ -154,6 +154,15 @@ impl<'t> Json<'t> {
         }
     }
 
+    /// The number, which must be one without sign, point and superfluous zeros. `Err` is for people.
+    pub fn as_index(&self) -> Result<usize, String> {
+        let number = match &self.value {
+            JsonValue::Number(text) => index(text),
+            _ => None,
+        };
+        number.ok_or_else(|| format!("{} is no index", self.type_name()))
+    }
+
     /// The items of a list.
     pub fn as_array(&self) -> Option<&[Json<'t>]> {
         match &self.value {
@@ -180,6 +189,11 @@ impl<'t> Json<'t> {
             Some(member) => Err(format!("unknown member `{}`", member.key.value)),
             None => Ok(()),
         }
+    }
+
+    /// A member. `Err` is for people.
+    pub fn need(&self, name: &str) -> Result<&Json, String> {
+        self.get(name).ok_or_else(|| format!("`{name}` is missing"))
     }
 
     /// The text of a member that must be there.
@@ -259,6 +273,11 @@ impl fmt::Display for Json<'_> {
         self.write(&mut out);
         f.write_str(&out)
     }
+}
+
+/// A number in digits, without superfluous zeros.
+pub fn index(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|n: &usize| n.to_string() == text)
 }
 
 /// Appends a text as a JSON string with its quotes. Only what must be escaped is.

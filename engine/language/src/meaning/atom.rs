@@ -54,6 +54,57 @@ pub enum Atom {
     Free(String),
 }
 
+impl Atom {
+    /// The coordinate that it is about.
+    pub fn coordinate(&self) -> Option<usize> {
+        match self {
+            Atom::Present(at) | Atom::Is(at, _) | Atom::Some(at, _) => Some(*at),
+            Atom::Free(_) => None,
+        }
+    }
+
+    /// The lists with letters for the values of variables.
+    pub fn tied(&self) -> impl Iterator<Item = &List> {
+        let (one, members) = match self {
+            Atom::Is(_, test) => (Some(test), &[][..]),
+            Atom::Some(_, members) => (None, members.as_slice()),
+            Atom::Present(_) | Atom::Free(_) => (None, &[][..]),
+        };
+        let tests = one.into_iter().chain(members.iter().map(|(test, _)| test));
+        tests.filter_map(|test| match test {
+            Test::Tied { exact, .. } => Some(exact),
+            _ => None,
+        })
+    }
+
+    /// The atom with other letters for the values of variables.
+    pub fn renamed(&self, name: impl Fn(char) -> char) -> Self {
+        let test = |test: &Test| match test {
+            Test::Tied { exact, loose } => {
+                let exact = exact
+                    .fill(|c| Some(name(c).to_string()))
+                    .expect("each letter has one");
+                Test::Tied {
+                    exact,
+                    loose: loose.clone(),
+                }
+            }
+            other => other.clone(),
+        };
+        match self {
+            Atom::Is(at, own) => Atom::Is(*at, test(own)),
+            Atom::Some(at, members) => Atom::Some(
+                *at,
+                members
+                    .iter()
+                    .map(|(own, holds)| (test(own), *holds))
+                    .collect(),
+            ),
+            Atom::Present(_) | Atom::Free(_) => self.clone(),
+        }
+    }
+}
+
 /// One form of a coordinate's values.
 #[derive(Clone, Debug)]
 pub enum Form {
@@ -167,21 +218,6 @@ pub struct Atoms {
 }
 
 impl Atoms {
-    /// Whether every value of a coordinate passes a test because the value itself stands in the pattern, with nothing but loops around it.
-    pub fn is_itself(&self, at: usize, test: &Test) -> bool {
-        let Test::Tied { exact, .. } = test else {
-            return false;
-        };
-        let own = |c| self.holes.get(&c) == Some(&(at, exact.window));
-        let mut patterns = exact.patterns.iter();
-        patterns.any(|pattern| pattern.len() == 1 && pattern.holes().any(own))
-    }
-
-    /// The coordinate whose value, or part of it, a letter stands for, wherever it may stand: among an ARN's parts it has the next letter.
-    pub fn stands_for(&self, letter: char) -> Option<&(usize, Window)> {
-        self.holes.get(&char::from_u32(u32::from(letter) & !1)?)
-    }
-
     /// The number of an atom.
     pub fn number(&mut self, atom: Atom) -> u32 {
         let next = u32::try_from(self.list.len()).expect("fewer than 2^32 atoms");

@@ -7,7 +7,7 @@ use super::atom::{Atom, Atoms, Form, Relation, Shape, Test};
 use super::caller::{Derived, Kind, derived, entry, part, universe};
 use super::formula::Formula;
 use super::pattern::{HOLE, List, NOT_COLON, Pattern, Set, Window};
-use crate::json::Json;
+use crate::json::{Json, JsonValue};
 use crate::key::{Arity, arity, is_account};
 use crate::policies::PolicyType;
 use crate::policy::{
@@ -78,6 +78,19 @@ impl Access {
             resources: texts("resources")?,
         })
     }
+}
+
+/// Reads values for policy variables from JSON, `null` for a key that is absent. `Err` is for people.
+pub fn read_pins(json: &Json) -> Result<Pins, String> {
+    let members = json.as_object().ok_or("`pins` must be an object")?.iter();
+    let pin = |value: &Json| match &value.value {
+        JsonValue::Null => Ok(None),
+        JsonValue::String(text) => Ok(Some(text.clone())),
+        _ => Err("a pinned value must be a string, or null".to_owned()),
+    };
+    members
+        .map(|own| Ok((own.key.value.clone(), pin(&own.value)?)))
+        .collect()
 }
 
 /// How the documents use a key (S23, R4).
@@ -175,6 +188,18 @@ impl<'d> Meaning<'d> {
             holes: Vec::new(),
             same: HashMap::new(),
         }
+    }
+
+    /// The elements of a statement, all of which hold where it applies (S1): principal, action, resource, each condition. Where it
+    /// concerns no caller of the kind, that alone.
+    pub fn elements(&mut self, statement: &Statement, policy_type: PolicyType) -> Vec<Formula> {
+        let mut elements = vec![self.principal(statement, policy_type)];
+        if elements[0] != Formula::None {
+            elements.push(self.actions(statement));
+            elements.push(self.resources(statement));
+            elements.extend(statement.conditions.iter().map(|own| self.condition(own)));
+        }
+        elements
     }
 
     // ---- coordinates ----

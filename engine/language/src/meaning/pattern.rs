@@ -17,6 +17,16 @@ pub fn is_hole(letter: char) -> bool {
     RESERVED.contains(&letter)
 }
 
+/// The letter for a variable's value wherever it stands, from its letter among the first five parts of an ARN.
+pub fn wide(letter: char) -> char {
+    char::from_u32(u32::from(letter) & !1).unwrap_or(letter)
+}
+
+/// The letter for a variable's value among the first five parts of an ARN, where one with a colon matches nothing (S44).
+pub fn narrow(letter: char) -> char {
+    char::from_u32(u32::from(letter) | 1).unwrap_or(letter)
+}
+
 /// A set of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Set {
@@ -312,6 +322,11 @@ impl Pattern {
         self.letters.get(at).map(|number| Set::of(*number))
     }
 
+    /// The loops and letters of the pattern.
+    pub fn sets(&self) -> impl Iterator<Item = Set> + '_ {
+        (0..=self.len()).flat_map(|i| self.stays(i).into_iter().chain(self.goes(i)))
+    }
+
     /// Whether a letter leads to no position, in a window that does not begin anew.
     pub fn stops(&self, at: usize, c: char, window: Window) -> bool {
         let reads = |set: Option<Set>| set.is_some_and(|set| set.has(c));
@@ -346,6 +361,35 @@ pub enum Window {
     AccountAndName,
 }
 
+impl Window {
+    /// What the part of a caller's text can be, where that says something: an account has twelve digits, a name no slash (R1).
+    pub fn values(self) -> Option<List> {
+        match self {
+            Window::Account => Some(List::whole([Pattern::default().times(Set::Digit, 12)])),
+            Window::Name => Some(List::whole([Pattern::default().many(NO_SLASH)])),
+            Window::Whole | Window::Arn | Window::Session | Window::AccountAndName => None,
+        }
+    }
+
+    /// Whether no text is in a pattern here and in another there, seen from their beginnings alone. False says nothing.
+    pub fn begins_apart(self, one: &Pattern, (window, other): (Window, &Pattern)) -> bool {
+        let from_start = |window| matches!(window, Window::Whole | Window::Arn);
+        if self != window && !(from_start(self) && from_start(window)) {
+            return false;
+        }
+        let unknown = |letter| matches!(letter, Set::Char(c) if is_hole(c));
+        for i in 0..one.len().min(other.len()) {
+            match (one.stays(i), one.goes(i), other.stays(i), other.goes(i)) {
+                (None, Some(a), None, Some(b)) if unknown(a) || unknown(b) => return false,
+                (None, Some(a), None, Some(b)) if a.meets(b) => {}
+                (None, Some(_), None, Some(_)) => return true,
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
 /// How much of a text has been read, as far as windows ask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
@@ -372,6 +416,15 @@ impl Place {
         self.separator |= c == SEPARATOR;
         self.colons += u8::from(c == ':' && self.colons < 5);
         self
+    }
+
+    /// The positions of a pattern in a window that a letter leads to.
+    pub fn read(self, window: Window, pattern: &Pattern, at: usize, c: char) -> Vec<usize> {
+        match self.seen(window, c) {
+            Seen::Skip => vec![at],
+            Seen::Restart => vec![0],
+            Seen::Read => pattern.after(at, c, window == Window::Name),
+        }
     }
 
     /// What a letter is to a window.
@@ -407,6 +460,76 @@ impl List {
         }
     }
 
+    /// The letters for variables in the patterns.
+    pub fn holes(&self) -> impl Iterator<Item = char> + '_ {
+        self.patterns.iter().flat_map(Pattern::holes)
+    }
+
+    /// The letter of a list that is a variable's value and nothing else.
+    pub fn value(&self) -> Option<char> {
+        let [pattern] = self.patterns.as_slice() else {
+            return None;
+        };
+        pattern
+            .holes()
+            .next()
+            .filter(|c| pattern.outline() == c.to_string())
+    }
+
+    /// The only text of the list, if that is spelled.
+    pub fn word(&self) -> Option<String> {
+        let [pattern] = self.patterns.as_slice() else {
+            return None;
+        };
+        pattern.word()
+    }
+
+    /// The list with texts in the place of the letters for variables; `None` where one has no text.
+    pub fn fill(&self, text: impl Fn(char) -> Option<String>) -> Option<List> {
+        let known = self.holes().all(|c| text(c).is_some());
+        let fill = |pattern: &Pattern| pattern.fill(|c| text(c).unwrap_or_default());
+        known.then(|| List {
+            window: self.window,
+            patterns: self.patterns.iter().map(fill).collect(),
+        })
+    }
+
+    /// What a value is in, if it stands in a text of one pattern here behind plain letters, a colon behind it, and the text is of
+    /// another list of one pattern: that one's letters up to its next colon, if what reads these reads no colon.
+    pub fn piece(&self, letter: char, other: &List) -> Option<List> {
+        let ([own], [other]) = (self.patterns.as_slice(), other.patterns.as_slice()) else {
+            return None;
+        };
+        let text = own.beginning();
+        let (head, behind) = text.split_once(letter)?;
+        let plain = behind.starts_with(':') && !head.contains(is_hole);
+        other.beginning().strip_prefix(head).filter(|_| plain)?;
+        let mut piece = Pattern::default();
+        for at in head.chars().count()..other.len() {
+            let sets = [other.stays(at), other.goes(at)];
+            if sets[0].is_none() && sets[1] == Some(Set::Char(':')) {
+                return Some(List::whole([piece]));
+            }
+            let reads = |set: &Set| set.has(':') || matches!(set, Set::Char(c) if is_hole(*c));
+            if sets.iter().flatten().any(reads) {
+                return None;
+            }
+            sets[0].into_iter().for_each(|set| piece.star(set));
+            sets[1].into_iter().for_each(|set| piece.letter(set));
+        }
+        None
+    }
+
+    /// Whether a word is not in the list, whatever the values of variables.
+    pub fn lacks(&self, word: &str) -> bool {
+        self.holes().next().is_none() && !self.has(word)
+    }
+
+    /// Whether each pattern spells its one text.
+    pub fn is_words(&self) -> bool {
+        self.patterns.iter().all(Pattern::is_word)
+    }
+
     /// Whether a text is in the list.
     pub fn has(&self, text: &str) -> bool {
         self.patterns.iter().any(|pattern| {
@@ -433,5 +556,54 @@ impl List {
             }
             at.contains(&pattern.len())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_begin_apart_have_no_text_in_common() {
+        let parts: Vec<Pattern> = ["a", "ab", "b", ""]
+            .iter()
+            .flat_map(|text| {
+                let text = Pattern::text(text);
+                let more = [
+                    text.clone().times(Set::Digits(1, 3), 1),
+                    text.clone().times(Set::Fold('a'), 1),
+                ];
+                more.into_iter()
+                    .flat_map(|own| [own.clone().many(Set::Any), own.then("2")])
+                    .chain([text])
+            })
+            .collect();
+        let letters = ['a', 'b', 'A', '2', '3'];
+        let mut texts = vec![String::new()];
+        for length in 0..4 {
+            let longer: Vec<String> = texts
+                .iter()
+                .filter(|text| text.len() == length)
+                .cloned()
+                .collect();
+            texts.extend(
+                longer
+                    .iter()
+                    .flat_map(|text| letters.iter().map(move |c| format!("{text}{c}"))),
+            );
+        }
+        let mut apart = 0;
+        for one in &parts {
+            for other in &parts {
+                let both = |text: &&String| {
+                    List::whole([one.clone()]).has(text) && List::whole([other.clone()]).has(text)
+                };
+                if Window::Whole.begins_apart(one, (Window::Whole, other)) {
+                    apart += 1;
+                    assert_eq!(texts.iter().find(both), None, "{one:?} {other:?}");
+                }
+            }
+        }
+        assert!(apart > 100, "{apart} pairs");
     }
 }
