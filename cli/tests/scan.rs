@@ -359,6 +359,7 @@ fn a_scan_proves_what_its_documents_allow() {
             .out
             .contains("lets in nobody else from outside than")
     );
+    assert!(verified.out.contains("and no smaller list covers it"));
     // A folder that holds something is left alone.
     let again = keyaki(&["scan", "--certificates", &path], "");
     assert_eq!(again.status, 2);

@@ -1,7 +1,8 @@
 //! `keyaki scan --certificates DIR`: evidence for every policy of a resource that its findings are all there is.
 //!
 //! A certificate speaks of one document: what it allows to callers outside the zone of trust is what the findings say, each of
-//! them written as a statement; without findings, that it lets in nobody from outside. Where a document allows more than that,
+//! them written as a statement; without findings, that it lets in nobody from outside. Where the findings of a document are a smallest
+//! list, the certificate shows that too: no smaller one can be chosen from the findings that hold some requests. Where a document allows more than that,
 //! something else keeps callers out (a control policy, Block Public Access, the other policy of an access point), and
 //! the document has no certificate of its own. `index.jsonl` tells for each document which file holds its evidence, or why there is
 //! none. What grants without a document (an ACL, a grant of a key) is proved by none of them, and the index says so.
@@ -9,15 +10,13 @@
 use crate::evidence::save;
 use crate::failure::{Failure, Stop};
 use crate::scan::report::Subject;
-use keyaki_engine::finding::Finding;
-use keyaki_engine::proof::{Texts, certificate};
+use keyaki_engine::finding::{Analysis, Minimality, Place, Source};
+use keyaki_engine::proof::{Texts, certificate, findings_document, smallest};
 use keyaki_engine::question::{NoExternalAccess, NoOtherAccess, Question};
 use keyaki_engine::resource::ZoneOfTrust;
 use keyaki_engine::{Limits, Verdict};
 use keyaki_language::Policy;
 use keyaki_language::json::{self, Json, JsonValue, write_string};
-use keyaki_language::policy::{Comparison, Condition};
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -57,7 +56,7 @@ impl Certificates {
         &mut self,
         subject: &Subject<'_>,
         record: &[u8],
-        findings: &[Finding],
+        analysis: &Analysis,
         zone: &ZoneOfTrust,
     ) -> Result<(), Stop> {
         let record = match json::parse_bytes(record) {
@@ -70,7 +69,7 @@ impl Certificates {
             collect(configuration, "/configuration", &mut documents, &mut grants);
         }
         for (at, text) in documents {
-            let outcome = self.prove(&text, findings, zone);
+            let outcome = self.prove(&text, analysis, zone);
             let evidence = match outcome {
                 Ok(certificate) => {
                     self.written += 1;
@@ -124,14 +123,19 @@ impl Certificates {
     }
 
     /// A certificate for one document, or why there is none.
-    fn prove(
-        &self,
-        text: &str,
-        findings: &[Finding],
-        zone: &ZoneOfTrust,
-    ) -> Result<String, String> {
+    fn prove(&self, text: &str, analysis: &Analysis, zone: &ZoneOfTrust) -> Result<String, String> {
         let policy = Policy::read(text).map_err(|error| error.to_string())?;
-        let said = statements(&policy, findings);
+        let own = |minimality: &&Minimality| minimality.source == Source::Policy;
+        for minimality in analysis.minimality.iter().filter(own) {
+            if let Some(certificate) = self.prove_smallest(text, &policy, minimality, zone) {
+                return Ok(certificate);
+            }
+        }
+        let findings = analysis.findings.iter();
+        let places = findings
+            .filter(|finding| finding.removed_by.is_none())
+            .map(|finding| (&finding.principal, &finding.condition));
+        let said = findings_document(&policy, places);
         let question = match &said {
             None => Question::NoExternalAccess(NoExternalAccess {
                 resource_type: String::new(),
@@ -156,6 +160,46 @@ impl Certificates {
                 Err("the document alone allows more; something else keeps callers out".to_owned())
             }
         }
+    }
+
+    /// A certificate that a smallest list of findings is all there is of a document, and that none is smaller; `None` if that cannot be
+    /// shown, say because the list is that of another way in. It is checked before it is written, because which findings hold a
+    /// request a checker decides for itself.
+    fn prove_smallest(
+        &self,
+        text: &str,
+        policy: &Policy,
+        minimality: &Minimality,
+        zone: &ZoneOfTrust,
+    ) -> Option<String> {
+        let place = |at: &usize| &minimality.candidates[*at];
+        let said = |place: &'_ Place| (place.principal.clone(), place.condition.clone());
+        let cover: Vec<_> = minimality.cover.iter().map(place).map(said).collect();
+        let all: Vec<_> = minimality.candidates.iter().map(said).collect();
+        let [said, candidates] = [cover, all].map(|places| {
+            findings_document(
+                policy,
+                places
+                    .iter()
+                    .map(|(principal, condition)| (principal, condition)),
+            )
+        });
+        let (said, candidates) = (said?, candidates?);
+        let question = NoOtherAccess {
+            policy: policy.clone(),
+            zone: zone.clone(),
+            findings: Policy::read(&said).ok()?,
+        };
+        let answer = Question::NoOtherAccess(question.clone()).prove(&self.limits);
+        let texts = Texts {
+            policy: text,
+            existing: Some(&said),
+        };
+        let proof = answer.proof.as_ref()?;
+        let certificate = smallest(&question, texts, proof, &candidates, minimality);
+        keyaki_checker::verify(&certificate)
+            .is_ok()
+            .then_some(certificate)
     }
 }
 
@@ -189,76 +233,5 @@ fn collect(json: &Json, at: &str, documents: &mut Vec<(String, String)>, grants:
             }
         }
         _ => {}
-    }
-}
-
-/// Findings as a policy: a statement each. `None` where there are none.
-fn statements(policy: &Policy, findings: &[Finding]) -> Option<String> {
-    fn text(text: &str) -> Json<'_> {
-        text.into()
-    }
-    fn statement<'a>(policy: &Policy, finding: &'a Finding) -> Json<'a> {
-        let (kind, who) = &finding.principal;
-        let mut members = vec![
-            ("Effect", text("Allow")),
-            ("Principal", Json::object([(kind.as_str(), text(who))])),
-            ("Action", text("*")),
-            ("Resource", text("*")),
-        ];
-        let mut conditions: BTreeMap<String, Vec<(&str, Json)>> = BTreeMap::new();
-        for (key, value) in &finding.condition {
-            let operator = operator_of(policy, key, value);
-            conditions
-                .entry(operator)
-                .or_default()
-                .push((key, text(value)));
-        }
-        if !conditions.is_empty() {
-            let blocks = conditions
-                .into_iter()
-                .map(|(operator, keys)| (operator, Json::object(keys)));
-            members.push(("Condition", Json::object(blocks)));
-        }
-        Json::object(members)
-    }
-    let statements: Vec<Json> = findings
-        .iter()
-        .filter(|f| f.removed_by.is_none())
-        .map(|finding| statement(policy, finding))
-        .collect();
-    if statements.is_empty() {
-        return None;
-    }
-    let document = [
-        ("Version", text("2012-10-17")),
-        ("Statement", Json::array(statements)),
-    ];
-    Some(Json::object(document).to_string())
-}
-
-/// The operator under which a document names a value for a key, without negation.
-fn operator_of(policy: &Policy, key: &str, value: &str) -> String {
-    let conditions = policy
-        .statements
-        .iter()
-        .flat_map(|statement| &statement.conditions);
-    let names = |condition: &&Condition| {
-        condition.key.value.eq_ignore_ascii_case(key)
-            && condition.values.iter().any(|own| own.value == value)
-    };
-    let name = match conditions
-        .clone()
-        .find(names)
-        .map(|condition| condition.operator.comparison)
-    {
-        Some(Comparison::StringLike) => "StringLike",
-        Some(Comparison::StringEqualsIgnoreCase) => "StringEqualsIgnoreCase",
-        Some(Comparison::ArnLike) => "ArnLike",
-        Some(Comparison::IpAddress) => "IpAddress",
-        _ => "StringEquals",
-    };
-    match keyaki_language::key::arity(&key.to_ascii_lowercase()) {
-        keyaki_language::key::Arity::Many => format!("ForAnyValue:{name}"),
-        keyaki_language::key::Arity::One | keyaki_language::key::Arity::Unknown => name.to_owned(),
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                 zone,
             } => {
                 if let Some(certificates) = &mut certificates {
-                    certificates.add(&subject, line.bytes(), &analysis.findings, &zone())?;
+                    certificates.add(&subject, line.bytes(), &analysis, &zone())?;
                 }
                 tail.summary.resources_of(subject.resource_type, 1);
                 rescan.see(&subject);
@@ -187,7 +187,7 @@ pub(crate) struct Survey {
     memo: Option<Memo>,
     /// Whether outcomes are handed over for it.
     keeps: bool,
-    /// Whether each record is handed over, known or not.
+    /// Whether each record is solved and handed over, known or not: no memo has evidence.
     each_record: bool,
     /// The options that bear on what a record comes to.
     options: String,
@@ -369,7 +369,8 @@ impl Survey {
             .par_iter()
             .map(|line| {
                 let key = memo.map(|(_, bearing)| bearing.record(line.bytes()));
-                let known = memo.zip(key).and_then(|((memo, _), key)| memo.record(&key));
+                let known = memo.zip(key).filter(|_| !self.each_record);
+                let known = known.and_then(|((memo, _), key)| memo.record(&key));
                 let look = match known {
                     None | Some(Known::Open) => look(line),
                     Some(Known::Quiet(named)) => Look::Known(named, Box::default()),

@@ -1,7 +1,8 @@
 //! What a certificate or a witness is about: the question with its documents, digests and all.
 
+use crate::finding::{Minimality, Tree};
 use crate::proof::Proof;
-use crate::question::{Access, Question};
+use crate::question::{Access, NoOtherAccess, Question};
 use crate::resource::ZoneOfTrust;
 use keyaki_language::json::write_string;
 use keyaki_language::policies::PolicyType;
@@ -19,24 +20,71 @@ pub struct Texts<'t> {
 /// Writes a certificate: the claim with the texts it is about, and why it holds.
 pub fn certificate(question: &Question, texts: Texts, proof: &Proof) -> String {
     let mut out = "{\"format\":\"keyaki-certificate/1\",\"claim\":".to_owned();
-    claim(&mut out, question, texts);
+    claim(&mut out, question, texts, None);
     out.push_str(",\"proofs\":");
     out.push_str(&proof.0);
     out.push('}');
     out
 }
 
+/// Writes a certificate that a list of findings is complete, and that no smaller one is: `candidates` are the findings that a list is
+/// chosen from, each a statement, in the order of [`Minimality::candidates`].
+pub fn smallest(
+    question: &NoOtherAccess,
+    texts: Texts,
+    proof: &Proof,
+    candidates: &str,
+    minimality: &Minimality,
+) -> String {
+    let mut out = "{\"format\":\"keyaki-certificate/1\",\"claim\":".to_owned();
+    let question = Question::NoOtherAccess(question.clone());
+    claim(&mut out, &question, texts, Some(candidates));
+    out.push_str(",\"proofs\":");
+    out.push_str(&proof.0);
+    out.push_str(",\"minimum\":{\"requests\":[");
+    for (at, held) in minimality.requests.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        held.request.to_json().write(&mut out);
+    }
+    out.push_str("],\"tree\":");
+    tree(&mut out, &minimality.tree);
+    out.push_str("}}");
+    out
+}
+
+/// `[1,2]` for requests apart, `{"request":1,"choices":[…]}` for a choice among the findings that hold one, in their order.
+fn tree(out: &mut String, own: &Tree) {
+    match own {
+        Tree::Apart(requests) => {
+            let requests: Vec<String> = requests.iter().map(ToString::to_string).collect();
+            out.push_str(&format!("[{}]", requests.join(",")));
+        }
+        Tree::Choose { request, choices } => {
+            out.push_str(&format!("{{\"request\":{request},\"choices\":["));
+            for (at, (_, below)) in choices.iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                tree(out, below);
+            }
+            out.push_str("]}");
+        }
+    }
+}
+
 /// Writes a witness down: the claim that fails, and the request that shows it.
 pub fn witness(question: &Question, texts: Texts, request: &Request) -> String {
     let mut out = "{\"format\":\"keyaki-witness/1\",\"claim\":".to_owned();
-    claim(&mut out, question, texts);
+    claim(&mut out, question, texts, None);
     out.push_str(",\"request\":");
     request.to_json().write(&mut out);
     out.push('}');
     out
 }
 
-fn claim(out: &mut String, question: &Question, texts: Texts) {
+fn claim(out: &mut String, question: &Question, texts: Texts, candidates: Option<&str>) {
     let (name, policy_type) = match question {
         Question::NoNewAccess(q) => ("no-new-access", q.policy_type),
         Question::NotGranted(q) => ("not-granted", q.policy_type),
@@ -60,6 +108,10 @@ fn claim(out: &mut String, question: &Question, texts: Texts) {
             document(out, names[1], existing);
         }
         None => document(out, "policy", texts.policy),
+    }
+    if let Some(candidates) = candidates {
+        out.push(',');
+        document(out, "candidates", candidates);
     }
     out.push(']');
     match question {

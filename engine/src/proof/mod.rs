@@ -6,9 +6,11 @@
 //! how. A proof is as long as the closed search; noting it costs a copy of each lemma's literals.
 
 mod claim;
+mod findings;
 mod write;
 
-pub use claim::{Texts, certificate, witness};
+pub use claim::{Texts, certificate, smallest, witness};
+pub use findings::findings_document;
 pub(crate) use write::{KindProof, Scope, StatementProof, write_proofs};
 
 use crate::region::formula::{Formula, Literal};

@@ -1,0 +1,74 @@
+//! Findings as a document: what a certificate says that a list of findings is complete is about.
+
+use keyaki_language::Policy;
+use keyaki_language::json::Json;
+use keyaki_language::key::{Arity, arity};
+use keyaki_language::policy::{Comparison, Condition};
+use std::collections::BTreeMap;
+
+/// Findings, each its principal and its condition, as a policy: a statement each. `None` where there are none.
+pub fn findings_document<'f>(
+    policy: &Policy,
+    findings: impl Iterator<Item = (&'f (String, String), &'f BTreeMap<String, String>)>,
+) -> Option<String> {
+    let text = |text: &str| Json::from(text);
+    let statement = |((kind, who), condition): (&(String, String), &BTreeMap<String, String>)| {
+        let mut members = vec![
+            ("Effect", text("Allow")),
+            ("Principal", Json::object([(kind.as_str(), text(who))])),
+            ("Action", text("*")),
+            ("Resource", text("*")),
+        ];
+        let mut conditions: BTreeMap<String, Vec<(&str, Json)>> = BTreeMap::new();
+        for (key, value) in condition {
+            let operator = operator_of(policy, key, value);
+            conditions
+                .entry(operator)
+                .or_default()
+                .push((key, text(value)));
+        }
+        if !conditions.is_empty() {
+            let blocks = conditions
+                .into_iter()
+                .map(|(operator, keys)| (operator, Json::object(keys)));
+            members.push(("Condition", Json::object(blocks)));
+        }
+        Json::object(members)
+    };
+    let statements: Vec<Json> = findings.map(statement).collect();
+    if statements.is_empty() {
+        return None;
+    }
+    let document = [
+        ("Version", text("2012-10-17")),
+        ("Statement", Json::array(statements)),
+    ];
+    Some(Json::object(document).to_string())
+}
+
+/// The operator under which a document names a value for a key, without negation.
+fn operator_of(policy: &Policy, key: &str, value: &str) -> String {
+    let conditions = policy
+        .statements
+        .iter()
+        .flat_map(|statement| &statement.conditions);
+    let names = |condition: &&Condition| {
+        condition.key.value.eq_ignore_ascii_case(key)
+            && condition.values.iter().any(|own| own.value == value)
+    };
+    let name = match conditions
+        .clone()
+        .find(names)
+        .map(|condition| condition.operator.comparison)
+    {
+        Some(Comparison::StringLike) => "StringLike",
+        Some(Comparison::StringEqualsIgnoreCase) => "StringEqualsIgnoreCase",
+        Some(Comparison::ArnLike) => "ArnLike",
+        Some(Comparison::IpAddress) => "IpAddress",
+        _ => "StringEquals",
+    };
+    match arity(&key.to_ascii_lowercase()) {
+        Arity::Many => format!("ForAnyValue:{name}"),
+        Arity::One | Arity::Unknown => name.to_owned(),
+    }
+}
