@@ -3,6 +3,7 @@
 A formula is ALL, NONE, a literal (an atom's number, negative where it does not hold), ("&", parts) or ("|", parts).
 """
 
+import copy
 import hashlib
 import re
 
@@ -85,6 +86,7 @@ QUESTIONS = {
     "unsatisfiable": (("policy",), (), "{0} allows nothing"),
     "not-granted": (("policy",), ("access",), "{0} allows nothing of the listed access"),
     "no-external-access": (("policy",), ("zoneOfTrust",), "{0} lets in nobody from outside the zone of trust"),
+    "no-other-access": (("policy", "findings", "candidates"), ("zoneOfTrust",), "{0} lets in nobody else from outside than {1}"),
     "no-public-access": (("policy",), ("resourceType",), "{0} is not public on a resource of type {type}"),
 }
 TYPES = ("IDENTITY_POLICY", "RESOURCE_POLICY", "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -107,13 +109,17 @@ class Claim:
         self.names, self.digests, self.documents = [], [], []
         for item in items(value, "documents"):
             self._document(item)
-        if tuple(self.names) != wanted:
+        # The candidates may be left out.
+        if tuple(self.names) != wanted and (len(self.names) < 2 or tuple(self.names) != wanted[:2]):
             raise Wrong(f"the documents must be {', '.join(wanted)}")
-        if question in ("no-external-access", "no-public-access") and self.policy_type != "RESOURCE_POLICY":
+        # They bear on no formula.
+        self.candidates = self.documents[2] if len(self.documents) > 2 else None
+        self.documents = self.documents[:2]
+        if question in ("no-external-access", "no-other-access", "no-public-access") and self.policy_type != "RESOURCE_POLICY":
             raise Wrong("only a resource policy lets in callers from outside")
         if question == "not-granted":
             self.access = [_access(entry) for entry in items(value, "access")]
-        if question == "no-external-access":
+        if question in ("no-external-access", "no-other-access"):
             self.zone = _zone(value.get("zoneOfTrust"))
         self.resource_type = text(value, "resourceType") if question == "no-public-access" else None
 
@@ -132,7 +138,17 @@ class Claim:
 
     def sentence(self):
         """What was proved, in words."""
-        return self.words.format(*self.digests, type=self.resource_type)
+        said = self.words.format(*self.digests, type=self.resource_type)
+        if self.candidates is None:
+            return said
+        own, every = len(self.documents[1].statements), len(self.candidates.statements)
+        return f"{said}, and no smaller list covers it: fewer than {own} of the {every} findings in {self.digests[2]} never do"
+
+    def about(self, question, document):
+        """The claim about one document that another question makes."""
+        out = copy.copy(self)
+        out.question, out.names, out.documents, out.candidates = question, ["policy"], [document], None
+        return out
 
 
 def _access(entry):
@@ -684,27 +700,28 @@ class Meaning:
         # Where the first document allows nothing, nothing else is built or named.
         if all(formula == NONE for _, formula in allows):
             return allows, rest, names
-        narrowed, of_type = self.narrowed(names)
+        if len(self.claim.documents) > 1:
+            # A second document does not allow it.
+            there = self.statements(1, names)
+            none = both([negation(formula) for allow, formula in there if allow])
+            rest.append(either([none] + [formula for allow, formula in there if not allow]))
+        narrowed, of_type = self.narrowed()
         for name, formula in (("narrowed", narrowed), ("type", of_type), ("ties", self.ties()),
                               ("pinned", self.pinned())):
             names.note(name, formula)
             rest.append(formula)
         return allows, rest, names
 
-    def narrowed(self, names):
+    def narrowed(self):
         claim = self.claim
-        if claim.question == "unsatisfiable":
+        if claim.question in ("unsatisfiable", "no-new-access"):
             return ALL, ALL
-        if claim.question == "no-new-access":
-            there = self.statements(1, names)
-            none = both([negation(formula) for allow, formula in there if allow])
-            return either([none] + [formula for allow, formula in there if not allow]), ALL
         if claim.question == "not-granted":
             entries = [both([ALL if actions is None else self.action_in(actions),
                              ALL if resources is None else self.resource_in(resources)])
                        for actions, resources in claim.access]
             return either(entries), ALL
-        if claim.question == "no-external-access":
+        if claim.question in ("no-external-access", "no-other-access"):
             return negation(self.inside(*claim.zone)), ALL
         of_type = RESOURCE_TYPES.get(claim.resource_type)
         trusted = negation(self.trusted())

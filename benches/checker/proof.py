@@ -4,6 +4,7 @@ Why acceptance can be believed: each lemma was shown to be void on one coordinat
 what follows, and cases leave nothing out: what is not in a case is looked at with the case's negation.
 """
 
+import witness
 from claim import ALL, NONE, Claim, Meaning, both, either, negation
 from keys import KINDS
 from patterns import TooLong, forget
@@ -21,12 +22,18 @@ _DEPTH = 200
 def check(value):
     """What a certificate proves, in words; raises `Wrong`."""
     forget()
-    members(value, ("format", "claim", "proofs"), "the certificate")
+    if text(value if isinstance(value, dict) else {}, "format") == witness.FORMAT:
+        return witness.check(value, Claim(value.get("claim")))
+    members(value, ("format", "claim", "proofs", "minimum"), "the certificate")
     if text(value, "format") != FORMAT:
         raise Wrong(f"the format is not `{FORMAT}`")
     checker = Checker(Claim(value.get("claim")), _proofs(value))
+    if (checker.claim.candidates is None) != ("minimum" not in value):
+        raise Wrong("`candidates` and `minimum` belong together")
     try:
         checker.run()
+        if checker.claim.candidates is not None:
+            witness.smallest(checker.claim, value["minimum"])
     except TooLong as error:
         raise Wrong(str(error)) from None
     except RecursionError:

@@ -6,13 +6,20 @@
 //! values that its tests can tell apart, so all requests are listed, and a plain reading of the conditions says what each
 //! label holds and which requests are allowed.
 
+#![expect(
+    clippy::print_stderr,
+    reason = "counts of what was rejected are of interest"
+)]
+
 #[allow(dead_code, reason = "the unit tests share the file")]
 #[path = "support/dice.rs"]
 mod dice;
 
 use dice::{Dice, rounds};
 use keyaki_engine::Limits;
-use keyaki_engine::finding::{Analysis, Held, Minimality, Selection, Tree, analyze};
+use keyaki_engine::finding::{Analysis, Held, Minimality, Place, Selection, Tree, analyze};
+use keyaki_engine::proof::{Texts, findings_document, smallest};
+use keyaki_engine::question::{NoOtherAccess, Question};
 use keyaki_engine::resource::{Configuration, Organization, Resource, S3Bucket, ZoneOfTrust};
 use keyaki_language::Policy;
 use keyaki_language::policy::AccountId;
@@ -317,18 +324,44 @@ impl Expected {
     }
 }
 
-fn analysis(statements: &[Statement], selection: Selection) -> Analysis {
+fn document(statements: &[Statement]) -> String {
     let texts: Vec<String> = statements.iter().map(Statement::text).collect();
-    let policy = format!(
+    format!(
         r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
         texts.join(",")
-    );
+    )
+}
+
+/// A policy whose requests each lie in two of its findings, neighbours on a circle: for an odd one every smallest cover needs one
+/// finding more than there are requests apart.
+fn circle(dice: &mut Dice) -> String {
+    let names = &["a", "b", "c", "d", "e", "f", "g"][..[3, 5, 7][dice.below(3)]];
+    let statement = |at: usize| {
+        let user = |name: &str| format!("arn:aws:iam::123456789012:user/*{name}*");
+        let (one, other) = (user(names[at]), user(names[(at + 1) % names.len()]));
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"*"}},"Action":"s3:ListBucket","Resource":"arn:aws:s3:::bucket","Condition":{{"StringLike":{{"aws:PrincipalArn":"{one}"}},"ArnLike":{{"aws:PrincipalArn":"{other}"}}}}}}"#
+        )
+    };
+    let mut texts: Vec<String> = (0..names.len()).map(statement).collect();
+    texts.extend((0..dice.below(3)).map(|_| Statement::draw(dice).text()));
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
+        texts.join(",")
+    )
+}
+
+fn analysis(statements: &[Statement], selection: Selection) -> Analysis {
+    analysis_of(&document(statements), selection)
+}
+
+fn analysis_of(policy: &str, selection: Selection) -> Analysis {
     let resource = Resource {
         arn: "arn:aws:s3:::bucket".to_owned(),
         account: AccountId::parse("444455556666").expect("twelve digits"),
         region: "us-east-1".to_owned(),
         configuration: Configuration::S3Bucket(S3Bucket {
-            policy: Some(Policy::read(&policy).expect("a valid policy")),
+            policy: Some(Policy::read(policy).expect("a valid policy")),
             ..S3Bucket::default()
         }),
     };
@@ -449,4 +482,179 @@ fn findings_are_what_their_definition_says() {
         }
     }
     assert!(large >= 4, "the largest cover had {large} findings");
+}
+
+/// A certificate of a cover and its minimality, of findings by their places among the candidates.
+fn certificate(
+    policy: &str,
+    evidence: &Minimality,
+    cover: &[usize],
+    candidates: &[usize],
+) -> Option<String> {
+    let read = |text: &str| Policy::read(text).expect("a valid policy");
+    let own = read(policy);
+    let said = |places: &[usize]| {
+        let places = places.iter().map(|at| &evidence.candidates[*at]);
+        findings_document(
+            &own,
+            places.map(|place| (&place.principal, &place.condition)),
+        )
+    };
+    let (findings, candidates) = (said(cover)?, said(candidates)?);
+    let question = NoOtherAccess {
+        policy: own.clone(),
+        zone: ZoneOfTrust {
+            accounts: vec![AccountId::parse("444455556666").expect("twelve digits")],
+            ..ZoneOfTrust::default()
+        },
+        findings: read(&findings),
+    };
+    let answer = Question::NoOtherAccess(question.clone()).prove(&Limits::default());
+    let texts = Texts {
+        policy,
+        existing: Some(&findings),
+    };
+    Some(smallest(
+        &question,
+        texts,
+        &answer.proof?,
+        &candidates,
+        evidence,
+    ))
+}
+
+/// Ways to spoil the evidence that a cover is smallest.
+const SPOILED: [&str; 7] = [
+    "branch dropped",
+    "request dropped from a family",
+    "request of a family exchanged",
+    "request of a choice exchanged",
+    "request dropped",
+    "request replaced by another",
+    "tree cut to a family",
+];
+
+fn trees<'t>(tree: &'t mut Tree, families: bool, out: &mut Vec<&'t mut Tree>) {
+    match tree {
+        Tree::Apart(_) if families => out.push(tree),
+        Tree::Apart(_) => {}
+        Tree::Choose { .. } if !families => out.push(tree),
+        Tree::Choose { choices, .. } => {
+            for (_, below) in choices {
+                trees(below, families, out);
+            }
+        }
+    }
+}
+
+fn spoil(kind: &str, evidence: &mut Minimality, dice: &mut Dice) -> Option<()> {
+    let count = evidence.requests.len();
+    let other = dice.below(count);
+    let family = kind.contains("family") && !kind.starts_with("tree");
+    let mut found = Vec::new();
+    trees(&mut evidence.tree, family, &mut found);
+    let tree = match kind {
+        "request dropped" => {
+            evidence.requests.remove(other);
+            return Some(());
+        }
+        "request replaced by another" => {
+            let own = evidence.requests[dice.below(count)].clone();
+            evidence.requests[other] = own;
+            return Some(());
+        }
+        _ if found.is_empty() => return None,
+        _ => {
+            let at = dice.below(found.len());
+            found.swap_remove(at)
+        }
+    };
+    match (kind, tree) {
+        ("branch dropped", Tree::Choose { choices, .. }) if !choices.is_empty() => {
+            choices.remove(dice.below(choices.len()));
+        }
+        ("request of a choice exchanged", Tree::Choose { request, .. }) => *request = other,
+        ("tree cut to a family", tree) => *tree = Tree::Apart(vec![other]),
+        ("request dropped from a family", Tree::Apart(own)) if !own.is_empty() => {
+            own.remove(dice.below(own.len()));
+        }
+        ("request of a family exchanged", Tree::Apart(own)) if !own.is_empty() => {
+            let at = dice.below(own.len());
+            own[at] = other;
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Each smallest cover has a certificate that is accepted. One that is spoiled is rejected, or shows what is true all the same; lists
+/// that are longer than need be are rejected whatever the tree, and so are candidates of which fewer do.
+#[test]
+fn a_smallest_cover_has_a_certificate_and_no_other_has() {
+    let mut dice = Dice::new(2026);
+    let (mut accepted, mut spoiled, mut longer, mut wider) = (0, 0, 0, 0);
+    let mut rejected: BTreeMap<&str, usize> = BTreeMap::new();
+    for round in 0..rounds(900) {
+        let policy = if round % 3 == 0 {
+            circle(&mut dice)
+        } else {
+            let count = 3 + dice.below(5);
+            let statements: Vec<Statement> =
+                (0..count).map(|_| Statement::draw(&mut dice)).collect();
+            document(&statements)
+        };
+        let cover = analysis_of(&policy, Selection::MinimumCover);
+        let Some(evidence) = cover.minimality.first() else {
+            continue;
+        };
+        let all: Vec<usize> = (0..evidence.candidates.len()).collect();
+        let own = certificate(&policy, evidence, &evidence.cover, &all).expect("it is a cover");
+        let verified = keyaki_checker::verify(&own).unwrap_or_else(|why| panic!("{why:?}: {own}"));
+        assert!(verified.sentence.contains("no smaller list covers it"));
+        accepted += 1;
+        for turn in 0..8 {
+            let kind = SPOILED[(round + turn) % SPOILED.len()];
+            let mut changed = evidence.clone();
+            if spoil(kind, &mut changed, &mut dice).is_none() || changed == *evidence {
+                continue;
+            }
+            let text =
+                certificate(&policy, &changed, &evidence.cover, &all).expect("it is a cover");
+            spoiled += 1;
+            // The claim is as it was, so that it is true.
+            if keyaki_checker::verify(&text).is_err() {
+                *rejected.entry(kind).or_default() += 1;
+            }
+        }
+        // One finding more: some list that is smaller covers everything.
+        if let Some(more) = all.iter().find(|at| !evidence.cover.contains(at)) {
+            let mut cover = evidence.cover.clone();
+            cover.push(*more);
+            let mut changed = evidence.clone();
+            for kind in ["", "tree cut to a family", "request of a family exchanged"] {
+                let _ = spoil(kind, &mut changed, &mut dice);
+                let text = certificate(&policy, &changed, &cover, &all).expect("it is a cover");
+                longer += 1;
+                assert!(keyaki_checker::verify(&text).is_err(), "{text}");
+            }
+        }
+        // A finding of everything among the candidates: where it takes two findings, it alone would do.
+        if evidence.cover.len() > 1 {
+            let mut changed = evidence.clone();
+            changed.candidates.push(Place {
+                principal: ("AWS".to_owned(), "*".to_owned()),
+                condition: BTreeMap::new(),
+            });
+            let all: Vec<usize> = (0..changed.candidates.len()).collect();
+            let text =
+                certificate(&policy, &changed, &evidence.cover, &all).expect("it is a cover");
+            wider += 1;
+            assert!(keyaki_checker::verify(&text).is_err(), "{text}");
+        }
+    }
+    eprintln!(
+        "{accepted} accepted; {spoiled} spoiled, rejected: {rejected:?}; {longer} longer, {wider} wider lists, all rejected"
+    );
+    assert!(accepted > rounds(600) && longer > rounds(300) && wider > rounds(300));
+    assert!(SPOILED.iter().all(|kind| rejected.contains_key(kind)));
 }
