@@ -3,7 +3,8 @@
 import ipaddress
 from bisect import bisect_left
 
-from patterns import SEPARATOR, Builder, TooLong, Value, empty, letters_of, listed, plain, spelled_out, whole, word
+from patterns import (SEPARATOR, Builder, TooLong, Value, beginning, empty, has, is_hole, letters_of, listed, plain, spelled_out,
+                      whole, word)
 from typed import addresses, instants, instants_beyond, numbers, numbers_beyond
 from values import instant, instant_text, network, number, number_text, octets, octets_text
 
@@ -139,21 +140,51 @@ def _said_of(lemma, at, window, letter):
 
 
 def _told(lemma, variables):
-    """Adds what tied tests say of a variable where those in the pattern have one word each."""
+    """Adds what tied tests say of a variable: where those in the pattern have one word each, and where it is a piece of a text that is
+    in another list."""
     variables, news = dict(variables), bool(variables)
     while news:
-        news = False
+        news, told = False, []
         words = {c: found for c, own in variables.items() if (found := _only(own)) is not None}
         for at, own in lemma.literals.items():
             for atom, holds in own:
-                if atom[0] != "is" or atom[2][0] != "tied" or not _known(atom[2][1], words):
+                if atom[0] != "is" or atom[2][0] != "tied":
                     continue
-                letter = lemma.letter((at, atom[2][1].window))
-                told = (_spelled(atom[2][1], words), holds)
-                for c in (letter, _narrow(letter)) if letter is not None else ():
-                    if c in variables and told not in variables[c]:
-                        variables[c], news = variables[c] + [told], True
+                exact = atom[2][1]
+                letter = lemma.letter((at, exact.window))
+                if letter is not None and _known(exact, words):
+                    told += [(c, (_spelled(exact, words), holds)) for c in (letter, _narrow(letter))]
+                others = [test[1] for other, there in own if holds and there and other[0] == "is" and (test := other[2])[0] in ("in", "tied")]
+                for c in (c for p in exact.patterns for c in letters_of(p) if c != _wide(c)):
+                    pieces = (_piece(exact, c, other) for other in others if other.window == exact.window)
+                    told += [(c_, (piece, True)) for piece in pieces if piece is not None for c_ in (_wide(c), c)]
+        for c, known in told:
+            if c in variables and known not in variables[c]:
+                variables[c], news = variables[c] + [known], True
     return variables
+
+
+def _piece(own, letter, other):
+    """What a value is in that stands behind plain letters, a colon behind it, if the text is of another list too.
+
+    Both lists are of one pattern; it is the other's letters up to its next colon, if what reads these reads no colon.
+    """
+    if len(own.patterns) != 1 or len(other.patterns) != 1:
+        return None
+    head, found, behind = beginning(own.patterns[0]).partition(letter)
+    steps = other.patterns[0].steps
+    if not found or not behind.startswith(":") or any(map(is_hole, head)) or not beginning(other.patterns[0]).startswith(head):
+        return None
+    made = Builder()
+    for loop, letter_ in steps[len(head):]:
+        if loop is None and letter_ == ":":
+            return whole(made.done())
+        if any(group is not None and (has(group, ":") or len(group) == 1 and is_hole(group)) for group in (loop, letter_)):
+            return None
+        if loop is not None:
+            made.star(loop)
+        made.letter(letter_)
+    return None
 
 
 def _known(own, words):

@@ -30,6 +30,7 @@ class Request:
                 raise Wrong(f"`{key}` stands twice")
             self.context[lower(key)] = own
         self.kind, self.caller = _caller(text(value, "principal"), value.get("principalType"), self.context)
+        self.nameless = self.kind == "session" and "aws:userid" not in self.context
         self.action, self.resource = lower(text(value, "action")), text(value, "resource")
         account = value.get("resourceAccount")
         if account is not None and self.context.setdefault("aws:resourceaccount", account) != account:
@@ -129,9 +130,16 @@ class Reading:
         if atom[0] == "present":
             return own is not None
         if atom[0] == "is":
+            # Of a session whose unique id is not told, what looks at the id is open.
+            if self.request.nameless and self.looks_at_id(atom[2]):
+                return None
             return isinstance(own, str) and self.passes(atom[2], own)
         found = [own] if isinstance(own, str) else own or []
         return any(all(self.passes(test, member) == holds for test, holds in atom[2]) for member in found if member)
+
+    def looks_at_id(self, test):
+        return test[0] in ("in", "tied") and (test[1].window == "session" or test[1].tied and any(
+            key == "aws:userid" for key, _ in self.keys.values()))
 
     def passes(self, test, own):
         if test[0] == "in":

@@ -150,8 +150,9 @@ impl Lemma<'_> {
                 for (other, _) in self.said.iter().filter(|(_, other)| *holds && *other) {
                     let Atom::Is(own, Test::In(list) | Test::Tied { exact: list, .. }) = &**other else { continue };
                     let same = own == at && list.window == exact.window;
-                    let pieces = exact.holes().filter(|c| same && *c != wide(*c));
-                    told.extend(pieces.filter_map(|c| Some((c, (exact.piece(c, list)?, true)))));
+                    let letters = exact.holes().filter(|c| same && *c != wide(*c));
+                    let pieces = letters.filter_map(|c| Some((c, exact.piece(c, list)?)));
+                    told.extend(pieces.flat_map(|(c, piece)| [wide(c), c].map(|c| (c, (piece.clone(), true)))));
                 }
             }
             for (c, own) in told {
