@@ -5,15 +5,16 @@
 //! list, the certificate shows that too: no smaller one can be chosen from the findings that hold some requests. Where a document allows more than that,
 //! something else keeps callers out (a control policy, Block Public Access, the other policy of an access point), and
 //! the document has no certificate of its own. `index.jsonl` tells for each document which file holds its evidence, or why there is
-//! none. What grants without a document (an ACL, a grant of a key) is proved by none of them, and the index says so.
+//! none. What grants without a document (an ACL, the grants of a key) is proved of the statements that it amounts to: they stand in
+//! the certificate, and that the grants amount to them is what the reader has to believe.
 
 use crate::evidence::save;
 use crate::failure::{Failure, Stop};
 use crate::scan::report::Subject;
-use keyaki_engine::finding::{Analysis, Minimality, Place, Source};
+use keyaki_engine::finding::{Analysis, Minimality, Place, granted};
 use keyaki_engine::proof::{Texts, certificate, findings_document, smallest};
 use keyaki_engine::question::{NoExternalAccess, NoOtherAccess, Question};
-use keyaki_engine::resource::ZoneOfTrust;
+use keyaki_engine::resource::{Resource, ZoneOfTrust};
 use keyaki_engine::{Limits, Verdict};
 use keyaki_language::Policy;
 use keyaki_language::json::{self, Json, JsonValue, write_string};
@@ -56,6 +57,7 @@ impl Certificates {
         &mut self,
         subject: &Subject<'_>,
         record: &[u8],
+        resource: &dyn Fn() -> Option<Resource>,
         analysis: &Analysis,
         zone: &ZoneOfTrust,
     ) -> Result<(), Stop> {
@@ -69,23 +71,38 @@ impl Certificates {
             collect(configuration, "/configuration", &mut documents, &mut grants);
         }
         for (at, text) in documents {
-            let outcome = self.prove(&text, analysis, zone);
-            let evidence = match outcome {
-                Ok(certificate) => {
-                    self.written += 1;
-                    let name = format!("{:07}.json", self.written);
-                    save(&self.folder.join(&name), &[certificate])?;
-                    Ok(name)
-                }
-                Err(why) => Err(why),
+            let evidence = self.evidence(&text, analysis, zone)?;
+            self.entry(subject, &at, evidence)?;
+        }
+        let amount = match grants.is_empty() {
+            true => None,
+            false => resource().and_then(|resource| granted(&resource)),
+        };
+        for at in grants {
+            let evidence = match &amount {
+                Some(text) => self.evidence(text, analysis, zone)?,
+                None => Err("the grants let nobody in, or amount to no statements".to_owned()),
             };
             self.entry(subject, &at, evidence)?;
         }
-        for at in grants {
-            let why = "no document: who is let in here is proved by no certificate";
-            self.entry(subject, &at, Err(why.to_owned()))?;
-        }
         Ok(())
+    }
+
+    /// Proves what can be proved of a document, and saves it: the file's name, or why there is none.
+    fn evidence(
+        &mut self,
+        text: &str,
+        analysis: &Analysis,
+        zone: &ZoneOfTrust,
+    ) -> Result<Result<String, String>, Stop> {
+        let certificate = match self.prove(text, analysis, zone) {
+            Ok(certificate) => certificate,
+            Err(why) => return Ok(Err(why)),
+        };
+        self.written += 1;
+        let name = format!("{:07}.json", self.written);
+        save(&self.folder.join(&name), &[certificate])?;
+        Ok(Ok(name))
     }
 
     /// Writes the index to its end.
@@ -125,8 +142,7 @@ impl Certificates {
     /// A certificate for one document, or why there is none.
     fn prove(&self, text: &str, analysis: &Analysis, zone: &ZoneOfTrust) -> Result<String, String> {
         let policy = Policy::read(text).map_err(|error| error.to_string())?;
-        let own = |minimality: &&Minimality| minimality.source == Source::Policy;
-        for minimality in analysis.minimality.iter().filter(own) {
+        for minimality in &analysis.minimality {
             if let Some(certificate) = self.prove_smallest(text, &policy, minimality, zone) {
                 return Ok(certificate);
             }

@@ -72,7 +72,13 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                 zone,
             } => {
                 if let Some(certificates) = &mut certificates {
-                    certificates.add(&subject, line.bytes(), &analysis, &zone())?;
+                    certificates.add(
+                        &subject,
+                        line.bytes(),
+                        &|| line.parse().ok(),
+                        &analysis,
+                        &zone(),
+                    )?;
                 }
                 tail.summary.resources_of(subject.resource_type, 1);
                 rescan.see(&subject);

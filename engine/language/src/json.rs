@@ -192,7 +192,7 @@ impl<'t> Json<'t> {
     }
 
     /// A member. `Err` is for people.
-    pub fn need(&self, name: &str) -> Result<&Json, String> {
+    pub fn need(&self, name: &str) -> Result<&Json<'t>, String> {
         self.get(name).ok_or_else(|| format!("`{name}` is missing"))
     }
 

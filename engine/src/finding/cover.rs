@@ -201,7 +201,7 @@ pub(crate) fn place(axes: &[Axis], node: &Node) -> Place {
 }
 
 /// A principal as the Access Analyzer API shows it.
-fn principal_text(entry: &PrincipalEntry) -> (String, String) {
+pub(crate) fn principal_text(entry: &PrincipalEntry) -> (String, String) {
     let aws = |text: String| ("AWS".to_owned(), text);
     match entry {
         PrincipalEntry::Everyone => aws("*".to_owned()),

@@ -17,6 +17,7 @@ mod route;
 pub use analyze::{Analyzer, analyze};
 pub use cover::{Held, Minimality, Place};
 pub use hitting::Tree;
+pub use route::granted;
 
 use crate::Reason;
 use keyaki_language::Request;

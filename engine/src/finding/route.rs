@@ -5,10 +5,12 @@
 //! the `limits` of the service must hold.
 
 use crate::finding::Source;
+use crate::finding::cover::principal_text;
 use crate::resource::{
     Configuration, Resource, ResourcePolicyType, S3AccessPoint, S3Bucket, S3DirectoryBucket,
     SharedSnapshot, SnapshotType,
 };
+use keyaki_language::json::Json;
 use keyaki_language::policies::{AclGrant, AclGrantee, AclPermission, KmsGrant};
 use keyaki_language::policy::{
     AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
@@ -195,6 +197,75 @@ const DIRECTORY_POINT_KEYS: PointKeys = [
     "s3express:dataaccesspointaccount",
     "s3express:accesspointnetworkorigin",
 ];
+/// What a resource's grants amount to, as the text of one document: an ACL's, or those of a KMS key. `None` where there are none
+/// that let anybody in, or one cannot be written as a statement.
+///
+/// Evidence is about it, as it is about a policy; that the grants amount to it is the reading of rules M5 and M6.
+pub fn granted(resource: &Resource) -> Option<String> {
+    let routes = routes(resource);
+    let grants = routes.iter().flat_map(|route| &route.allow);
+    let grants = grants.filter(|(name, _)| name == "acl" || name.starts_with("grant "));
+    let statements = grants.flat_map(|(_, policy)| &policy.statements);
+    let named = statements.filter_map(|statement| Some((statement, counting(statement)?)));
+    let texts: Vec<Json> = named
+        .map(|(statement, entry)| statement_text(statement, entry))
+        .collect::<Option<_>>()?;
+    let document = [
+        // Values are literal: what a grant spells is no variable.
+        ("Version", Json::from("2008-10-17")),
+        ("Statement", Json::array(texts.clone())),
+    ];
+    (!texts.is_empty()).then(|| Json::object(document).to_string())
+}
+
+/// The grantee of a grant that has an effect.
+fn counting(statement: &Statement) -> Option<&PrincipalEntry> {
+    let clause = statement.principal.as_ref()?;
+    let entry = &clause.entries.first()?.value;
+    (!matches!(entry, PrincipalEntry::Nobody(_))).then_some(entry)
+}
+
+/// A statement that a grant amounts to, as it would be written.
+fn statement_text<'s>(statement: &'s Statement, entry: &PrincipalEntry) -> Option<Json<'s>> {
+    let (kind, who) = principal_text(entry);
+    let actions = statement.action.patterns.iter();
+    let mut members = vec![
+        ("Effect", Json::from("Allow")),
+        ("Principal", Json::object([(kind, Json::from(who))])),
+        (
+            "Action",
+            Json::array(actions.map(|pattern| Json::from(pattern.value.as_str()))),
+        ),
+        ("Resource", Json::from("*")),
+    ];
+    let mut conditions: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+    for condition in &statement.conditions {
+        let operator = match condition.operator.comparison {
+            Comparison::StringEquals => "StringEquals",
+            Comparison::ArnLike => "ArnLike",
+            _ => return None,
+        };
+        let [value] = condition.values.as_slice() else {
+            return None;
+        };
+        let own = conditions.entry(operator).or_default();
+        // Two values for one key: both must hold, which one block cannot say.
+        if own.insert(&condition.key.value, &value.value).is_some() {
+            return None;
+        }
+    }
+    if !conditions.is_empty() {
+        let blocks = conditions.into_iter().map(|(name, keys)| {
+            let keys = keys.into_iter();
+            (
+                name,
+                Json::object(keys.map(|(key, value)| (key, Json::from(value)))),
+            )
+        });
+        members.push(("Condition", Json::object(blocks)));
+    }
+    Some(Json::object(members))
+}
 
 /// A bucket's ways in: its policy, its ACL, and each access point together with the policy (M6).
 fn s3_routes<'r>(arn: &str, owner: AccountId, bucket: &'r S3Bucket) -> Vec<Route<'r>> {

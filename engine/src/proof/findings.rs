@@ -11,39 +11,46 @@ pub fn findings_document<'f>(
     policy: &Policy,
     findings: impl Iterator<Item = (&'f (String, String), &'f BTreeMap<String, String>)>,
 ) -> Option<String> {
-    let text = |text: &str| Json::from(text);
-    let statement = |((kind, who), condition): (&(String, String), &BTreeMap<String, String>)| {
-        let mut members = vec![
-            ("Effect", text("Allow")),
-            ("Principal", Json::object([(kind.as_str(), text(who))])),
-            ("Action", text("*")),
-            ("Resource", text("*")),
-        ];
-        let mut conditions: BTreeMap<String, Vec<(&str, Json)>> = BTreeMap::new();
-        for (key, value) in condition {
-            let operator = operator_of(policy, key, value);
-            conditions
-                .entry(operator)
-                .or_default()
-                .push((key, text(value)));
-        }
-        if !conditions.is_empty() {
-            let blocks = conditions
-                .into_iter()
-                .map(|(operator, keys)| (operator, Json::object(keys)));
-            members.push(("Condition", Json::object(blocks)));
-        }
-        Json::object(members)
-    };
-    let statements: Vec<Json> = findings.map(statement).collect();
+    let statements: Vec<Json> = findings.map(|finding| statement(policy, finding)).collect();
     if statements.is_empty() {
         return None;
     }
     let document = [
-        ("Version", text("2012-10-17")),
+        ("Version", Json::from("2012-10-17")),
         ("Statement", Json::array(statements)),
     ];
     Some(Json::object(document).to_string())
+}
+
+/// A finding as a statement.
+fn statement<'f>(
+    policy: &Policy,
+    ((kind, who), condition): (&'f (String, String), &'f BTreeMap<String, String>),
+) -> Json<'f> {
+    let mut members = vec![
+        ("Effect", Json::from("Allow")),
+        (
+            "Principal",
+            Json::object([(kind.as_str(), Json::from(who.as_str()))]),
+        ),
+        ("Action", Json::from("*")),
+        ("Resource", Json::from("*")),
+    ];
+    let mut conditions: BTreeMap<String, Vec<(&str, Json)>> = BTreeMap::new();
+    for (key, value) in condition {
+        let operator = operator_of(policy, key, value);
+        conditions
+            .entry(operator)
+            .or_default()
+            .push((key, Json::from(value.as_str())));
+    }
+    if !conditions.is_empty() {
+        let blocks = conditions
+            .into_iter()
+            .map(|(operator, keys)| (operator, Json::object(keys)));
+        members.push(("Condition", Json::object(blocks)));
+    }
+    Json::object(members)
 }
 
 /// The operator under which a document names a value for a key, without negation.

@@ -85,11 +85,11 @@ pub fn read_pins(json: &Json) -> Result<Pins, String> {
     let members = json.as_object().ok_or("`pins` must be an object")?.iter();
     let pin = |value: &Json| match &value.value {
         JsonValue::Null => Ok(None),
-        JsonValue::String(text) => Ok(Some(text.clone())),
+        JsonValue::String(text) => Ok(Some(text.clone().into_owned())),
         _ => Err("a pinned value must be a string, or null".to_owned()),
     };
     members
-        .map(|own| Ok((own.key.value.clone(), pin(&own.value)?)))
+        .map(|own| Ok((own.name().to_owned(), pin(&own.value)?)))
         .collect()
 }
 
