@@ -27,7 +27,10 @@
 //! * *Lemmas.* One coordinate of the request has one value (a text, absence, a set of texts). It satisfies the literals that hold of it, so no lemma that [`verify`]
 //!   accepts can consist of such literals: absent keys fail all tests; of a many-valued key that has a member with `T` and no member with `U`, that member is a
 //!   value with `T` and not `U`; texts are walked letter by letter, and a tuple is passed over only for one with the same positions and fewer refusals.
-//!   A tied test is weakened to what it implies for whatever values its variables have.
+//!   A tied test is weakened to what it implies for whatever values its variables have: what literals say of a key they say of the variable, of equal values
+//!   one letter is enough, and where variables have one known value each, what the pattern then says of a key is said of the variable that the key is elsewhere.
+//! * *Minimality.* A list that covers what the policy lets in has for each of the requests a candidate that holds it. At each node of the tree these can be chosen
+//!   no further: a request must still be met and each candidate that holds it is tried, or more requests are left than may be chosen for, no two met by one.
 //!
 //! So a set with a certificate that is accepted has no request. What remains to be trusted is the meaning of documents as formulas, which tests hold against the judge,
 //! and the universes: a formula over more requests than there can be is proved all the same.
