@@ -108,7 +108,7 @@ def instants():
 
 _BYTE = [("digit",), ("1-9", "digit"), ("1", "digit", "digit"), ("2", "0-4", "digit"), ("2", "5", "0-5")]
 # Where exact lists get longer than this, bytes that may be any are read as digits.
-LONGEST = 2_000
+LONGEST = 5_000
 
 
 def _bytes_between(first, last):

@@ -9,7 +9,7 @@ use super::pattern::{List, Pattern, Set};
 use crate::value::{Decimal, Instant, Network, to_base64};
 
 /// How many patterns may tell the bytes of addresses apart; beyond, bytes that may be any are read as digits.
-const EXACT: usize = 2_000;
+const EXACT: usize = 5_000;
 
 impl Form {
     /// The values of the form that pass some tests as marked, as far as these are comparisons of types: the texts that are in
