@@ -76,7 +76,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                         &subject,
                         line.bytes(),
                         &|| line.parse().ok(),
-                        &analysis,
+                        analysis,
                         &zone(),
                     )?;
                 }
