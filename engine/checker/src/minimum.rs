@@ -15,8 +15,8 @@ pub(crate) fn check(claim: &Claim, evidence: &Json) -> Result<(), Rejection> {
     evidence.only(&["requests", "tree"])?;
     let requests = evidence.list_of("requests")?.iter();
     let holders: Vec<Vec<usize>> = requests.map(|own| claim.holders(own)).collect::<Result<_, _>>()?;
-    let fewer = claim.documents[1].policy.statements.len().checked_sub(1);
-    let fewer = fewer.ok_or("there are no findings".to_owned())?;
+    // A list without findings is the smallest there can be.
+    let Some(fewer) = claim.documents[1].policy.statements.len().checked_sub(1) else { return Ok(()) };
     match refutes(evidence.need("tree")?, &holders, &mut Vec::new(), fewer)? {
         true => Ok(()),
         false => Err(Rejection::Unproved("fewer findings may hold all requests".to_owned())),
