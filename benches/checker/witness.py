@@ -232,7 +232,8 @@ def smallest(claim, value):
     """Raises `Wrong` unless no list of fewer candidates than there are findings holds some requests."""
     members(value, ("requests", "tree"), "`minimum`")
     held = [holders(claim, request) for request in items(value, "requests")]
-    if not _refutes(value.get("tree"), held, [], len(claim.documents[1].statements) - 1):
+    # A list without findings is the smallest there can be.
+    if claim.documents[1].statements and not _refutes(value.get("tree"), held, [], len(claim.documents[1].statements) - 1):
         raise Wrong("fewer findings may hold all requests")
 
 
