@@ -458,3 +458,28 @@ fn chunks_change_no_answer() {
         ["q1801", "q2000", "q700"].map(|name| format!("arn:aws:sqs:us-east-1:111122223333:{name}"))
     );
 }
+
+#[test]
+fn a_chunk_that_lost_a_record_in_the_cache_hides_nothing() {
+    let Samples {
+        old, new, cache, ..
+    } = samples("lost");
+    let (whole, _) = cached(&new, &old, &cache);
+    let text = fs::read_to_string(&cache).expect("it was written");
+    // The first record goes, and the length of its chunk and the digest of the file say so.
+    let mut lines = text.split_inclusive('\n');
+    let header = lines.next().expect("a header");
+    let (chunk, first) = (
+        lines.next().expect("a chunk"),
+        lines.next().expect("a record"),
+    );
+    let (key, length) = chunk.trim_end().split_once(' ').expect("key and length");
+    let length: usize = length.parse().expect("a number");
+    let rest = &text[header.len() + chunk.len() + first.len()..text.len() - 65];
+    let body = format!("{header}{key} {}\n{rest}", length - first.len());
+    let sum = keyaki_language::digest::of(&body);
+    let sum = sum.strip_prefix("sha256:").expect("a digest");
+    fs::write(&cache, format!("{body}{sum}\n")).expect("it can be written");
+    let (out, err) = cached(&new, &old, &cache);
+    assert_eq!((out.as_str(), err.as_str()), (whole.as_str(), ""));
+}

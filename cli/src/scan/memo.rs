@@ -153,6 +153,17 @@ impl Memo {
         Some(lines.map(|line| read(line.get(KEY..).unwrap_or_default())))
     }
 
+    /// The records of a chunk if there are as many as that: with fewer the rest of the chunk would pass in silence.
+    pub(crate) fn chunk_of(
+        &self,
+        key: &Key,
+        records: usize,
+    ) -> Option<impl Iterator<Item = Known<'_>>> {
+        let (from, to) = *self.chunks.get(key)?;
+        let kept = memchr::memchr_iter(b'\n', &self.texts[from..to]).count();
+        self.chunk(key).filter(|_| kept == records)
+    }
+
     /// What a record came to, if that is known.
     pub(crate) fn record(&self, key: &Key) -> Option<Known<'_>> {
         let records = self.records.get_or_init(|| self.by_record());

@@ -354,7 +354,7 @@ impl Survey {
         let memo = self.memo.as_ref().zip(bearing);
         let key = memo.map(|(_, bearing)| bearing.chunk(&chunk.lines));
         if let (Some((memo, _)), Some(key), false) = (memo, key, self.each_record)
-            && let Some(known) = memo.chunk(&key)
+            && let Some(known) = memo.chunk_of(&key, chunk.lines.len())
         {
             let mut examined = Examined::default();
             for (index, (known, line)) in known.zip(&chunk.lines).enumerate() {
