@@ -611,7 +611,7 @@ fn bucket(more: &Json, draft: &mut Draft<'_>, spot: &Spot) {
             .or_else(|| rule.get("ObjectOwnership"))
     });
     if let Some(rule) = rule.and_then(Json::as_str) {
-        draft.set("objectOwnership", rule.into());
+        draft.set("objectOwnership", rule.to_owned().into());
     }
     let Some(acl) = inner("AccessControlList") else {
         return;
@@ -621,7 +621,7 @@ fn bucket(more: &Json, draft: &mut Draft<'_>, spot: &Spot) {
         .and_then(|owner| owner.get("id"))
         .and_then(Json::as_str)
     {
-        draft.set("ownerCanonicalId", owner.into());
+        draft.set("ownerCanonicalId", owner.to_owned().into());
     }
     let mut grants = Vec::new();
     for grant in acl

@@ -169,7 +169,7 @@ fn identity(one: &Json, inline: &str, draft: &mut Draft<'_>, sheet: &mut Sheet) 
     let attached = list("AttachedManagedPolicies")
         .iter()
         .filter_map(|policy| policy.get("PolicyArn")?.as_str());
-    let attached: Vec<Json> = attached.map(Json::from).collect();
+    let attached: Vec<Json> = attached.map(|arn| Json::from(arn.to_owned())).collect();
     if !attached.is_empty() {
         draft.set("attachedManagedPolicies", JsonValue::Array(attached).into());
     }
@@ -181,6 +181,6 @@ fn bounds(one: &Json, draft: &mut Draft<'_>) {
         .and_then(|it| it.get("PermissionsBoundaryArn"))
         .and_then(Json::as_str);
     if let Some(boundary) = boundary {
-        draft.set("permissionsBoundary", boundary.into());
+        draft.set("permissionsBoundary", boundary.to_owned().into());
     }
 }

@@ -344,7 +344,7 @@ impl<'a> Draft<'a> {
         let record = Json::object([
             ("resourceArn", Json::from(shown(&self.arn).into_owned())),
             ("resourceType", self.kind.name.into()),
-            ("resourceOwnerAccount", self.account.into()),
+            ("resourceOwnerAccount", self.account.to_owned().into()),
             ("region", shown(&self.region).into_owned().into()),
             (
                 "configuration",

@@ -22,7 +22,11 @@ impl Permission {
     /// The statement in the function's policy. A permission for a version or an alias counts as one for the function.
     pub(super) fn statement(&self, function: &str) -> Json {
         let mut members = Vec::new();
-        members.extend(self.sid.as_deref().map(|sid| ("Sid", Json::from(sid))));
+        members.extend(
+            self.sid
+                .as_deref()
+                .map(|sid| ("Sid", Json::from(sid.to_owned()))),
+        );
         members.push(("Effect", "Allow".into()));
         members.extend(
             self.principal
@@ -34,9 +38,10 @@ impl Permission {
             self.action
                 .as_deref()
                 .unwrap_or("lambda:InvokeFunction")
+                .to_owned()
                 .into(),
         ));
-        members.push(("Resource", function.into()));
+        members.push(("Resource", function.to_owned().into()));
         let mut equal = Vec::new();
         let texts = [
             ("AWS:SourceAccount", &self.source_account),
@@ -47,7 +52,7 @@ impl Permission {
         equal.extend(
             texts
                 .into_iter()
-                .filter_map(|(key, text)| Some((key, Json::from(text.as_deref()?)))),
+                .filter_map(|(key, text)| Some((key, Json::from(text.clone()?)))),
         );
         let mut conditions = Vec::new();
         if let Some(via) = self.via_url {
@@ -60,7 +65,7 @@ impl Permission {
         if let Some(source) = self.source_arn.as_deref() {
             conditions.push((
                 "ArnLike",
-                Json::object([("AWS:SourceArn", Json::from(source))]),
+                Json::object([("AWS:SourceArn", Json::from(source.to_owned()))]),
             ));
         }
         if !conditions.is_empty() {
@@ -100,5 +105,5 @@ fn principal(who: &str) -> Json {
         || who.contains(".amazon.com")
         || (who.contains('.') && !is_open(who) && !who.starts_with("arn:"));
     let kind = if is_service { "Service" } else { "AWS" };
-    Json::object([(kind, Json::from(who))])
+    Json::object([(kind, Json::from(who.to_owned()))])
 }

@@ -637,7 +637,7 @@ fn texts_of(policy: &Json, names: &[&str]) -> Vec<String> {
         .flat_map(|it| names.iter().filter_map(|name| it.get(name)))
     {
         match &value.value {
-            JsonValue::String(text) => out.push(text.clone()),
+            JsonValue::String(text) => out.push(text.to_string()),
             JsonValue::Array(items) => {
                 out.extend(items.iter().filter_map(Json::as_str).map(str::to_owned))
             }
@@ -733,7 +733,7 @@ fn rest(
                     .as_str()
             });
             if let Some(rule) = rules {
-                draft.set("objectOwnership", rule.into());
+                draft.set("objectOwnership", rule.to_owned().into());
             }
             if let Some((acl, spot)) = &parts.acl {
                 self::acl(acl, spot, draft);
@@ -763,7 +763,7 @@ fn acl(acl: &Json, spot: &Spot, draft: &mut Draft<'_>) {
         .and_then(|owner| owner.get("ID"))
         .and_then(Json::as_str)
     {
-        draft.set("ownerCanonicalId", owner.into());
+        draft.set("ownerCanonicalId", owner.to_owned().into());
     }
     let mut grants = Vec::new();
     for grant in acl

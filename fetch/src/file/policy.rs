@@ -87,7 +87,7 @@ fn settle_object(document: &Json, own: Own<'_>, inside: Option<u64>) -> Result<S
     let mut lines = Vec::new();
     let mut out = Vec::new();
     for member in members {
-        let value = match member.key.value.as_str() {
+        let value = match member.name() {
             "Statement" => {
                 let one = |index: usize, item: &Json| {
                     statement(item, index, own, &denied).map_err(|mut trouble| {
@@ -184,7 +184,7 @@ fn statement(value: &Json, index: usize, own: Own<'_>, denied: &[String]) -> Res
     };
     let mut out: Vec<Member> = Vec::new();
     for Member { key, value } in members {
-        let settled = match key.value.as_str() {
+        let settled = match &*key.value {
             "Principal" => clause.principal(value, false),
             "NotPrincipal" => clause.principal(value, true),
             "Action" => Some(clause.actions(value, true)),
@@ -222,7 +222,7 @@ fn statement(value: &Json, index: usize, own: Own<'_>, denied: &[String]) -> Res
 fn add_condition(statement: &mut Vec<Member>, operator: &str, doubt: &str) {
     const KEY: &str = "keyaki:unknown";
     let member = |key: &str, value: Json| Member {
-        key: Spanned::new(key.to_owned(), Span::default()),
+        key: Spanned::new(key.to_owned().into(), Span::default()),
         value,
     };
     let condition = match statement.iter().position(|m| m.key.value == "Condition") {
@@ -245,9 +245,12 @@ fn add_condition(statement: &mut Vec<Member>, operator: &str, doubt: &str) {
                 },
             ..
         }) => {
-            keys.push(member(KEY, doubt.into()));
+            keys.push(member(KEY, doubt.to_owned().into()));
         }
-        _ => operators.push(member(operator, Json::object([(KEY, doubt.into())]))),
+        _ => operators.push(member(
+            operator,
+            Json::object([(KEY, doubt.to_owned().into())]),
+        )),
     }
 }
 
@@ -341,7 +344,7 @@ impl Clause<'_> {
         let mut out = Vec::new();
         for operator in operators {
             let name = &operator.key.value;
-            let open = Some(name.as_str()).filter(|name| is_open(name));
+            let open = Some(&**name).filter(|name| is_open(name));
             if let Some(text) = open.or_else(|| operator.value.as_str().filter(|t| is_open(t))) {
                 self.open.push(shown(text).into_owned());
                 continue;
@@ -448,7 +451,7 @@ fn stored(kinds: &mut Vec<Member>) {
             aws.value.value = JsonValue::Array(all);
         }
         None => kinds.push(Member {
-            key: Spanned::new("AWS".to_owned(), Span::default()),
+            key: Spanned::new("AWS".into(), Span::default()),
             value: Json::array(arns),
         }),
     }
@@ -597,7 +600,7 @@ fn may_meet(a: &str, b: &str) -> bool {
 fn each(value: &Json, make: impl Fn(&str) -> String) -> Json {
     let one = |item: &Json| match &item.value {
         JsonValue::String(text) => Json {
-            value: JsonValue::String(make(text)),
+            value: JsonValue::String(make(text).into()),
             span: item.span,
         },
         // An account number that was written without quotes.

@@ -19,11 +19,11 @@ pub(super) fn group(name: &str) -> Option<&'static str> {
 /// A grant as records hold it.
 pub(super) fn grant(id: Option<&str>, uri: Option<&str>, permission: &str) -> Json {
     let grantee = match (id, uri) {
-        (Some(id), _) => ("id", Json::from(id)),
-        (None, uri) => ("uri", Json::from(uri.unwrap_or_default())),
+        (Some(id), _) => ("id", Json::from(id.to_owned())),
+        (None, uri) => ("uri", Json::from(uri.unwrap_or_default().to_owned())),
     };
     Json::object([
-        ("permission", Json::from(permission)),
+        ("permission", Json::from(permission.to_owned())),
         ("grantee", Json::object([grantee])),
     ])
 }

@@ -101,10 +101,10 @@ pub(super) fn marker(text: &str) -> String {
 /// The first unknown text that stands somewhere in a value.
 pub(super) fn first_in(value: &Json) -> Option<&str> {
     match &value.value {
-        JsonValue::String(text) => is_open(text).then_some(text.as_str()),
+        JsonValue::String(text) => is_open(text).then_some(&**text),
         JsonValue::Array(items) => items.iter().find_map(first_in),
         JsonValue::Object(members) => members.iter().find_map(|member| {
-            Some(member.key.value.as_str())
+            Some(member.name())
                 .filter(|key| is_open(key))
                 .or_else(|| first_in(&member.value))
         }),
@@ -115,12 +115,12 @@ pub(super) fn first_in(value: &Json) -> Option<&str> {
 /// The value with every unknown part shown by its name.
 pub(super) fn shown_in(value: &Json) -> Json {
     let value_of = match &value.value {
-        JsonValue::String(text) => JsonValue::String(shown(text).into_owned()),
+        JsonValue::String(text) => JsonValue::String(shown(text).into_owned().into()),
         JsonValue::Array(items) => JsonValue::Array(items.iter().map(shown_in).collect()),
         JsonValue::Object(members) => {
             let mut members = members.clone();
             for member in &mut members {
-                member.key.value = shown(&member.key.value).into_owned();
+                member.key.value = shown(&member.key.value).into_owned().into();
                 member.value = shown_in(&member.value);
             }
             JsonValue::Object(members)

@@ -245,7 +245,7 @@ impl<'a> Reader<'a> {
                 merged.push(value);
             } else if keys.insert(key.clone()) {
                 members.push(Member {
-                    key: Spanned::new(key, span(range)),
+                    key: Spanned::new(key.into(), span(range)),
                     value,
                 });
             } else {
@@ -265,7 +265,7 @@ impl<'a> Reader<'a> {
                 _ => vec![value],
             };
             for member in values.iter().filter_map(Json::as_object).flatten() {
-                if keys.insert(member.key.value.clone()) {
+                if keys.insert(member.name().to_owned()) {
                     members.push(member.clone());
                 }
             }
@@ -304,12 +304,12 @@ fn scalar(text: &str, plain: bool) -> JsonValue {
         all(whole) && (whole == "0" || !whole.starts_with('0')) && part.is_none_or(all)
     };
     match text {
-        _ if !plain => JsonValue::String(text.to_owned()),
+        _ if !plain => JsonValue::String(text.to_owned().into()),
         "" | "~" | "null" | "Null" | "NULL" => JsonValue::Null,
         "true" | "True" | "TRUE" => JsonValue::Bool(true),
         "false" | "False" | "FALSE" => JsonValue::Bool(false),
-        _ if number(text) => JsonValue::Number(text.to_owned()),
-        _ => JsonValue::String(text.to_owned()),
+        _ if number(text) => JsonValue::Number(text.to_owned().into()),
+        _ => JsonValue::String(text.to_owned().into()),
     }
 }
 
@@ -324,7 +324,7 @@ fn long_form(tag: &Tag, json: Json) -> Json {
     };
     let span = json.span;
     let member = Member {
-        key: Spanned::new(name, span),
+        key: Spanned::new(name.into(), span),
         value: json,
     };
     Json {

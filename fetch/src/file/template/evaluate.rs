@@ -206,7 +206,10 @@ impl<'a> Stack<'a> {
                 if is_open(&text) || between.is_empty() {
                     return None;
                 }
-                let items = text.split(between.as_str()).map(Json::from).collect();
+                let items = text
+                    .split(between.as_str())
+                    .map(|item| Json::from(item.to_owned()))
+                    .collect();
                 Some(Json {
                     value: JsonValue::Array(items),
                     span: node.span,
@@ -231,7 +234,7 @@ impl<'a> Stack<'a> {
             "Fn::Length" => {
                 let length = self.at_depth(argument, depth).as_array()?.len();
                 Some(Json {
-                    value: JsonValue::Number(length.to_string()),
+                    value: JsonValue::Number(length.to_string().into()),
                     span: node.span,
                 })
             }
@@ -439,7 +442,7 @@ impl<'a> Stack<'a> {
 fn function(node: &Json) -> Option<(&str, &Json)> {
     match node.as_object()? {
         [only] => {
-            let name = only.key.value.as_str();
+            let name = only.name();
             // `Condition` alone is a function among conditions, and an element of a statement with an object elsewhere.
             let is_function = name == "Ref"
                 || name.starts_with("Fn::")
@@ -453,8 +456,7 @@ fn function(node: &Json) -> Option<(&str, &Json)> {
 /// A scalar as a text.
 pub(super) fn text_of(value: &Json) -> Option<String> {
     match &value.value {
-        JsonValue::String(text) => Some(text.clone()),
-        JsonValue::Number(digits) => Some(digits.clone()),
+        JsonValue::String(text) | JsonValue::Number(text) => Some(text.to_string()),
         JsonValue::Bool(value) => Some(value.to_string()),
         JsonValue::Null | JsonValue::Array(_) | JsonValue::Object(_) => None,
     }
@@ -470,7 +472,10 @@ fn parameter_value(name: &str, parameter: &Json) -> Json {
     match default {
         Some(text) if !kind.starts_with("AWS::SSM::Parameter::Value") => {
             if kind == "CommaDelimitedList" || kind.starts_with("List<") {
-                Json::array(text.split(',').map(|item| Json::from(item.trim())))
+                Json::array(
+                    text.split(',')
+                        .map(|item| Json::from(item.trim().to_owned())),
+                )
             } else {
                 text.into()
             }
@@ -503,7 +508,7 @@ fn brief(value: &Json) -> String {
 
 fn with(text: String, node: &Json) -> Json {
     Json {
-        value: JsonValue::String(text),
+        value: JsonValue::String(text.into()),
         span: node.span,
     }
 }

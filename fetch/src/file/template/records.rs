@@ -80,7 +80,7 @@ pub(super) fn write(stack: &Stack<'_>, sheet: &mut Sheet) {
         stack.force(None);
     }
     for Member { key, value } in stack.resources() {
-        let (id, kind) = (key.value.as_str(), stack.kind(value));
+        let (id, kind) = (&*key.value, stack.kind(value));
         if id.starts_with("Fn::ForEach") {
             let spot = Spot {
                 address: id.to_owned(),
@@ -792,7 +792,7 @@ fn other(stack: &Stack<'_>, id: &str, kind: &str, resource: &Json, sheet: &mut S
     }
     // A resource may be a policy itself, as that of an event bus.
     let whole = is_policy(&value).then(|| Member {
-        key: Spanned::new("Statement".to_owned(), Span::default()),
+        key: Spanned::new("Statement".into(), Span::default()),
         value: value.clone(),
     });
     let members = whole.as_slice();
@@ -803,9 +803,9 @@ fn other(stack: &Stack<'_>, id: &str, kind: &str, resource: &Json, sheet: &mut S
     };
     for member in members
         .iter()
-        .filter(|member| !read.contains(&member.key.value.as_str()))
+        .filter(|member| !read.contains(&member.name()))
     {
-        let name = member.key.value.as_str();
+        let name = member.name();
         let mut documents = Vec::new();
         collect(&member.value, &mut documents);
         let open = [

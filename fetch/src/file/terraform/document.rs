@@ -36,7 +36,7 @@ pub(super) fn made(source: &Instance<'_>) -> Option<Json> {
         .and_then(Json::as_str)
         .unwrap_or("2012-10-17");
     Some(Json::object([
-        ("Version", Json::from(version)),
+        ("Version", Json::from(version.to_owned())),
         ("Statement", Json::array(statements)),
     ]))
 }
@@ -49,8 +49,11 @@ fn statement(block: &Json, open: Option<&Json>, address: &str) -> Json {
             .and_then(Json::as_str)
             .filter(|text| !text.is_empty())
     };
-    members.extend(text("sid").map(|sid| ("Sid", Json::from(sid))));
-    members.push(("Effect", text("effect").unwrap_or("Allow").into()));
+    members.extend(text("sid").map(|sid| ("Sid", Json::from(sid.to_owned()))));
+    members.push((
+        "Effect",
+        text("effect").unwrap_or("Allow").to_owned().into(),
+    ));
     for (from, to) in [
         ("actions", "Action"),
         ("not_actions", "NotAction"),

@@ -78,8 +78,7 @@ impl<'a> Instance<'a> {
     pub(super) fn text(&self, name: &str) -> Option<String> {
         match self.attribute(name) {
             Attribute::Known(value) => match &value.value {
-                JsonValue::String(text) => Some(text.clone()),
-                JsonValue::Number(digits) => Some(digits.clone()),
+                JsonValue::String(text) | JsonValue::Number(text) => Some(text.to_string()),
                 _ => None,
             },
             Attribute::Unknown => Some(piece(&format!("{}.{name}", self.address))),
@@ -332,7 +331,7 @@ fn configured<'a>(
         .flatten()
     {
         if let Some(inner) = call.value.get("module") {
-            path.push(call.key.value.clone());
+            path.push(call.name().to_owned());
             configured(inner, path, out);
             path.pop();
         }

@@ -547,7 +547,7 @@ fn bucket(
             .into_iter()
             .find_map(|rule| rule.get("object_ownership")?.as_str());
         if let Some(rule) = rule {
-            draft.set("objectOwnership", rule.into());
+            draft.set("objectOwnership", rule.to_owned().into());
         }
     }
     let mut grants = Vec::new();
@@ -686,7 +686,7 @@ fn access_point(
     if let Some(vpc) = vpc {
         let vpc = Json::object([(
             "vpcConfiguration",
-            Json::object([("vpcId", Json::from(vpc))]),
+            Json::object([("vpcId", Json::from(vpc.to_owned()))]),
         )]);
         members.push(("networkOrigin", vpc));
     }
@@ -724,13 +724,13 @@ fn key(
             .unwrap_or_default()
             .to_vec();
         let mut members = vec![
-            ("granteePrincipal", Json::from(grantee)),
+            ("granteePrincipal", Json::from(grantee.to_owned())),
             ("operations", Json::array(operations)),
         ];
         members.extend(
             grant
                 .known_text("retiring_principal")
-                .map(|who| ("retiringPrincipal", Json::from(who))),
+                .map(|who| ("retiringPrincipal", Json::from(who.to_owned()))),
         );
         let constraints: Vec<(&str, Json)> = [
             ("encryption_context_equals", "encryptionContextEquals"),
@@ -836,7 +836,7 @@ fn other(instance: &Instance<'_>, sheet: &mut Sheet) {
     let carrier = kinds::terraform(instance.kind);
     let spot = spot(instance);
     for member in instance.values.as_object().into_iter().flatten() {
-        let name = member.key.value.as_str();
+        let name = member.name();
         let is_document = match &member.value.value {
             JsonValue::String(text) => {
                 text.contains("Statement") && json::parse(text).is_ok_and(|it| is_policy(&it))
