@@ -9,31 +9,54 @@ use crate::domain::address::AddressSet;
 use crate::domain::order::{Interval, Relation, seconds};
 use crate::domain::steps::Steps;
 use crate::domain::text::{Class, Row, RowBuilder, TextSet, find_in};
+use crate::hash::Quick;
 use keyaki_language::policy::AccountId;
 use keyaki_language::value::{Address, Decimal, Instant, Network, base64};
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock};
 
-/// Many accounts, such as those of an organization. Equality is identity: a set is made once and shared.
+/// Many accounts, such as those of an organization, made once and shared. Equality is that of the accounts.
 #[derive(Clone, Debug)]
-pub(crate) struct AccountSet(Arc<BTreeSet<AccountId>>);
+pub(crate) struct AccountSet(Arc<Accounts>);
+
+#[derive(Debug)]
+struct Accounts {
+    /// In ascending order, none twice.
+    sorted: Box<[AccountId]>,
+    /// Of `sorted`, so that sets are told apart without a walk.
+    hash: u64,
+}
 
 impl AccountSet {
-    /// A new set, equal to its clones only.
+    /// A new set. `O(n)`.
     pub(crate) fn new(accounts: BTreeSet<AccountId>) -> Self {
-        Self(Arc::new(accounts))
+        let sorted: Box<[AccountId]> = accounts.into_iter().collect();
+        let mut hasher = Quick::default();
+        sorted.hash(&mut hasher);
+        let hash = hasher.finish();
+        Self(Arc::new(Accounts { sorted, hash }))
     }
 
-    /// Whether the account is one of them.
+    /// Whether the account is one of them. `O(log n)`.
     pub(crate) fn contains(&self, account: AccountId) -> bool {
-        self.0.contains(&account)
+        self.0.sorted.binary_search(&account).is_ok()
+    }
+
+    /// The accounts in ascending order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = AccountId> {
+        self.0.sorted.iter().copied()
+    }
+
+    fn len(&self) -> usize {
+        self.0.sorted.len()
     }
 }
 
 impl PartialEq for AccountSet {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.hash == other.0.hash && self.0.sorted == other.0.sorted)
     }
 }
 
@@ -41,8 +64,7 @@ impl Eq for AccountSet {}
 
 impl Hash for AccountSet {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Equality is identity, and so is the hash; nothing is ever listed in its order.
-        Arc::as_ptr(&self.0).hash(state);
+        state.write_u64(self.0.hash);
     }
 }
 
@@ -417,13 +439,12 @@ fn find_caller(
         if right(account) {
             return Some(text);
         }
-        if let Some(smallest) = members.iter().min_by_key(|set| set.0.len()) {
+        if let Some(smallest) = members.iter().min_by_key(|set| set.len()) {
             return smallest
-                .0
                 .iter()
-                .filter(|account| right(**account))
+                .filter(|account| right(*account))
                 .find_map(|account| {
-                    let own = callers_of(*account);
+                    let own = callers_of(account);
                     let within: Vec<&TextSet> = within.iter().copied().chain([&own]).collect();
                     find_in(&within, &outside, steps)
                 });

@@ -29,7 +29,7 @@ use keyaki_language::value::{Decimal, Instant, Network, base64};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// How the documents at hand use a key (S23, R4).
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,7 +60,7 @@ pub(crate) struct Facts {
 }
 
 /// Accounts whose place is known, grouped by that place.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Organizations {
     /// Each place and the accounts there; `None` is no organization.
     groups: Vec<(Option<Membership>, AccountSet)>,
@@ -70,7 +70,46 @@ pub(crate) struct Organizations {
     known: AccountSet,
     /// Organizations all of whose accounts are known.
     complete: Vec<String>,
+    /// Whose place passes which tests, of those that were asked for: an organization may have thousands of units, and its
+    /// policies say the same few things about them again and again.
+    passing: Mutex<HashMap<PlaceTest, Passing>>,
 }
+
+/// What a place has to be.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum PlaceTest {
+    /// There is one.
+    Anywhere,
+    /// The organization's id passes.
+    Organization(Test),
+    /// Some path passes and fails the tests as marked.
+    Path(Vec<(Test, bool)>),
+}
+
+impl PlaceTest {
+    fn passes(&self, place: &Membership) -> bool {
+        match self {
+            PlaceTest::Anywhere => true,
+            PlaceTest::Organization(test) => test.passes(&place.organization),
+            PlaceTest::Path(tests) => place.paths.iter().any(|path| {
+                tests
+                    .iter()
+                    .all(|(test, holds)| test.passes(path) == *holds)
+            }),
+        }
+    }
+}
+
+/// Known accounts whose place passes a test.
+#[derive(Clone, Debug)]
+enum Passing {
+    All,
+    None,
+    Some(AccountSet),
+}
+
+/// Tests of places that are remembered; with more, all are forgotten.
+const PLACE_TESTS: usize = 4096;
 
 impl Organizations {
     /// Groups accounts by their place.
@@ -97,7 +136,38 @@ impl Organizations {
             place_of,
             known: AccountSet::new(known),
             complete,
+            passing: Mutex::default(),
         }
+    }
+
+    /// The known accounts whose place passes. `O(places)` the first time.
+    fn passing(&self, test: PlaceTest) -> Passing {
+        // Whoever panicked with the lock had added a whole entry or none.
+        let remembered = || self.passing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = remembered().get(&test) {
+            return known.clone();
+        }
+        let passes =
+            |place: &Option<Membership>| place.as_ref().is_some_and(|place| test.passes(place));
+        let groups = self.groups.iter();
+        let groups: Vec<&AccountSet> = groups
+            .filter(|(place, _)| passes(place))
+            .map(|(_, accounts)| accounts)
+            .collect();
+        let passing = match groups[..] {
+            _ if groups.len() == self.groups.len() => Passing::All,
+            [] => Passing::None,
+            [only] => Passing::Some(only.clone()),
+            _ => Passing::Some(AccountSet::new(
+                groups.iter().flat_map(|accounts| accounts.iter()).collect(),
+            )),
+        };
+        let mut remembered = remembered();
+        if remembered.len() >= PLACE_TESTS {
+            remembered.clear();
+        }
+        remembered.insert(test, passing.clone());
+        passing
     }
 
     /// Where an account stands; `None` if that is not known.
@@ -645,13 +715,11 @@ impl Lowering {
         if matches!(test, Test::Tied { .. }) {
             return free;
         }
-        self.known_or(free, |place| {
-            place.as_ref().is_some_and(|m| test.passes(&m.organization))
-        })
+        self.known_or(free, PlaceTest::Organization(test))
     }
 
     /// Callers of known accounts whose place passes, and other callers that are in `free`.
-    fn known_or(&mut self, free: Formula, passes: impl Fn(&Option<Membership>) -> bool) -> Formula {
+    fn known_or(&mut self, free: Formula, test: PlaceTest) -> Formula {
         let Some(organizations) = self
             .facts
             .organizations
@@ -662,21 +730,12 @@ impl Lowering {
         };
         let caller = self.caller();
         let known = self.is(caller, Test::Accounts(organizations.known.clone()));
-        let groups = organizations.groups.iter();
-        let passing: Vec<&AccountSet> = groups
-            .filter(|(place, _)| passes(place))
-            .map(|(_, accounts)| accounts)
-            .collect();
-        // An organization may have thousands of units, and most tests pass all of its accounts or none.
-        let mut parts: Vec<Formula> = if passing.len() == organizations.groups.len() {
-            vec![known.clone()]
-        } else {
-            let each = passing.into_iter();
-            each.map(|accounts| self.is(caller, Test::Accounts(accounts.clone())))
-                .collect()
+        let passing = match organizations.passing(test) {
+            Passing::All => known.clone(),
+            Passing::None => Formula::False,
+            Passing::Some(accounts) => self.is(caller, Test::Accounts(accounts)),
         };
-        parts.push(Formula::and([known.not(), free]));
-        Formula::or(parts)
+        Formula::or([passing, Formula::and([known.not(), free])])
     }
 
     /// The requests whose caller belongs to one of the accounts.
@@ -728,22 +787,9 @@ impl Lowering {
             Derived::Free | Derived::Fixed(_) | Derived::Framed(_) => {
                 let dimension = self.key(key);
                 let free = Formula::atom(self.space.atom(Atom::Some(dimension, tests.clone())));
-                if key == "aws:principalorgpaths" {
-                    let passes = |path: &String| {
-                        tests
-                            .iter()
-                            .all(|(test, holds)| test.passes(path) == *holds)
-                    };
-                    let tied = tests
-                        .iter()
-                        .any(|(test, _)| matches!(test, Test::Tied { .. }));
-                    return if tied {
-                        free
-                    } else {
-                        self.known_or(free, |place| {
-                            place.as_ref().is_some_and(|m| m.paths.iter().any(passes))
-                        })
-                    };
+                let tied = |(test, _): &(Test, bool)| matches!(test, Test::Tied { .. });
+                if key == "aws:principalorgpaths" && !tests.iter().any(tied) {
+                    return self.known_or(free, PlaceTest::Path(tests));
                 }
                 free
             }
@@ -781,7 +827,7 @@ impl Lowering {
                 let dimension = self.key(key);
                 let free = Formula::atom(self.space.atom(Atom::Present(dimension)));
                 if matches!(key, "aws:principalorgid" | "aws:principalorgpaths") {
-                    return self.known_or(free, Option::is_some);
+                    return self.known_or(free, PlaceTest::Anywhere);
                 }
                 free
             }
