@@ -276,8 +276,7 @@ fn a_cache_is_what_is_used() {
     let body = &text[..text.len() - 65];
     let changed = body.replacen("\"kind\":\"AWS\"", "\"kind\":\"XYZ\"", 1);
     assert_ne!(changed, body);
-    let sum = keyaki_language::digest::of(&changed);
-    let sum = sum.strip_prefix("sha256:").expect("a digest");
+    let sum = blake3::hash(changed.as_bytes()).to_hex();
     fs::write(&cache, format!("{changed}{sum}\n")).expect("it can be written");
     let (out, err) = cached(&new, &old, &cache);
     assert_eq!(err, "");
@@ -298,7 +297,7 @@ fn a_cache_that_is_damaged_or_of_another_version_is_not_used() {
     let mut flipped = sound.clone();
     flipped[sound.len() / 2] ^= 1;
     let other_version = text.replacen(env!("CARGO_PKG_VERSION"), "0.0.9", 1);
-    let other_format = text.replacen("cache 2 ", "cache 1 ", 1);
+    let other_format = text.replacen("cache 3 ", "cache 2 ", 1);
     let damaged: [&[u8]; 7] = [
         b"",
         b"no cache\n",
@@ -477,8 +476,7 @@ fn a_chunk_that_lost_a_record_in_the_cache_hides_nothing() {
     let length: usize = length.parse().expect("a number");
     let rest = &text[header.len() + chunk.len() + first.len()..text.len() - 65];
     let body = format!("{header}{key} {}\n{rest}", length - first.len());
-    let sum = keyaki_language::digest::of(&body);
-    let sum = sum.strip_prefix("sha256:").expect("a digest");
+    let sum = blake3::hash(body.as_bytes()).to_hex();
     fs::write(&cache, format!("{body}{sum}\n")).expect("it can be written");
     let (out, err) = cached(&new, &old, &cache);
     assert_eq!((out.as_str(), err.as_str()), (whole.as_str(), ""));

@@ -2,8 +2,8 @@
 //!
 //! Records are kept in chunks: runs of a few hundred lines that end where the bytes of a line say so, so that a change moves no
 //! boundary but the nearest. A chunk that has not changed costs one digest of its bytes; in one that has, each record is looked up
-//! by its own. A digest is the SHA-256 of the bytes and of everything else that bears on them: the organization, the zone of trust,
-//! the selection and the limits.
+//! by its own. A digest is the BLAKE3 of the bytes and of everything else that bears on them: the organization, the zone of trust,
+//! the selection and the limits. (A rescan is little more than digests, and SHA-256 takes several times as long.)
 //!
 //! The text of a chunk has a line a record: its digest, its subject, and, where something was found on it, that as JSON. A record
 //! with something undecided, or whose outcome would not come back as it was, has a `?` there and is solved again each time.
@@ -18,7 +18,6 @@ use keyaki_engine::resource::Organization;
 use keyaki_fetch::snapshot::{Line, type_name};
 use keyaki_language::Request;
 use keyaki_language::json::{self, Json, JsonValue};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -35,7 +34,10 @@ type ByKey = HashMap<Key, Place, BuildHasherDefault<KeyHasher>>;
 type Place = (usize, usize);
 
 /// The first words of a cache file.
-const FORMAT: &str = "keyaki-scan-cache 2";
+const FORMAT: &str = "keyaki-scan-cache 3";
+
+/// Bytes that are digested together.
+const PIECE: usize = 1 << 15;
 
 /// The digits of a key, and the blank or line break after them.
 const KEY: usize = 65;
@@ -45,7 +47,9 @@ const KEY: usize = 65;
 pub(crate) struct Memo {
     texts: Vec<u8>,
     chunks: ByKey,
-    /// The records of all chunks. Made when a chunk is met that is not known.
+    /// Where the chunks stand, in order. Made when a chunk is met that is not known.
+    order: OnceLock<Vec<Place>>,
+    /// The records of all chunks. Made when a chunk is met most of whose records do not stand where it would.
     records: OnceLock<ByKey>,
 }
 
@@ -112,17 +116,38 @@ pub(crate) fn ends_chunk(line: &[u8]) -> bool {
     mixed >> 55 == 0
 }
 
+/// What stands before a chunk: the nearest known one, and how many that are not known from there on, itself included.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Before {
+    known: Option<Place>,
+    unknown: usize,
+}
+
+impl Before {
+    /// Steps to a chunk behind.
+    pub(crate) fn step(&mut self, memo: &Memo, key: &Key) -> Self {
+        match memo.chunks.get(key) {
+            Some(place) => {
+                self.known = Some(*place);
+                self.unknown = 0;
+            }
+            None => self.unknown += 1,
+        }
+        *self
+    }
+}
+
 /// All that bears on records beside their own bytes.
 #[derive(Clone, Debug)]
-pub(crate) struct Bearing(Sha256);
+pub(crate) struct Bearing(blake3::Hasher);
 
 impl Bearing {
     pub(crate) fn new(options: &str, organization: &Organization) -> Self {
-        let mut digest = Sha256::new();
+        let mut digest = blake3::Hasher::new();
         for part in [options.to_owned(), format!("{organization:?}")] {
             // With its length, so that no two lists of parts run together into one text.
-            digest.update(part.len().to_le_bytes());
-            digest.update(part);
+            digest.update(&part.len().to_le_bytes());
+            digest.update(part.as_bytes());
         }
         Self(digest)
     }
@@ -137,10 +162,17 @@ impl Bearing {
     pub(crate) fn chunk(&self, lines: &[Line]) -> Key {
         let mut digest = self.0.clone();
         digest.update(b"chunk\n");
+        // By and by: eight pieces of 1 KiB are digested at once, and a line alone is one.
+        let mut piece = Vec::with_capacity(PIECE + 4096);
         for line in lines {
-            digest.update(line.bytes());
-            digest.update(b"\n");
+            piece.extend_from_slice(line.bytes());
+            piece.push(b'\n');
+            if piece.len() >= PIECE {
+                digest.update(&piece);
+                piece.clear();
+            }
         }
+        digest.update(&piece);
         digest.finalize().into()
     }
 }
@@ -164,18 +196,37 @@ impl Memo {
         self.chunk(key).filter(|_| kept == records)
     }
 
-    /// What a record came to, if that is known.
-    pub(crate) fn record(&self, key: &Key) -> Option<Known<'_>> {
-        let records = self.records.get_or_init(|| self.by_record());
-        let (from, to) = *records.get(key)?;
-        Some(read(&self.texts[from..to]))
+    /// What the records of a chunk that is not known came to, by their keys.
+    ///
+    /// They mostly stand in one of the chunks that came behind the same chunk before; only if fewer than half of them do are all
+    /// chunks searched.
+    pub(crate) fn records(&self, keys: &[Key], before: Before) -> Vec<Option<Known<'_>>> {
+        let order = self.order.get_or_init(|| {
+            let mut places: Vec<Place> = self.chunks.values().copied().collect();
+            places.sort_unstable();
+            places
+        });
+        let from = before
+            .known
+            .map_or(0, |known| order.partition_point(|place| *place <= known));
+        let near = self.by_record(order[from..].iter().take(before.unknown));
+        let found = keys.iter().filter(|key| near.contains_key(*key)).count();
+        let records = if 2 * found >= keys.len() {
+            &near
+        } else {
+            self.records.get_or_init(|| self.by_record(order.iter()))
+        };
+        let text = |key| {
+            records
+                .get(key)
+                .map(|(from, to)| read(&self.texts[*from..*to]))
+        };
+        keys.iter().map(text).collect()
     }
 
-    fn by_record(&self) -> ByKey {
+    fn by_record<'p>(&self, places: impl Iterator<Item = &'p Place>) -> ByKey {
         let mut records = ByKey::default();
-        let mut places: Vec<Place> = self.chunks.values().copied().collect();
-        places.sort_unstable();
-        for (mut from, to) in places {
+        for (mut from, to) in places.copied() {
             for line in Split(&self.texts[from..to]) {
                 if let Some(key) = line.get(..KEY - 1).and_then(unhex) {
                     records.insert(key, (from + KEY, from + line.len()));
@@ -204,7 +255,7 @@ impl Memo {
         let chunks = other.chunks.into_iter();
         self.chunks
             .extend(chunks.map(|(key, (from, to))| (key, (from + moved, to + moved))));
-        self.records = OnceLock::new();
+        (self.order, self.records) = Default::default();
     }
 
     /// Reads a cache file; the error says why it is not used. One that is not there is an empty memo.
@@ -222,7 +273,7 @@ impl Memo {
         let damaged = || "it is damaged".to_owned();
         let body = texts.len().checked_sub(65).ok_or_else(damaged)?;
         let (kept, sum) = texts.split_at(body);
-        let wanted = format!("{}\n", hex(&Sha256::digest(kept).into()));
+        let wanted = format!("{}\n", hex(&blake3::hash(kept).into()));
         if sum != wanted.as_bytes() {
             return Err(damaged());
         }
@@ -250,7 +301,7 @@ impl Memo {
         Ok(Self {
             texts,
             chunks,
-            records: OnceLock::new(),
+            ..Self::default()
         })
     }
 
@@ -268,7 +319,7 @@ impl Memo {
 
     fn write(&self, path: &Path, keys: &[Key]) -> io::Result<()> {
         let mut out = BufWriter::with_capacity(1 << 16, File::create(path)?);
-        let mut digest = Sha256::new();
+        let mut digest = blake3::Hasher::new();
         let mut put = |bytes: &[u8]| {
             digest.update(bytes);
             out.write_all(bytes)
@@ -294,8 +345,9 @@ fn beside(path: &Path) -> PathBuf {
 
 /// Format, version, and the digest of the running program: another build may mean something else.
 fn header() -> io::Result<String> {
-    let program = fs::read(std::env::current_exe()?)?;
-    let build = hex(&Sha256::digest(program).into());
+    let mut program = blake3::Hasher::new();
+    program.update_reader(File::open(std::env::current_exe()?)?)?;
+    let build = hex(&program.finalize().into());
     Ok(format!("{FORMAT} {} {build}\n", env!("CARGO_PKG_VERSION")))
 }
 
@@ -581,4 +633,59 @@ fn read_advisory(json: &Json) -> Option<Advisory> {
         statement: read_statement(json.get("statement")?)?,
         witness,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> Key {
+        [byte; 32]
+    }
+
+    /// Chunks 1 to 4, each with two records: 11 and 12, 21 and 22, …
+    fn memo() -> Memo {
+        let mut memo = Memo::default();
+        for chunk in 1..=4_u8 {
+            let mut text = String::new();
+            for record in [1, 2] {
+                let at = chunk * 10 + record;
+                text.push_str(&hex(&key(at)));
+                text.push_str(&format!(" arn{at}\tAWS::SQS::Queue\t1\tr\n"));
+            }
+            memo.put(key(chunk), &text);
+        }
+        memo
+    }
+
+    fn found(memo: &Memo, before: &[u8], records: &[u8]) -> Vec<Option<String>> {
+        let mut place = Before::default();
+        before.iter().for_each(|chunk| {
+            place.step(memo, &key(*chunk));
+        });
+        let keys: Vec<Key> = records.iter().map(|record| key(*record)).collect();
+        let name = |known| match known {
+            Some(Known::Quiet(named)) => Some(named.arn.to_owned()),
+            _ => None,
+        };
+        memo.records(&keys, place).into_iter().map(name).collect()
+    }
+
+    #[test]
+    fn records_are_found_where_they_stood_and_elsewhere() {
+        let memo = memo();
+        let arn = |at: u8| Some(format!("arn{at}"));
+        // One of two records of the third chunk has changed.
+        assert_eq!(found(&memo, &[1, 2, 99], &[31, 90]), [arn(31), None]);
+        // The second and third have, and the third is asked about.
+        assert_eq!(found(&memo, &[1, 98, 99], &[31, 90]), [arn(31), None]);
+        // The first has.
+        assert_eq!(found(&memo, &[99], &[90, 12]), [None, arn(12)]);
+        // Records that were moved are found in all chunks.
+        assert_eq!(
+            found(&memo, &[1, 2, 99], &[11, 41, 42]),
+            [arn(11), arn(41), arn(42)]
+        );
+        assert!(memo.records.get().is_some());
+    }
 }

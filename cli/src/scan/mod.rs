@@ -29,7 +29,7 @@ use keyaki_fetch::file::Found;
 use keyaki_fetch::snapshot::{Line, Lines, RecordError};
 use keyaki_fetch::{NotAnalysed, Snapshot};
 use keyaki_language::policy::AccountId;
-use memo::{Bearing, Known, Memo, Named};
+use memo::{Bearing, Before, Known, Memo, Named};
 use rayon::prelude::*;
 use report::{AdvisoryRow, FindingRow, Report, Site, Subject, Tail};
 use rescan::Rescan;
@@ -312,14 +312,25 @@ impl Survey {
         let analyzer = Analyzer::new(&organization, self.selection, self.limits);
         let bearing = self.memo.as_ref();
         let bearing = bearing.map(|_| Bearing::new(&self.options, &organization));
+        let mut before = Before::default();
         let mut more = true;
-        while more {
-            let mut chunks = read_portion(&mut resources, bearing.is_some(), &mut more);
-            let examined: Vec<_> = self.pool.install(|| {
-                chunks.par_iter_mut().for_each(Chunk::make_records);
-                let examine =
-                    |chunk: &Chunk| self.examine(chunk, bearing.as_ref(), &organization, &analyzer);
-                chunks.par_iter().map(examine).collect()
+        let mut chunks = read_portion(&mut resources, bearing.is_some(), &mut more);
+        while !chunks.is_empty() {
+            // While some records are examined, the next are read.
+            let (examined, next) = self.pool.install(|| {
+                rayon::join(
+                    || {
+                        let bearing = bearing.as_ref();
+                        self.examine_all(
+                            &mut chunks,
+                            &mut before,
+                            bearing,
+                            &organization,
+                            &analyzer,
+                        )
+                    },
+                    || read_portion(&mut resources, bearing.is_some(), &mut more),
+                )
             });
             for (chunk, examined) in chunks.into_iter().zip(examined) {
                 for (index, look) in examined.looks {
@@ -338,26 +349,55 @@ impl Survey {
                 }
             }
             then(Looked::Portion)?;
+            chunks = next;
         }
         Ok(())
     }
 
-    /// Looks at the records of a chunk, or remembers what they came to.
-    fn examine(
+    /// Examines the chunks of a portion on all threads. `before` is the nearest known chunk before them.
+    fn examine_all(
         &self,
-        chunk: &Chunk,
+        chunks: &mut [Chunk],
+        before: &mut Before,
         bearing: Option<&Bearing>,
         organization: &Organization,
         analyzer: &Analyzer,
-    ) -> Examined<'_> {
+    ) -> Vec<Examined<'_>> {
+        chunks.par_iter_mut().for_each(Chunk::make_records);
         let look = |line: &Line| self.look(line, organization, analyzer);
-        let memo = self.memo.as_ref().zip(bearing);
-        let key = memo.map(|(_, bearing)| bearing.chunk(&chunk.lines));
-        if let (Some((memo, _)), Some(key), false) = (memo, key, self.each_record)
-            && let Some(known) = memo.chunk_of(&key, chunk.lines.len())
+        let Some((memo, bearing)) = self.memo.as_ref().zip(bearing) else {
+            let examine = |chunk: &Chunk| Examined::of(chunk.lines.par_iter().map(look).collect());
+            return chunks.par_iter().map(examine).collect();
+        };
+        let keys = chunks.par_iter().map(|chunk| bearing.chunk(&chunk.lines));
+        let keys: Vec<memo::Key> = keys.collect();
+        let places: Vec<Before> = keys.iter().map(|key| before.step(memo, key)).collect();
+        let examine =
+            |((chunk, key), before)| self.examine(chunk, key, before, memo, bearing, look);
+        chunks
+            .par_iter()
+            .zip(keys)
+            .zip(places)
+            .map(examine)
+            .collect()
+    }
+
+    /// Looks at the records of a chunk, or remembers what they came to.
+    fn examine<'m>(
+        &self,
+        chunk: &Chunk,
+        key: memo::Key,
+        before: Before,
+        memo: &'m Memo,
+        bearing: &Bearing,
+        look: impl Fn(&Line) -> Look<'m> + Sync,
+    ) -> Examined<'m> {
+        let lines = &chunk.lines;
+        if !self.each_record
+            && let Some(known) = memo.chunk_of(&key, lines.len())
         {
             let mut examined = Examined::default();
-            for (index, (known, line)) in known.zip(&chunk.lines).enumerate() {
+            for (index, (known, line)) in known.zip(lines).enumerate() {
                 match known {
                     Known::Quiet(named) => examined.count(named.resource_type),
                     Known::Loud(named, analysis) => {
@@ -370,41 +410,30 @@ impl Survey {
             examined.outcome = Some((key, None));
             return examined;
         }
-        let looked: Vec<(Option<memo::Key>, Look<'_>)> = chunk
-            .lines
-            .par_iter()
-            .map(|line| {
-                let key = memo.map(|(_, bearing)| bearing.record(line.bytes()));
-                let known = memo.zip(key).filter(|_| !self.each_record);
-                let known = known.and_then(|((memo, _), key)| memo.record(&key));
-                let look = match known {
-                    None | Some(Known::Open) => look(line),
-                    Some(Known::Quiet(named)) => Look::Known(named, Box::default()),
-                    Some(Known::Loud(named, analysis)) => Look::Known(named, analysis),
-                    Some(Known::Skipped) => Look::Skipped,
-                };
-                (key, look)
-            })
-            .collect();
-        let outcome = key.filter(|_| self.keeps).map(|key| {
+        let keys = lines.par_iter().map(|line| bearing.record(line.bytes()));
+        let keys: Vec<memo::Key> = keys.collect();
+        let known = if self.each_record {
+            keys.iter().map(|_| None).collect()
+        } else {
+            memo.records(&keys, before)
+        };
+        let look = |(line, known)| match known {
+            None | Some(Known::Open) => look(line),
+            Some(Known::Quiet(named)) => Look::Known(named, Box::default()),
+            Some(Known::Loud(named, analysis)) => Look::Known(named, analysis),
+            Some(Known::Skipped) => Look::Skipped,
+        };
+        let looks: Vec<Look<'_>> = lines.par_iter().zip(known).map(look).collect();
+        let outcome = self.keeps.then(|| {
             let mut text = String::new();
-            for (key, look) in &looked {
-                let key = key
-                    .as_ref()
-                    .expect("a chunk with a key has records with keys");
+            for (key, look) in keys.iter().zip(&looks) {
                 look.write(&mut text, key);
             }
             (key, Some(text))
         });
-        let looks = looked
-            .into_iter()
-            .map(|(_, look)| look)
-            .enumerate()
-            .collect();
         Examined {
-            looks,
             outcome,
-            ..Examined::default()
+            ..Examined::of(looks)
         }
     }
 
@@ -576,7 +605,14 @@ struct Examined<'m> {
     outcome: Option<(memo::Key, Option<String>)>,
 }
 
-impl Examined<'_> {
+impl<'m> Examined<'m> {
+    fn of(looks: Vec<Look<'m>>) -> Self {
+        Self {
+            looks: looks.into_iter().enumerate().collect(),
+            ..Self::default()
+        }
+    }
+
     fn count(&mut self, resource_type: &'static str) {
         match self
             .quiet
