@@ -351,6 +351,7 @@ fn m8_a_shared_snapshot() {
             everyone,
             accounts: accounts.iter().map(|digits| account(digits)).collect(),
             encrypted,
+            ..SharedSnapshot::default()
         };
         found(arn, Configuration::Snapshot(SnapshotType::Ebs, shared))
             .into_iter()
@@ -373,6 +374,30 @@ fn m8_a_shared_snapshot() {
     assert_eq!(of(true, &[], false), [("*".to_owned(), true)]);
     // An encrypted snapshot cannot be public.
     assert_eq!(of(true, &[], true), []);
+}
+
+#[test]
+fn m8_public_sharing_that_is_blocked() {
+    let shared = |public_blocked: bool| {
+        Configuration::Snapshot(
+            SnapshotType::Ebs,
+            SharedSnapshot {
+                everyone: true,
+                accounts: vec![account("111122223333")],
+                public_blocked,
+                ..SharedSnapshot::default()
+            },
+        )
+    };
+    let principals = |public_blocked: bool| {
+        found("arn:aws:ec2:eu-west-1::snapshot/snap-1", shared(public_blocked))
+            .into_iter()
+            .map(|(principal, _, _)| principal)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(principals(false), ["*"]);
+    // Sharing with single accounts goes on.
+    assert_eq!(principals(true), ["111122223333"]);
 }
 
 #[test]

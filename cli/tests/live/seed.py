@@ -112,7 +112,7 @@ def identity(account, of):
             iam.attach_role_policy(RoleName=f"role-{n}", PolicyArn=managed)
         if chance.random() < 0.5:
             iam.put_role_policy(RoleName=f"role-{n}", PolicyName="own one", PolicyDocument=own_policy("sqs:*"))
-    iam.create_group(GroupName="staff")
+    iam.create_group(GroupName="staff", Path="/people/")
     iam.put_group_policy(GroupName="staff", PolicyName="read", PolicyDocument=own_policy("kms:List*"))
     iam.create_user(UserName="momo")
     iam.add_user_to_group(UserName="momo", GroupName="staff")
@@ -270,8 +270,8 @@ def read_identity(account, of):
         )
     for user in iam.list_users()["Users"]:
         groups = iam.list_groups_for_user(UserName=user["UserName"])["Groups"]
-        names = sorted(group["GroupName"] for group in groups)
-        yield record(account, "AWS::IAM::User", user["Arn"], "", groups=names, **own_policies("user", iam, user["UserName"]))
+        arns = sorted(group["Arn"] for group in groups)
+        yield record(account, "AWS::IAM::User", user["Arn"], "", groups=arns, **own_policies("user", iam, user["UserName"]))
     for group in iam.list_groups()["Groups"]:
         yield record(account, "AWS::IAM::Group", group["Arn"], "", **own_policies("group", iam, group["GroupName"]))
     for managed in iam.list_policies(Scope="Local")["Policies"]:

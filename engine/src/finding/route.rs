@@ -139,7 +139,8 @@ fn shared_policy(of: SnapshotType, shared: &SharedSnapshot) -> Option<Policy> {
             "rds:CopyDBClusterSnapshot",
         ],
     };
-    let everyone = (shared.everyone && !shared.encrypted).then_some(PrincipalEntry::Everyone);
+    let everyone = (shared.everyone && !shared.encrypted && !shared.public_blocked)
+        .then_some(PrincipalEntry::Everyone);
     let accounts = shared
         .accounts
         .iter()

@@ -119,6 +119,8 @@ pub struct SharedSnapshot {
     pub accounts: Vec<AccountId>,
     /// Encrypted, with whatever key.
     pub encrypted: bool,
+    /// The account blocks all public sharing there, so that sharing with everybody has no effect.
+    pub public_blocked: bool,
 }
 
 /// A directory bucket. Everything public about it is blocked, always.

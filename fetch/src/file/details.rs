@@ -8,6 +8,7 @@ use super::tree::{Json, JsonValue};
 use super::{Fate, Options};
 use crate::snapshot::Spot;
 use keyaki_language::policy::AccountId;
+use std::collections::BTreeMap;
 
 const ROLES: &str = "RoleDetailList";
 const USERS: &str = "UserDetailList";
@@ -29,6 +30,10 @@ pub(super) fn read(document: &Json, options: &Options, sheet: &mut Sheet) {
             .and_then(Json::as_array)
             .unwrap_or_default()
     };
+    let arns: BTreeMap<&str, &Json> = list(GROUPS)
+        .iter()
+        .filter_map(|group| Some((group.get("GroupName")?.as_str()?, group.get("Arn")?)))
+        .collect();
     for role in list(ROLES) {
         self::role(role, options, sheet);
     }
@@ -46,7 +51,12 @@ pub(super) fn read(document: &Json, options: &Options, sheet: &mut Sheet) {
                     .get("GroupList")
                     .and_then(Json::as_array)
                     .unwrap_or_default();
-                draft.set("groups", Json::array(groups.iter().cloned()));
+                // By ARN, as records have them; where the file does not list a group its name stays.
+                let arns = groups.iter().map(|name| {
+                    let arn = name.as_str().and_then(|name| arns.get(name));
+                    arn.copied().unwrap_or(name).clone()
+                });
+                draft.set("groups", Json::array(arns));
                 bounds(one, &mut draft);
             }
             sheet.add(draft);

@@ -1,6 +1,8 @@
 //! The one place where calls are made: each names its entry in the table, waits for its turn, and fails as a [`Failure`].
 
+use super::lane::{LANE, Lane};
 use super::operations::Operation;
+use super::progress::Progress;
 use super::session::Session;
 use super::since::Since;
 use aws_config::SdkConfig;
@@ -156,7 +158,7 @@ pub(super) struct Refused {
     pub(super) message: String,
 }
 
-/// How many calls may be under way.
+/// How many calls may be under way at most.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Width {
     pub(super) all: usize,
@@ -172,27 +174,26 @@ pub(super) struct Gate {
     width: Width,
     all: Arc<Semaphore>,
     account: Semaphore,
-    services: Mutex<BTreeMap<(&'static str, String), Arc<Semaphore>>>,
+    lanes: Mutex<BTreeMap<(&'static str, String), Arc<Lane>>>,
+    progress: Arc<Progress>,
 }
 
 impl Gate {
-    pub(super) fn new(width: Width, all: Arc<Semaphore>) -> Self {
+    pub(super) fn new(width: Width, all: Arc<Semaphore>, progress: Arc<Progress>) -> Self {
         Self {
             width,
             all,
             account: Semaphore::new(width.account),
-            services: Mutex::default(),
+            lanes: Mutex::default(),
+            progress,
         }
     }
 
-    fn service(&self, service: &'static str, region: &str) -> Arc<Semaphore> {
-        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+    fn lane(&self, service: &'static str, region: &str) -> Arc<Lane> {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (service, region.to_owned());
-        Arc::clone(
-            services
-                .entry(key)
-                .or_insert_with(|| Arc::new(Semaphore::new(self.width.service))),
-        )
+        let lane = || Arc::new(Lane::new(self.width.service, Arc::clone(&self.progress)));
+        Arc::clone(lanes.entry(key).or_insert_with(lane))
     }
 }
 
@@ -234,12 +235,13 @@ impl At {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let service = self.gate.service(operation.service, &self.region);
+        let lane = self.gate.lane(operation.service, &self.region);
         // Nobody closes a gate, so each of the three lets in everybody sooner or later.
-        let _service = service.acquire().await;
+        let _service = lane.enter().await;
         let _account = self.gate.account.acquire().await;
         let _all = self.gate.all.acquire().await;
-        call.await
+        LANE.scope(Arc::clone(&lane), call)
+            .await
             .map_err(|error| Failure::new(operation, &self.region, resource, &error))
     }
 
@@ -283,8 +285,7 @@ pub(super) fn or_none<T>(answer: Result<T, Failure>, codes: &[&str]) -> Result<O
 
 /// How often a call is made again: the SDK's standard mode, pauses that double and a budget of repetitions for each client.
 ///
-/// A call that waits to be made again keeps its place at the gate, so a service that throttles gets fewer calls by itself.
-/// The SDK's adaptive mode was tried: after one throttled answer a client with little traffic had less capacity than a
+/// How many calls are under way adapts to what the service bears (`lane.rs`). The SDK's adaptive mode was tried: after one throttled answer a client with little traffic had less capacity than a
 /// repetition costs, and stood still for minutes.
 pub(super) fn retries(attempts: u32, pause: std::time::Duration) -> RetryConfig {
     RetryConfig::standard()
@@ -303,6 +304,7 @@ macro_rules! client {
         $sdk::Client::from_conf(
             $sdk::config::Builder::from(&config)
                 .retry_partition(partition)
+                .interceptor($crate::live::lane::Watch)
                 .build(),
         )
     }};

@@ -1,5 +1,8 @@
 //! IAM: roles, users, groups and managed policies. One list a type and account holds all that there is to read, so none of
 //! them costs a call of its own.
+//!
+//! Of a user's groups the list has names alone. Their ARNs, which a path is a part of, stand in the list of groups, so users
+//! are asked for together with groups and wait until both lists have ended: an account has some thousand of them at most.
 
 use super::call::{At, Failure, client};
 use super::collect::{Collect, Collecting, Failures, Out, Record, Scope};
@@ -12,6 +15,7 @@ use aws_sdk_iam::types::{
 use aws_smithy_types::date_time::Format;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// A record, nothing to tell, or what an answer lacks.
 type Answer = Result<Option<Record>, Failures>;
@@ -33,19 +37,6 @@ pub(super) static ROLES: Entities = Entities {
             .unwrap_or_default()
             .into_iter()
             .map(|detail| role(at, detail))
-            .collect()
-    },
-};
-
-pub(super) static USERS: Entities = Entities {
-    name: "AWS::IAM::User",
-    member: "iamUser",
-    filters: &[EntityType::User],
-    read: |at, page| {
-        page.user_detail_list
-            .unwrap_or_default()
-            .into_iter()
-            .map(|detail| user(at, detail))
             .collect()
     },
 };
@@ -75,6 +66,61 @@ pub(super) static MANAGED_POLICIES: Entities = Entities {
             .collect()
     },
 };
+
+/// Users, which have their groups' ARNs.
+pub(super) struct Users;
+
+impl Collect for Users {
+    fn resource_type(&self) -> &'static str {
+        "AWS::IAM::User"
+    }
+
+    fn member(&self) -> &'static str {
+        "iamUser"
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Account
+    }
+
+    fn collect<'a>(&'a self, at: &'a At, out: &'a Out) -> Collecting<'a> {
+        Box::pin(async move {
+            let client = client!(aws_sdk_iam, at);
+            let call = client
+                .get_account_authorization_details()
+                .filter(EntityType::User)
+                .filter(EntityType::Group)
+                .max_items(1000);
+            let mut pages = call.into_paginator().send();
+            let (mut users, mut groups) = (Vec::new(), BTreeMap::new());
+            loop {
+                let page = match at
+                    .next(&GET_ACCOUNT_AUTHORIZATION_DETAILS, None, &mut pages)
+                    .await
+                {
+                    Ok(Some(page)) => page,
+                    Ok(None) => break,
+                    Err(failure) => {
+                        // Those who are known so far are still told, if their groups are.
+                        out.fail(failure)?;
+                        break;
+                    }
+                };
+                users.extend(page.user_detail_list.unwrap_or_default());
+                for group in page.group_detail_list.unwrap_or_default() {
+                    if let (Some(name), Some(arn)) = (group.group_name, group.arn) {
+                        groups.insert(name, arn);
+                    }
+                }
+            }
+            let users: Vec<Answer> = users
+                .into_iter()
+                .map(|detail| user(at, detail, &groups))
+                .collect();
+            out.each(users, std::future::ready).await
+        })
+    }
+}
 
 impl Collect for Entities {
     fn resource_type(&self) -> &'static str {
@@ -149,7 +195,7 @@ fn role(at: &At, detail: RoleDetail) -> Answer {
     record(at, detail.arn, configuration)
 }
 
-fn user(at: &At, detail: UserDetail) -> Answer {
+fn user(at: &At, detail: UserDetail, arns: &BTreeMap<String, String>) -> Answer {
     let mut configuration = own_policies(
         at,
         detail.arn(),
@@ -159,7 +205,12 @@ fn user(at: &At, detail: UserDetail) -> Answer {
     boundary(&mut configuration, detail.permissions_boundary());
     tags(&mut configuration, detail.tags());
     if !detail.group_list().is_empty() {
-        let mut groups = detail.group_list().to_vec();
+        let arn_of = |name: &String| {
+            let unknown = || missing(at, detail.arn(), &format!("ARN of the group `{name}`"));
+            arns.get(name).cloned().ok_or_else(unknown)
+        };
+        let groups = detail.group_list().iter().map(arn_of);
+        let mut groups = groups.collect::<Result<Vec<String>, Failure>>()?;
         groups.sort();
         configuration.insert("groups".to_owned(), groups.into());
     }

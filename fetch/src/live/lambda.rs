@@ -1,7 +1,8 @@
 //! Lambda functions and layers.
 //!
-//! A function costs three calls, and two more for each alias: policy and URL belong to the function itself or to one alias
-//! of it, and each that has one of the two is a record of its own. What is attached to a numbered version is not read.
+//! A function costs three calls, two more for each alias and one for each version: a policy belongs to the function itself,
+//! to an alias or to a numbered version, a URL to the function or to an alias, and each that has one of the two is a record of
+//! its own. Versions stand in the list of functions, so no call is needed to find them.
 
 use super::call::{At, Failure, client, or_none};
 use super::collect::{Collect, Collecting, Failures, Out, Record, Scope, Stop};
@@ -10,7 +11,7 @@ use super::operations::{
     LIST_LAYER_VERSIONS, LIST_LAYERS,
 };
 use aws_sdk_lambda::Client;
-use aws_sdk_lambda::types::LayerVersionsListItem;
+use aws_sdk_lambda::types::{FunctionVersion, LayerVersionsListItem};
 use futures_util::future::join;
 use serde_json::{Value, json};
 
@@ -39,6 +40,7 @@ impl Collect for Functions {
             let client = client!(aws_sdk_lambda, at);
             let mut pages = client
                 .list_functions()
+                .function_version(FunctionVersion::All)
                 .max_items(50)
                 .into_paginator()
                 .send();
@@ -49,24 +51,40 @@ impl Collect for Functions {
                     Err(failure) => return out.fail(failure),
                 };
                 // Of the description, which holds environment variables, only the name goes further.
-                let mut functions = Vec::new();
+                let (mut functions, mut versions) = (Vec::new(), Vec::new());
                 for function in page.functions.unwrap_or_default() {
-                    match (function.function_arn, function.function_name) {
-                        (Some(arn), Some(name)) => functions.push(Named { arn, name }),
-                        _ => out.fail(at.incomplete(
+                    let (Some(arn), Some(name), Some(version)) = (
+                        function.function_arn,
+                        function.function_name,
+                        function.version,
+                    ) else {
+                        out.fail(at.incomplete(
                             &LIST_FUNCTIONS,
                             None,
-                            "ARN or name of a function",
-                        ))?,
+                            "ARN, name or version of a function",
+                        ))?;
+                        continue;
+                    };
+                    // In this list every ARN ends in the version.
+                    let bare = arn.strip_suffix(&format!(":{version}")).unwrap_or(&arn);
+                    let named = Named {
+                        arn: bare.to_owned(),
+                        name,
+                    };
+                    if version == UNPUBLISHED {
+                        functions.push(named);
+                    } else {
+                        versions.push((named, Qualifier::Version(version)));
                     }
                 }
                 out.each(functions.clone(), |named| {
-                    function(at, &client, named, None)
+                    function(at, &client, named, Qualifier::None)
                 })
                 .await?;
-                let aliases = aliases(at, out, &client, functions).await?;
-                out.each(aliases, |(named, alias)| {
-                    function(at, &client, named, Some(alias))
+                let mut qualified = aliases(at, out, &client, functions).await?;
+                qualified.extend(versions);
+                out.each(qualified, |(named, qualifier)| {
+                    function(at, &client, named, qualifier)
                 })
                 .await?;
             }
@@ -81,13 +99,35 @@ struct Named {
     name: String,
 }
 
+/// How the list of functions calls what has no number yet: the function itself.
+const UNPUBLISHED: &str = "$LATEST";
+
+/// What a policy is about.
+#[derive(Clone, Debug)]
+enum Qualifier {
+    /// The function itself.
+    None,
+    Alias(String),
+    /// A numbered version, which cannot have a URL.
+    Version(String),
+}
+
+impl Qualifier {
+    fn name(&self) -> Option<&String> {
+        match self {
+            Self::None => None,
+            Self::Alias(name) | Self::Version(name) => Some(name),
+        }
+    }
+}
+
 /// All aliases of some functions.
 async fn aliases(
     at: &At,
     out: &Out,
     client: &Client,
     functions: Vec<Named>,
-) -> Result<Vec<(Named, String)>, Stop> {
+) -> Result<Vec<(Named, Qualifier)>, Stop> {
     let lists = functions.into_iter().map(|named| async move {
         let arn = named.arn.clone();
         let mut pages = client
@@ -102,7 +142,7 @@ async fn aliases(
                 let name = alias
                     .name
                     .ok_or_else(|| at.incomplete(&LIST_ALIASES, Some(&arn), "name of an alias"))?;
-                found.push((named.clone(), name));
+                found.push((named.clone(), Qualifier::Alias(name)));
             }
         }
         Ok::<_, Failure>(found)
@@ -117,23 +157,24 @@ async fn aliases(
     Ok(all)
 }
 
-/// The function, or one alias; an alias with neither policy nor URL is nothing to judge.
+/// The function, an alias or a version; of the latter two, one with neither policy nor URL is nothing to judge.
 async fn function(
     at: &At,
     client: &Client,
     named: Named,
-    alias: Option<String>,
+    qualifier: Qualifier,
 ) -> Result<Option<Record>, Failures> {
     let Named { arn, name } = named;
-    let full = alias
-        .as_ref()
-        .map_or_else(|| arn.clone(), |alias| format!("{arn}:{alias}"));
+    let full = match qualifier.name() {
+        Some(name) => format!("{arn}:{name}"),
+        None => arn,
+    };
     let resource = Some(full.as_str());
     let policy = async {
         let call = client
             .get_policy()
             .function_name(&name)
-            .set_qualifier(alias.clone())
+            .set_qualifier(qualifier.name().cloned())
             .send();
         match or_none(at.call(&GET_POLICY, resource, call).await, NOTHING)? {
             Some(answer) => answer
@@ -144,10 +185,13 @@ async fn function(
         }
     };
     let url = async {
+        if matches!(qualifier, Qualifier::Version(_)) {
+            return Ok(None);
+        }
         let call = client
             .get_function_url_config()
             .function_name(&name)
-            .set_qualifier(alias.clone())
+            .set_qualifier(qualifier.name().cloned())
             .send();
         Ok(or_none(at.call(&GET_FUNCTION_URL_CONFIG, resource, call).await, NOTHING)?
             .map(|answer| json!({"authType": answer.auth_type.as_str(), "functionUrl": answer.function_url})))
@@ -159,7 +203,7 @@ async fn function(
         failures.take(url).flatten(),
     );
     failures.check()?;
-    if alias.is_some() && policy.is_none() && url.is_none() {
+    if qualifier.name().is_some() && policy.is_none() && url.is_none() {
         return Ok(None);
     }
     let mut configuration = json!({});

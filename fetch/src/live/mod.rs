@@ -18,6 +18,8 @@
 
 mod call;
 mod collect;
+#[cfg(feature = "s3")]
+mod directory;
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
 #[cfg(feature = "ecr")]
@@ -31,10 +33,13 @@ mod iam;
 mod kms;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod lane;
 pub mod operations;
 #[cfg(feature = "organizations")]
 mod organization;
 mod progress;
+#[cfg(feature = "snapshots")]
+mod query;
 mod regions;
 #[cfg(feature = "s3")]
 mod s3;
@@ -42,6 +47,8 @@ mod s3;
 mod secrets;
 mod session;
 mod since;
+#[cfg(feature = "snapshots")]
+mod snapshots;
 #[cfg(feature = "sns")]
 mod sns;
 #[cfg(feature = "sqs")]
@@ -75,10 +82,18 @@ fn collectors() -> BTreeMap<&'static str, &'static dyn Collect> {
     let all: &[&'static dyn Collect] = &[
         #[cfg(feature = "s3")]
         &s3::Buckets,
+        #[cfg(feature = "s3")]
+        &directory::DirectoryBuckets,
+        #[cfg(feature = "snapshots")]
+        &snapshots::Volumes,
+        #[cfg(feature = "snapshots")]
+        &snapshots::OF_DATABASES,
+        #[cfg(feature = "snapshots")]
+        &snapshots::OF_CLUSTERS,
         #[cfg(feature = "iam")]
         &iam::ROLES,
         #[cfg(feature = "iam")]
-        &iam::USERS,
+        &iam::Users,
         #[cfg(feature = "iam")]
         &iam::GROUPS,
         #[cfg(feature = "iam")]
@@ -262,7 +277,10 @@ pub fn collect(options: &Options, progress: &Arc<Progress>) -> Result<Summary, L
 
 async fn run(options: &Options, progress: &Arc<Progress>) -> Result<Summary, LiveError> {
     // Whoever we are has calls of his own, so that a call that waits for a role's credentials never waits for itself.
-    let base = || Arc::new(Gate::new(WIDTH, Arc::new(Semaphore::new(WIDTH.all))));
+    let base = || {
+        let all = Arc::new(Semaphore::new(WIDTH.all));
+        Arc::new(Gate::new(WIDTH, all, Arc::clone(progress)))
+    };
     let own = Session::own(options, base).await?;
     let since = match &options.since {
         Some(folder) => Since::open(folder)?,
@@ -306,7 +324,7 @@ async fn run(options: &Options, progress: &Arc<Progress>) -> Result<Summary, Liv
         let (store, progress) = (Arc::clone(&store), Arc::clone(progress));
         tokio::task::spawn_blocking(move || writer::write(&store, receiver, &progress))
     };
-    let stopped = read_all(options, &home, &left, sender).await;
+    let stopped = read_all(options, &home, &left, sender, progress).await;
     finished.extend(writing.await.expect("the writer does not panic")?);
 
     match stopped {
@@ -384,6 +402,7 @@ async fn read_all(
     home: &At,
     accounts: &[Arc<str>],
     sender: mpsc::Sender<Message>,
+    progress: &Arc<Progress>,
 ) -> Result<(), Stop> {
     let all = Arc::new(Semaphore::new(WIDTH.all));
     let mut reading = stream::iter(accounts)
@@ -394,7 +413,7 @@ async fn read_all(
                 Arc::clone(account),
                 sender.clone(),
             );
-            let gate = Arc::new(Gate::new(WIDTH, Arc::clone(&all)));
+            let gate = Arc::new(Gate::new(WIDTH, Arc::clone(&all), Arc::clone(progress)));
             // A task of its own, so that accounts share the cores.
             Aborting(tokio::spawn(async move {
                 read_account(&options, &home, account, gate, sender).await

@@ -85,6 +85,10 @@ const IDENTITIES: Part = Part::Types(&[
 const KEY: Part = Part::Type("AWS::KMS::Key");
 const FUNCTION: Part = Part::Type("AWS::Lambda::Function");
 const LAYER: Part = Part::Type("AWS::Lambda::LayerVersion");
+const DIRECTORY_BUCKET: Part = Part::Type("AWS::S3Express::DirectoryBucket");
+const VOLUME_SNAPSHOT: Part = Part::Type("AWS::EC2::Snapshot");
+const DB_SNAPSHOT: Part = Part::Type("AWS::RDS::DBSnapshot");
+const CLUSTER_SNAPSHOT: Part = Part::Type("AWS::RDS::DBClusterSnapshot");
 const QUEUE: Part = Part::Type("AWS::SQS::Queue");
 const TOPIC: Part = Part::Type("AWS::SNS::Topic");
 const SECRET: Part = Part::Type("AWS::SecretsManager::Secret");
@@ -112,9 +116,9 @@ operations! {
     GET_KEY_POLICY "kms" "GetKeyPolicy" ["kms:GetKeyPolicy"] KEY, "once a key";
     LIST_GRANTS "kms" "ListGrants" ["kms:ListGrants"] KEY, "once a key and 100 grants";
 
-    LIST_FUNCTIONS "lambda" "ListFunctions" ["lambda:ListFunctions"] FUNCTION, "once a Region and 50 functions";
+    LIST_FUNCTIONS "lambda" "ListFunctions" ["lambda:ListFunctions"] FUNCTION, "once a Region and 50 functions and versions";
     LIST_ALIASES "lambda" "ListAliases" ["lambda:ListAliases"] FUNCTION, "once a function and 50 aliases";
-    GET_POLICY "lambda" "GetPolicy" ["lambda:GetPolicy"] FUNCTION, "once a function, once an alias";
+    GET_POLICY "lambda" "GetPolicy" ["lambda:GetPolicy"] FUNCTION, "once a function, once an alias, once a version";
     GET_FUNCTION_URL_CONFIG "lambda" "GetFunctionUrlConfig" ["lambda:GetFunctionUrlConfig"] FUNCTION, "once a function, once an alias";
 
     LIST_LAYERS "lambda" "ListLayers" ["lambda:ListLayers"] LAYER, "once a Region and 50 layers";
@@ -133,6 +137,21 @@ operations! {
     GET_ACCESS_POINT_POLICY "s3control" "GetAccessPointPolicy" ["s3:GetAccessPointPolicy"] BUCKET, "once an access point";
     LIST_MULTI_REGION_ACCESS_POINTS "s3control" "ListMultiRegionAccessPoints" ["s3:ListMultiRegionAccessPoints"] BUCKET, "once an account that has a bucket, and 100 of them";
     GET_MULTI_REGION_ACCESS_POINT_POLICY "s3control" "GetMultiRegionAccessPointPolicy" ["s3:GetMultiRegionAccessPointPolicy"] BUCKET, "once a multi-Region access point";
+
+    LIST_DIRECTORY_BUCKETS "s3" "ListDirectoryBuckets" ["s3express:ListAllMyDirectoryBuckets"] DIRECTORY_BUCKET, "once a Region with S3 Express, and 1,000 buckets";
+    GET_DIRECTORY_BUCKET_POLICY "s3" "GetBucketPolicy" ["s3express:GetBucketPolicy"] DIRECTORY_BUCKET, "once a bucket";
+    LIST_DIRECTORY_ACCESS_POINTS "s3control" "ListAccessPointsForDirectoryBuckets" ["s3express:ListAccessPointsForDirectoryBuckets"] DIRECTORY_BUCKET, "once a Region that has such a bucket, and 1,000 access points";
+    GET_DIRECTORY_ACCESS_POINT "s3control" "GetAccessPoint" ["s3express:GetAccessPoint"] DIRECTORY_BUCKET, "once an access point";
+    GET_DIRECTORY_ACCESS_POINT_POLICY "s3control" "GetAccessPointPolicy" ["s3express:GetAccessPointPolicy"] DIRECTORY_BUCKET, "once an access point";
+
+    DESCRIBE_SNAPSHOTS "ec2" "DescribeSnapshots" ["ec2:DescribeSnapshots"] VOLUME_SNAPSHOT, "once a Region and 1,000 snapshots";
+    GET_SNAPSHOT_BLOCK "ec2" "GetSnapshotBlockPublicAccessState" ["ec2:GetSnapshotBlockPublicAccessState"] VOLUME_SNAPSHOT, "once a Region that has a snapshot";
+    DESCRIBE_SNAPSHOT_ATTRIBUTE "ec2" "DescribeSnapshotAttribute" ["ec2:DescribeSnapshotAttribute"] VOLUME_SNAPSHOT, "once a snapshot";
+
+    DESCRIBE_DB_SNAPSHOTS "rds" "DescribeDBSnapshots" ["rds:DescribeDBSnapshots"] DB_SNAPSHOT, "once a Region and 100 snapshots";
+    DESCRIBE_DB_SNAPSHOT_ATTRIBUTES "rds" "DescribeDBSnapshotAttributes" ["rds:DescribeDBSnapshotAttributes"] DB_SNAPSHOT, "once a snapshot";
+    DESCRIBE_CLUSTER_SNAPSHOTS "rds" "DescribeDBClusterSnapshots" ["rds:DescribeDBClusterSnapshots"] CLUSTER_SNAPSHOT, "once a Region and 100 snapshots";
+    DESCRIBE_CLUSTER_SNAPSHOT_ATTRIBUTES "rds" "DescribeDBClusterSnapshotAttributes" ["rds:DescribeDBClusterSnapshotAttributes"] CLUSTER_SNAPSHOT, "once a snapshot";
 
     LIST_QUEUES "sqs" "ListQueues" ["sqs:ListQueues"] QUEUE, "once a Region and 1,000 queues";
     GET_QUEUE_ATTRIBUTES "sqs" "GetQueueAttributes" ["sqs:GetQueueAttributes"] QUEUE, "once a queue";

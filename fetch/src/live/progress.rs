@@ -9,6 +9,8 @@ pub struct Progress {
     pub(super) accounts_done: AtomicU64,
     pub(super) records: AtomicU64,
     pub(super) gaps: AtomicU64,
+    pub(super) requests: AtomicU64,
+    pub(super) throttled: AtomicU64,
 }
 
 impl Progress {
@@ -25,6 +27,16 @@ impl Progress {
     /// How many records were written in this run.
     pub fn records(&self) -> u64 {
         self.records.load(Ordering::Relaxed)
+    }
+
+    /// How many requests were made in this run, repetitions included.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many of them were answered that there are too many.
+    pub fn throttled(&self) -> u64 {
+        self.throttled.load(Ordering::Relaxed)
     }
 
     /// How many calls failed in this run.

@@ -5,11 +5,12 @@
 
 use super::call::{At, Failure, or_none};
 use super::collect::{Collect, Collecting, Failures, Out, Record, Scope, Stop};
+use super::lane::Watch;
 use super::operations::{
     GET_ACCESS_POINT, GET_ACCESS_POINT_POLICY, GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, GET_BUCKET_ACL,
     GET_BUCKET_LOCATION, GET_BUCKET_OWNERSHIP_CONTROLS, GET_BUCKET_POLICY,
     GET_MULTI_REGION_ACCESS_POINT_POLICY, GET_PUBLIC_ACCESS_BLOCK, LIST_ACCESS_POINTS,
-    LIST_BUCKETS, LIST_MULTI_REGION_ACCESS_POINTS,
+    LIST_BUCKETS, LIST_MULTI_REGION_ACCESS_POINTS, Operation,
 };
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Bucket, Grant};
@@ -77,11 +78,12 @@ impl Collect for Buckets {
     }
 }
 
-fn s3(at: &At) -> Client {
+pub(super) fn s3(at: &At) -> Client {
     let config = at.config();
     let partition = aws_sdk_s3::config::retry::RetryPartition::custom("keyaki").build();
     let config = aws_sdk_s3::config::Builder::from(&config)
         .retry_partition(partition)
+        .interceptor(Watch)
         .force_path_style(true)
         .build();
     Client::from_conf(config)
@@ -301,10 +303,12 @@ fn block_of(block: &aws_sdk_s3control::types::PublicAccessBlockConfiguration) ->
 }
 
 /// A client of S3 Control. It puts the account in front of the host's name, so a loopback address needs a name.
-fn control(at: &At) -> aws_sdk_s3control::Client {
+pub(super) fn control(at: &At) -> aws_sdk_s3control::Client {
     let config = at.config();
     let partition = aws_sdk_s3control::config::retry::RetryPartition::custom("keyaki").build();
-    let mut builder = aws_sdk_s3control::config::Builder::from(&config).retry_partition(partition);
+    let mut builder = aws_sdk_s3control::config::Builder::from(&config)
+        .retry_partition(partition)
+        .interceptor(Watch);
     if let Some(url) = config.endpoint_url() {
         builder = builder.endpoint_url(
             url.replace("://127.0.0.1", "://localhost")
@@ -358,7 +362,7 @@ async fn access_points(
                 }
             };
             for point in page.access_point_list.unwrap_or_default() {
-                match access_point(&at, &client, &point).await {
+                match access_point(&at, &client, &point, &CALLS).await {
                     Ok((arn, value)) => {
                         found.entry(point.bucket).or_default().insert(arn, value);
                     }
@@ -374,15 +378,32 @@ async fn access_points(
     Ok(found)
 }
 
-async fn access_point(
+/// How access points of one sort are read.
+pub(super) struct PointCalls {
+    /// The service in their ARNs.
+    pub(super) service: &'static str,
+    pub(super) get: &'static Operation,
+    pub(super) policy: &'static Operation,
+}
+
+static CALLS: PointCalls = PointCalls {
+    service: "s3",
+    get: &GET_ACCESS_POINT,
+    policy: &GET_ACCESS_POINT_POLICY,
+};
+
+/// An access point and its ARN.
+pub(super) async fn access_point(
     at: &At,
     client: &aws_sdk_s3control::Client,
     point: &AccessPoint,
+    calls: &PointCalls,
 ) -> Result<(String, Value), Failures> {
     let arn = point.access_point_arn.clone().unwrap_or_else(|| {
         format!(
-            "arn:{}:s3:{}:{}:accesspoint/{}",
+            "arn:{}:{}:{}:{}:accesspoint/{}",
             at.session.partition,
+            calls.service,
             at.region,
             at.account(),
             point.name
@@ -395,7 +416,7 @@ async fn access_point(
             .account_id(at.account())
             .name(&point.name)
             .send();
-        let answer = at.call(&GET_ACCESS_POINT, resource, call).await?;
+        let answer = at.call(calls.get, resource, call).await?;
         Ok(answer
             .public_access_block_configuration
             .as_ref()
@@ -407,7 +428,7 @@ async fn access_point(
             .account_id(at.account())
             .name(&point.name)
             .send();
-        let answer = at.call(&GET_ACCESS_POINT_POLICY, resource, call).await;
+        let answer = at.call(calls.policy, resource, call).await;
         Ok(or_none(answer, &["NoSuchAccessPointPolicy"])?.and_then(|answer| answer.policy))
     };
     let (block, policy) = join(block, policy).await;

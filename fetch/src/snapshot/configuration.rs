@@ -559,7 +559,7 @@ fn secret(node: &Node<'_>) -> Result<Configuration, DocumentError> {
 }
 
 fn ebs_snapshot(node: &Node<'_>) -> Result<Configuration, DocumentError> {
-    let fields = node.fields(&["userIds", "groups", "kmsKeyId"])?;
+    let fields = node.fields(&["userIds", "groups", "kmsKeyId", "blockPublicAccess"])?;
     let mut shared = shared_with(fields.optional("userIds").as_ref())?;
     if let Some(groups) = fields.optional("groups") {
         for group in groups.items()? {
@@ -567,6 +567,17 @@ fn ebs_snapshot(node: &Node<'_>) -> Result<Configuration, DocumentError> {
         }
     }
     shared.encrypted = encrypted(&fields)?;
+    if let Some(state) = fields.optional("blockPublicAccess") {
+        // `block-new-sharing` leaves as it is what was shared before (M8).
+        shared.public_blocked = one_of(
+            &state,
+            &[
+                ("block-all-sharing", true),
+                ("block-new-sharing", false),
+                ("unblocked", false),
+            ],
+        )?;
+    }
     Ok(Configuration::Snapshot(SnapshotType::Ebs, shared))
 }
 
