@@ -131,8 +131,13 @@ pub(crate) struct Scan {
     Exit status: 0 all was read, 3 some of it was not, which the manifest tells and `keyaki scan` shows, 2 nothing could be done."
 )]
 pub(crate) struct Fetch {
-    /// The folder to write: not there yet, empty, or left by a run that did not end
-    #[arg(long, value_name = "DIR", required_unless_present = "print_policy")]
+    /// The folder to write: not there yet, empty, or left by a run that did not end. Or one compressed file, `NAME.jsonl.zst`; until the
+    /// run ends what was read is in a folder beside it, `NAME.jsonl.zst.part`
+    #[arg(
+        long,
+        value_name = "DIR|NAME.jsonl.zst",
+        required_unless_present = "print_policy"
+    )]
     pub(crate) out: Option<PathBuf>,
     /// A profile of the AWS configuration
     #[arg(long, value_name = "NAME")]

@@ -17,8 +17,8 @@ pub(crate) use live::run;
 #[cfg(feature = "live")]
 mod live {
     use super::{Failure, Fetch, Status, Stop};
-    use keyaki_fetch::live::operations::print_policy;
-    use keyaki_fetch::live::{self, Accounts, LiveError, Options, Progress, Summary};
+    use keyaki_fetch::live::operations::{OPERATIONS, print_policy};
+    use keyaki_fetch::live::{self, Accounts, Failed, LiveError, Options, Progress, Summary};
     use keyaki_language::policy::AccountId;
     use std::io::{self, IsTerminal, Write};
     use std::sync::Arc;
@@ -151,24 +151,63 @@ mod live {
         let first = progress.accounts_done();
         while !ended.load(Ordering::Relaxed) {
             thread::sleep(TICK);
-            let seconds = begin.elapsed().as_secs_f64();
-            let (done, all) = (progress.accounts_done(), progress.accounts());
-            let rate = progress.records() as f64 / seconds;
-            let mut line = format!(
-                "{done} of {all} accounts, {} records, {rate:.0} a second",
-                progress.records()
-            );
-            if progress.gaps() > 0 {
-                line.push_str(&format!(", {} calls failed", progress.gaps()));
+            let now = Seen {
+                seconds: begin.elapsed().as_secs_f64(),
+                first,
+                done: progress.accounts_done(),
+                all: progress.accounts(),
+                records: progress.records(),
+                failed: progress.gaps(),
+                throttled: progress.throttled(),
+            };
+            let line = now.line();
+            // Who cannot be told how far it is can still be told how it ended.
+            let _ = write!(io::stderr(), "\r\x1b[2K{line}");
+        }
+        let _ = write!(io::stderr(), "\r\x1b[2K");
+    }
+
+    /// What a run has come to at a moment.
+    struct Seen {
+        seconds: f64,
+        /// Accounts that were done when it began, are now, and will be.
+        first: u64,
+        done: u64,
+        all: u64,
+        records: u64,
+        failed: u64,
+        throttled: u64,
+    }
+
+    impl Seen {
+        fn line(&self) -> String {
+            let Self {
+                seconds,
+                first,
+                done,
+                all,
+                records,
+                failed,
+                throttled,
+            } = *self;
+            if all == 0 {
+                return "finding out about the accounts".to_owned();
+            }
+            let rate = records as f64 / seconds.max(0.001);
+            let mut line =
+                format!("{done} of {all} accounts, {records} records, {rate:.0} a second");
+            if failed > 0 {
+                line.push_str(&format!(", {failed} calls failed"));
+            }
+            if throttled > 0 {
+                line.push_str(&format!(", {throttled} throttled"));
             }
             if done > first && done < all {
                 let left = seconds / (done - first) as f64 * (all - done) as f64;
                 line.push_str(&format!(", {} left", span(left)));
             }
-            // Who cannot be told how far it is can still be told how it ended.
-            let _ = write!(io::stderr(), "\r\x1b[2K{line}");
+            line
         }
-        let _ = write!(io::stderr(), "\r\x1b[2K");
     }
 
     fn span(seconds: f64) -> String {
@@ -185,24 +224,122 @@ mod live {
             accounts,
             records,
             gaps,
+            failed,
+            requests,
+            throttled,
         } = summary;
         let out = fetch
             .out
             .as_ref()
             .map_or_else(String::new, |out| out.display().to_string());
         let mut err = io::stderr().lock();
-        writeln!(
-            err,
-            "{records} resources of {accounts} account{} in {out}",
-            if *accounts == 1 { "" } else { "s" }
-        )?;
+        let s = |number: u64| if number == 1 { "" } else { "s" };
+        match accounts {
+            0 => writeln!(
+                err,
+                "{records} resources in {out}: an earlier run had read them all"
+            )?,
+            _ => writeln!(
+                err,
+                "{records} resource{} of {accounts} account{} in {out}, by {requests} request{}{}",
+                s(*records),
+                s(*accounts),
+                s(*requests),
+                match throttled {
+                    0 => String::new(),
+                    some => format!(", {some} of them throttled"),
+                }
+            )?,
+        }
         if *gaps > 0 {
             writeln!(
                 err,
-                "{gaps} call{} failed: see `gaps` in {out}/manifest.json; `keyaki scan` shows what is missing",
-                if *gaps == 1 { "" } else { "s" }
+                "{gaps} call{} failed, and `keyaki scan` shows what is missing:",
+                s(*gaps)
             )?;
+            for one in failed.iter().take(SHOWN) {
+                let Failed {
+                    operation,
+                    error,
+                    times,
+                } = one;
+                writeln!(err, "  {times} × {operation}: {error}{}", cure(one, fetch))?;
+            }
+            if failed.len() > SHOWN {
+                writeln!(err, "  and others; all are in the manifest")?;
+            }
         }
         Ok(())
+    }
+
+    /// How many sorts of failed calls are listed.
+    const SHOWN: usize = 8;
+
+    /// What to do about a failed call, where that can be said.
+    fn cure(failed: &Failed, fetch: &Fetch) -> String {
+        let Failed {
+            operation, error, ..
+        } = failed;
+        let denied = error.starts_with("AccessDenied") || error == "UnauthorizedOperation";
+        if operation == "sts:AssumeRole" && denied {
+            let role = fetch.role_name.as_deref().unwrap_or(DEFAULT_ROLE);
+            let id = match fetch.external_id {
+                Some(_) => "asks for another external id",
+                None => "asks for an external id (`--external-id`)",
+            };
+            return format!(
+                " (these accounts have no role `{role}`, or it does not trust you or {id}, or you may not assume it)"
+            );
+        }
+        let needed = OPERATIONS
+            .iter()
+            .filter(|known| format!("{}:{}", known.service, known.name) == *operation)
+            .flat_map(|known| known.permissions.iter().copied());
+        let needed: Vec<&str> = needed.collect();
+        match needed.as_slice() {
+            [] => String::new(),
+            some if denied => format!(" (needs `{}`)", some.join("` or `")),
+            _ => String::new(),
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::{Seen, span};
+
+        #[test]
+        fn a_line_tells_rate_and_time_left() {
+            let mut seen = Seen {
+                seconds: 10.0,
+                first: 0,
+                done: 0,
+                all: 0,
+                records: 0,
+                failed: 0,
+                throttled: 0,
+            };
+            assert_eq!(seen.line(), "finding out about the accounts");
+            (seen.all, seen.records) = (8, 50);
+            assert_eq!(seen.line(), "0 of 8 accounts, 50 records, 5 a second");
+            (seen.first, seen.done) = (2, 4);
+            assert_eq!(
+                seen.line(),
+                "4 of 8 accounts, 50 records, 5 a second, 20 s left"
+            );
+            (seen.failed, seen.throttled, seen.done) = (3, 7, 8);
+            assert_eq!(
+                seen.line(),
+                "8 of 8 accounts, 50 records, 5 a second, 3 calls failed, 7 throttled"
+            );
+            seen.seconds = 0.0;
+            assert!(!seen.line().contains("inf"));
+        }
+
+        #[test]
+        fn spans_are_told_in_one_or_two_units() {
+            assert_eq!(span(59.9), "59 s");
+            assert_eq!(span(60.0), "1 min");
+            assert_eq!(span(7_500.0), "2 h 5 min");
+        }
     }
 }

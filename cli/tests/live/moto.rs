@@ -38,6 +38,8 @@ impl Moto {
             .port();
         let server = Command::new(program)
             .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            // Without it each account has a thousand snapshots of AWS's own images.
+            .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -95,6 +95,8 @@ def seed(account, of):
         functions(account, of, region)
         queues(account, of, region)
         others(account, of, region)
+        files_and_tables(account, of, region)
+        snapshots(account, of, region)
 
 
 def identity(account, of):
@@ -180,6 +182,14 @@ def functions(account, of, region):
         if chance.random() < 0.5:
             version = functions_of.publish_version(FunctionName=name)["Version"]
             functions_of.create_alias(FunctionName=name, Name="live", FunctionVersion=version)
+            if chance.random() < 0.7:
+                functions_of.add_permission(
+                    FunctionName=name,
+                    Qualifier=version,
+                    StatementId="numbered",
+                    Action="lambda:InvokeFunction",
+                    Principal="arn:aws:iam::999988887777:root",
+                )
     for n in range(chance.randrange(0, 2)):
         made = functions_of.publish_layer_version(LayerName=f"layer-{n}", Content=code)
         functions_of.add_layer_version_permission(
@@ -221,6 +231,63 @@ def others(account, of, region):
         repositories.set_repository_policy(repositoryName="images", policyText=text)
 
 
+def files_and_tables(account, of, region):
+    systems, tables = client(of, "efs", region), client(of, "dynamodb", region)
+    for n in range(chance.randrange(1, 3)):
+        made = systems.create_file_system(CreationToken=f"files-{n}")["FileSystemId"]
+        if chance.random() < 0.6:
+            text = policy("elasticfilesystem:ClientMount", "*", account)
+            systems.put_file_system_policy(FileSystemId=made, Policy=text)
+    for n in range(chance.randrange(1, 4)):
+        keys = {
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        }
+        if chance.random() < 0.5:
+            keys["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+        made = tables.create_table(TableName=f"table-{n}", **keys)["TableDescription"]
+        tables.put_item(TableName=f"table-{n}", Item={"id": {"S": chance.choice(SECRETS)}})
+        if chance.random() < 0.6:
+            arn = made["TableArn"]
+            tables.put_resource_policy(ResourceArn=arn, Policy=policy("dynamodb:GetItem", arn, account))
+
+
+def snapshots(account, of, region):
+    volumes, databases = client(of, "ec2", region), client(of, "rds", region)
+    for n in range(chance.randrange(1, 4)):
+        sealed = chance.random() < 0.4
+        volume = volumes.create_volume(AvailabilityZone=f"{region}a", Size=1, Encrypted=sealed)["VolumeId"]
+        made = volumes.create_snapshot(VolumeId=volume, Description=f"snapshot {n}")["SnapshotId"]
+        share = {"Attribute": "createVolumePermission", "OperationType": "add", "SnapshotId": made}
+        if chance.random() < 0.5:
+            volumes.modify_snapshot_attribute(UserIds=["999988887777", "111122223333"], **share)
+        if chance.random() < 0.3:
+            volumes.modify_snapshot_attribute(GroupNames=["all"], **share)
+    password = chance.choice(SECRETS)
+    databases.create_db_instance(
+        DBInstanceIdentifier="db", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
+        MasterUsername="root", MasterUserPassword=password, StorageEncrypted=chance.random() < 0.5,
+    )
+    databases.create_db_cluster(
+        DBClusterIdentifier="cluster", Engine="aurora-postgresql", MasterUsername="root", MasterUserPassword=password
+    )
+    with_whom = [[], ["999988887777"], ["all"], ["all", "999988887777"]]
+    for n in range(chance.randrange(1, 4)):
+        name, whom = f"snapshot-{n}", chance.choice(with_whom)
+        databases.create_db_snapshot(DBInstanceIdentifier="db", DBSnapshotIdentifier=name)
+        if whom:
+            databases.modify_db_snapshot_attribute(
+                DBSnapshotIdentifier=name, AttributeName="restore", ValuesToAdd=whom
+            )
+    whom = chance.choice(with_whom)
+    databases.create_db_cluster_snapshot(DBClusterIdentifier="cluster", DBClusterSnapshotIdentifier="of-cluster")
+    if whom:
+        databases.modify_db_cluster_snapshot_attribute(
+            DBClusterSnapshotIdentifier="of-cluster", AttributeName="restore", ValuesToAdd=whom
+        )
+
+
 def or_none(call, *codes):
     try:
         return call()
@@ -239,6 +306,8 @@ def read_back(account, of):
         yield from read_functions(account, of, region)
         yield from read_queues(account, of, region)
         yield from read_others(account, of, region)
+        yield from read_files_and_tables(account, of, region)
+        yield from read_snapshots(account, of, region)
 
 
 def record(account, kind, arn, region, **configuration):
@@ -346,6 +415,15 @@ def read_functions(account, of, region):
             if text or url:
                 told = {"functionPolicy": text and json.loads(text), "functionUrls": urls}
                 yield record(account, "AWS::Lambda::Function", f"{arn}:{alias['Name']}", region, **told)
+        for version in functions_of.list_versions_by_function(FunctionName=name)["Versions"]:
+            number = version["Version"]
+            if number == "$LATEST":
+                continue
+            of_version = {"FunctionName": name, "Qualifier": number}
+            text = or_none(lambda: functions_of.get_policy(**of_version)["Policy"], "ResourceNotFoundException")
+            if text:
+                told = {"functionPolicy": json.loads(text)}
+                yield record(account, "AWS::Lambda::Function", f"{arn}:{number}", region, **told)
     for layer in functions_of.list_layers()["Layers"]:
         for version in functions_of.list_layer_versions(LayerName=layer["LayerName"])["LayerVersions"]:
             text = functions_of.get_layer_version_policy(LayerName=layer["LayerName"], VersionNumber=version["Version"])
@@ -378,6 +456,54 @@ def read_others(account, of, region):
         )
         policy_of = text and json.loads(text)
         yield record(account, "AWS::ECR::Repository", repository["repositoryArn"], region, repositoryPolicy=policy_of)
+
+
+def read_files_and_tables(account, of, region):
+    systems, tables, streams = (client(of, name, region) for name in ("efs", "dynamodb", "dynamodbstreams"))
+    for system in systems.describe_file_systems()["FileSystems"]:
+        name = system["FileSystemId"]
+        text = or_none(lambda: systems.describe_file_system_policy(FileSystemId=name)["Policy"], "PolicyNotFound")
+        policy_of = text and json.loads(text)
+        yield record(account, "AWS::EFS::FileSystem", system["FileSystemArn"], region, fileSystemPolicy=policy_of)
+    for name in tables.list_tables()["TableNames"]:
+        arn = tables.describe_table(TableName=name)["Table"]["TableArn"]
+        text = or_none(lambda: tables.get_resource_policy(ResourceArn=arn)["Policy"], "PolicyNotFoundException")
+        yield record(account, "AWS::DynamoDB::Table", arn, region, tablePolicy=text and json.loads(text))
+    # The emulator takes the label of a stream for the name of a table, and has no policy of any.
+    for stream in streams.list_streams()["Streams"]:
+        yield {**record(account, "AWS::DynamoDB::Stream", stream["StreamArn"], region), "unreadable": True}
+
+
+def read_snapshots(account, of, region):
+    volumes, databases = client(of, "ec2", region), client(of, "rds", region)
+    for one in volumes.describe_snapshots(OwnerIds=["self"])["Snapshots"]:
+        arn = f"arn:aws:ec2:{region}::snapshot/{one['SnapshotId']}"
+        shared = volumes.describe_snapshot_attribute(SnapshotId=one["SnapshotId"], Attribute="createVolumePermission")
+        shared = shared["CreateVolumePermissions"]
+        told = {
+            "userIds": sorted(entry["UserId"] for entry in shared if "UserId" in entry),
+            "groups": sorted(entry["Group"] for entry in shared if "Group" in entry),
+            "kmsKeyId": one.get("KmsKeyId", "unknown") if one["Encrypted"] else None,
+        }
+        yield record(account, "AWS::EC2::Snapshot", arn, region, **told)
+    for one in databases.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]:
+        answer = databases.describe_db_snapshot_attributes(DBSnapshotIdentifier=one["DBSnapshotIdentifier"])
+        attributes = answer["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]
+        key = one.get("KmsKeyId", "unknown") if one["Encrypted"] else None
+        told = {"attributes": restore(attributes), "kmsKeyId": key}
+        yield record(account, "AWS::RDS::DBSnapshot", one["DBSnapshotArn"], region, **told)
+    for one in databases.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]:
+        name = one["DBClusterSnapshotIdentifier"]
+        answer = databases.describe_db_cluster_snapshot_attributes(DBClusterSnapshotIdentifier=name)
+        attributes = answer["DBClusterSnapshotAttributesResult"]["DBClusterSnapshotAttributes"]
+        key = one.get("KmsKeyId", "unknown") if one["StorageEncrypted"] else None
+        told = {"attributes": restore(attributes), "kmsKeyId": key}
+        yield record(account, "AWS::RDS::DBClusterSnapshot", one["DBClusterSnapshotArn"], region, **told)
+
+
+def restore(attributes):
+    lists = [sorted(one["AttributeValues"]) for one in attributes if one["AttributeName"] == "restore"]
+    return {"restore": {"accountIds": lists[0]}} if lists and lists[0] else None
 
 
 def read_organization():

@@ -237,7 +237,7 @@ fn told(name: &str, request: &Request) -> (u16, &'static str, String) {
         "lambda:ListFunctions" => {
             let arn = |n| {
                 format!(
-                    r#"{{"FunctionName":"f{n}","FunctionArn":"arn:aws:lambda:{region}:{account}:function:f{n}","Environment":{{"Variables":{{"A":"b"}}}}}}"#
+                    r#"{{"FunctionName":"f{n}","Version":"$LATEST","FunctionArn":"arn:aws:lambda:{region}:{account}:function:f{n}:$LATEST","Environment":{{"Variables":{{"A":"b"}}}}}}"#
                 )
             };
             (
@@ -293,6 +293,16 @@ fn told(name: &str, request: &Request) -> (u16, &'static str, String) {
             )
         }
         // The types that an account has none of.
+        "s3:ListDirectoryBuckets" => (200, XML, "<ListAllMyDirectoryBucketsResult/>".to_owned()),
+        "ec2:DescribeSnapshots" => {
+            let none = "<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>";
+            (200, XML, none.to_owned())
+        }
+        "rds:DescribeDBSnapshots" => (200, XML, wrapped("DescribeDBSnapshots", "<DBSnapshots/>")),
+        "rds:DescribeDBClusterSnapshots" => {
+            let none = "<DBClusterSnapshots/>";
+            (200, XML, wrapped("DescribeDBClusterSnapshots", none))
+        }
         "sns:ListTopics" => (200, XML, wrapped("ListTopics", "<Topics/>")),
         other if other.contains("List") || other.contains("Describe") => {
             (200, JSON, "{}".to_owned())

@@ -59,6 +59,19 @@ pub(crate) fn operation(request: &Request) -> (String, String, Protocol) {
         ("s3", ["v20180820", "accesspoint", _, "policy"]) => {
             ("s3control", "GetAccessPointPolicy", Protocol::S3Control)
         }
+        ("s3express", ["v20180820", "accesspointfordirectory"]) => (
+            "s3control",
+            "ListAccessPointsForDirectoryBuckets",
+            Protocol::S3Control,
+        ),
+        ("s3express", ["v20180820", "accesspoint", _]) => {
+            ("s3control", "GetAccessPoint", Protocol::S3Control)
+        }
+        ("s3express", ["v20180820", "accesspoint", _, "policy"]) => {
+            ("s3control", "GetAccessPointPolicy", Protocol::S3Control)
+        }
+        ("s3express", [""]) => ("s3", "ListDirectoryBuckets", Protocol::S3),
+        ("s3express", [_]) if asks("policy") => ("s3", "GetBucketPolicy", Protocol::S3),
         ("s3", ["v20180820", "mrap", "instances"]) => (
             "s3control",
             "ListMultiRegionAccessPoints",

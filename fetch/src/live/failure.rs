@@ -49,6 +49,22 @@ pub enum LiveError {
         /// Why.
         message: String,
     },
+    /// No profile of that name is configured.
+    #[error("there is no profile `{name}`")]
+    NoProfile {
+        /// The name that was given.
+        name: String,
+        /// The profiles that there are.
+        known: Vec<String>,
+    },
+    /// A call that everything depends on was made in vain.
+    #[error("no credentials: {message}")]
+    NoCredentials {
+        /// What was said about it.
+        message: String,
+        /// The profile that was to have them.
+        profile: Option<String>,
+    },
     /// A call that everything depends on was made in vain.
     #[error("`{service}:{operation}` answered `{code}`: {message}")]
     Refused {
@@ -65,6 +81,15 @@ pub enum LiveError {
     },
 }
 
+/// What services answer to keys that they do not know.
+const WRONG_KEYS: [&str; 5] = [
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "SignatureDoesNotMatch",
+    "InvalidSignatureException",
+    "AuthFailure",
+];
+
 impl LiveError {
     /// What to do about it.
     pub fn hint(&self) -> String {
@@ -77,6 +102,34 @@ impl LiveError {
             Self::Locked { .. } => "wait for it, or name another folder".to_owned(),
             Self::OtherPlan { asked, .. } => {
                 format!("go on with it ({asked}), or name another folder")
+            }
+            Self::NoProfile { known, .. } if known.is_empty() => {
+                "no profile is configured at all: `aws configure` or `aws configure sso` makes one".to_owned()
+            }
+            Self::NoProfile { known, .. } => format!("there are `{}`", known.join("`, `")),
+            Self::NoCredentials { message, profile } => {
+                let named = profile.as_ref().map_or_else(String::new, |name| format!(" --profile {name}"));
+                let said = message.to_ascii_lowercase();
+                if said.contains("sso") || said.contains("token") {
+                    format!("`aws sso login{named}` logs in; then give the same command again: what was collected is kept")
+                } else if profile.is_some() {
+                    format!("`aws sts get-caller-identity{named}` shows whether the profile works; then give the same command again")
+                } else {
+                    "name a profile with `--profile` or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned()
+                }
+            }
+            Self::Refused { code, .. } if code == "AWSOrganizationsNotInUseException" => {
+                "the account of these credentials is in no organization: leave out `--organization`, or use those of a management account".to_owned()
+            }
+            Self::Refused { service, code, .. } if *service == "organizations" && code.starts_with("AccessDenied") => {
+                "only its management account and delegated administrators may read an organization: use credentials of one of them, with \
+                 the permissions that `keyaki fetch --print-policy --organization` prints"
+                    .to_owned()
+            }
+            Self::Refused { code, .. } if WRONG_KEYS.contains(&code.as_str()) => {
+                "AWS does not know the access key, or its secret is another one: look at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which come \
+                 before a profile, or at the profile; and whether the clock is right"
+                    .to_owned()
             }
             Self::Refused {
                 credentials: true, ..

@@ -37,6 +37,7 @@ mod lane;
 pub mod operations;
 #[cfg(feature = "organizations")]
 mod organization;
+mod profiles;
 mod progress;
 #[cfg(feature = "snapshots")]
 mod query;
@@ -132,7 +133,8 @@ pub fn types() -> Vec<&'static str> {
 /// What a run is about.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The folder of the snapshot; it is empty, not there, or holds a run that did not end.
+    /// The folder of the snapshot; it is empty, not there, or holds a run that did not end. Or, with a name that ends in
+    /// `.jsonl.zst`, one file, which is not there; until the run ends, a folder beside it has `.part` behind that name.
     pub out: PathBuf,
     /// A profile of the AWS configuration; the default chain of credentials decides if left out.
     pub profile: Option<String>,
@@ -242,14 +244,31 @@ impl Accounts {
 }
 
 /// What a run came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Accounts.
+    /// Accounts; 0 where an earlier run had read all of them.
     pub accounts: u64,
     /// Records in the snapshot.
     pub records: u64,
     /// Calls that were made in vain.
     pub gaps: u64,
+    /// The same by operation and error, most of them first.
+    pub failed: Vec<Failed>,
+    /// Requests that this run made, repetitions included.
+    pub requests: u64,
+    /// How many of them were answered that there are too many.
+    pub throttled: u64,
+}
+
+/// Calls of one operation that were made in vain for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// Service and operation, as `kms:ListGrants`.
+    pub operation: String,
+    /// The error's code.
+    pub error: String,
+    /// How many calls.
+    pub times: u64,
 }
 
 /// How many calls may be under way. Services allow some tens a second, so more would only be throttled.
@@ -288,7 +307,7 @@ async fn run(options: &Options, progress: &Arc<Progress>) -> Result<Summary, Liv
     };
     let asked = options.asked(&own.account);
     let Some((store, begun)) = Store::open(&options.out, &asked)? else {
-        return Ok(ended(&options.out));
+        return ended(&options.out);
     };
     let home = At {
         region: own.home().to_owned(),
@@ -328,7 +347,7 @@ async fn run(options: &Options, progress: &Arc<Progress>) -> Result<Summary, Liv
     finished.extend(writing.await.expect("the writer does not panic")?);
 
     match stopped {
-        Ok(()) => end(options, store, &plan, &finished),
+        Ok(()) => end(options, store, &plan, &finished, progress),
         Err(Stop::Credentials(failure)) => {
             let code = failure.code.clone();
             let waiting = plan
@@ -590,21 +609,60 @@ async fn give_up(account: Arc<str>, gap: Value, sender: mpsc::Sender<Message>) -
 }
 
 /// What the manifest of a run that has ended says.
-fn ended(folder: &Path) -> Summary {
-    let manifest = std::fs::read(folder.join("manifest.json")).unwrap_or_default();
-    let manifest = serde_json::from_slice(&manifest).unwrap_or(Value::Null);
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let accounts = files.filter(|file| file.path().extension().is_some_and(|name| name == "zst"));
-    summary(&manifest, accounts.count())
+fn ended(out: &Path) -> Result<Summary, LiveError> {
+    let Ok(snapshot) = crate::snapshot::Snapshot::open(out) else {
+        return Err(LiveError::broken(out));
+    };
+    let gaps = snapshot.manifest.gaps.iter();
+    Ok(Summary {
+        records: snapshot.manifest.records.unwrap_or(0),
+        gaps: snapshot.manifest.gaps.len() as u64,
+        failed: counted(gaps.map(|gap| {
+            (
+                gap.service.as_str(),
+                gap.operation.as_str(),
+                gap.error.as_str(),
+            )
+        })),
+        ..Summary::default()
+    })
 }
 
-fn summary(manifest: &Value, accounts: usize) -> Summary {
-    let gaps = manifest["gaps"].as_array().map_or(0, Vec::len);
+fn summary(manifest: &Value, accounts: usize, progress: &Progress) -> Summary {
+    let gaps = manifest["gaps"].as_array().map_or(&[][..], Vec::as_slice);
+    let text = |gap: &'_ Value, name: &str| gap[name].as_str().unwrap_or_default().to_owned();
+    let parts: Vec<[String; 3]> = gaps
+        .iter()
+        .map(|gap| ["service", "operation", "error"].map(|name| text(gap, name)))
+        .collect();
     Summary {
         accounts: accounts as u64,
         records: manifest["records"].as_u64().unwrap_or(0),
-        gaps: gaps as u64,
+        gaps: gaps.len() as u64,
+        requests: progress.requests(),
+        throttled: progress.throttled(),
+        failed: counted(parts.iter().map(|[service, operation, error]| {
+            (service.as_str(), operation.as_str(), error.as_str())
+        })),
     }
+}
+
+/// Failed calls by operation and error, most of them first.
+fn counted<'a>(gaps: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> Vec<Failed> {
+    let mut counts: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
+    for gap in gaps {
+        *counts.entry(gap).or_default() += 1;
+    }
+    let mut failed: Vec<Failed> = counts
+        .into_iter()
+        .map(|((service, operation, error), times)| Failed {
+            operation: format!("{service}:{operation}"),
+            error: error.to_owned(),
+            times,
+        })
+        .collect();
+    failed.sort_by_key(|failed| std::cmp::Reverse(failed.times));
+    failed
 }
 
 fn end(
@@ -612,13 +670,14 @@ fn end(
     store: Arc<Store>,
     plan: &Plan,
     finished: &BTreeMap<String, Finished>,
+    progress: &Progress,
 ) -> Result<Summary, LiveError> {
     let manifest = manifest(options, plan, finished, Vec::new());
     store.write_manifest(&manifest)?;
     Arc::into_inner(store)
         .expect("the writer has ended")
         .end()?;
-    Ok(summary(&manifest, plan.accounts.len()))
+    Ok(summary(&manifest, plan.accounts.len(), progress))
 }
 
 fn manifest(

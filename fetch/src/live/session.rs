@@ -1,8 +1,9 @@
 //! Credentials, and the way into each account.
 
-use super::Options;
 use super::call::{At, Failure, Gate, Refused, client, retries};
+use super::failure::LiveError;
 use super::operations::{ASSUME_ROLE, GET_CALLER_IDENTITY};
+use super::{Options, profiles};
 use aws_config::identity::IdentityCache;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
@@ -11,6 +12,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
+use std::env;
 use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -69,7 +71,21 @@ impl Session {
     pub(super) async fn own(
         options: &Options,
         gate: impl FnOnce() -> Arc<Gate>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, LiveError> {
+        let profile = options
+            .profile
+            .clone()
+            .or_else(|| env::var("AWS_PROFILE").ok())
+            .filter(|name| !name.is_empty());
+        if let Some(name) = &options.profile {
+            let known = profiles::names();
+            if !known.contains(name) {
+                return Err(LiveError::NoProfile {
+                    name: name.clone(),
+                    known: known.into_iter().collect(),
+                });
+            }
+        }
         let config = load(options).await;
         let region = config
             .region()
@@ -95,7 +111,15 @@ impl Session {
                 None,
                 client.get_caller_identity().send(),
             )
-            .await?;
+            .await
+            .map_err(|failure| match failure.code.as_str() {
+                // The chain says of each of its links why it has none, which helps nobody.
+                "CredentialsError" if !failure.message.is_empty() => LiveError::NoCredentials {
+                    message: failure.message,
+                    profile,
+                },
+                _ => failure.into(),
+            })?;
         let missing = |what| at.incomplete(&GET_CALLER_IDENTITY, None, what);
         session.account = answer.account.ok_or_else(|| missing("account"))?;
         let arn = answer.arn.ok_or_else(|| missing("ARN"))?;

@@ -16,8 +16,13 @@
 //! their number, their SHA-256 and the gaps: only then is the unit done. What follows the last line break of a spool, and
 //! records of a unit that was not done, count for nothing; the unit is read again. Order in the spool is chance;
 //! sorting is done once, when an account is finished, so a run that was killed ends with the bytes of one that was not.
+//!
+//! A snapshot in one file, `NAME.jsonl.zst`, is such a folder called `NAME.jsonl.zst.part` until all is read. Then its files,
+//! which need not be unpacked for that, are put one behind the other and moved to the place at once; only then the folder goes.
 
 use super::failure::LiveError;
+use crate::snapshot::compressed::{NOTE, NOTE_MAGIC};
+use crate::snapshot::{MANIFEST, ORGANIZATION, has_compressed_records};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +38,8 @@ const LEVEL: i32 = 3;
 pub(super) struct Store {
     folder: PathBuf,
     work: PathBuf,
+    /// The one file that the folder becomes.
+    packed: Option<PathBuf>,
     _lock: File,
 }
 
@@ -61,12 +68,24 @@ impl Store {
     /// Takes the folder for this run alone; with it comes the plan of a run that did not end.
     ///
     /// `None` where a run was killed after it had ended, while it cleared away.
-    pub(super) fn open(
-        folder: &Path,
-        asked: &str,
-    ) -> Result<Option<(Self, Option<Plan>)>, LiveError> {
+    pub(super) fn open(out: &Path, asked: &str) -> Result<Option<(Self, Option<Plan>)>, LiveError> {
+        let packed = has_compressed_records(out).then(|| out.to_owned());
+        let folder = &match &packed {
+            Some(file) => beside(file, ".part"),
+            None => out.to_owned(),
+        };
         let (work, ended) = (folder.join(".fetch"), folder.join(".fetch-ended"));
         let taken = |error| LiveError::write(folder, &error);
+        if let Some(file) = packed.as_ref().filter(|file| file.exists()) {
+            if !work.join("packed").exists() && !ended.exists() {
+                return Err(LiveError::Occupied {
+                    folder: file.clone(),
+                });
+            }
+            // The run was about to move the file to its place, and there it is: it had ended.
+            remove(folder).map_err(taken)?;
+            return Ok(None);
+        }
         if ended.exists() {
             fs::remove_dir_all(&ended).map_err(taken)?;
             return Ok(None);
@@ -91,6 +110,7 @@ impl Store {
         let store = Self {
             folder: folder.to_owned(),
             work,
+            packed,
             _lock: lock,
         };
         // Another run may have ended between the first look and the lock.
@@ -129,7 +149,7 @@ impl Store {
     /// Begins: from here on the run can be gone on with.
     pub(super) fn begin(&self, plan: &Plan, organization: Option<&str>) -> Result<(), LiveError> {
         if let Some(text) = organization {
-            self.replace(&self.folder.join("organization.json"), text.as_bytes())?;
+            self.replace(&self.folder.join(ORGANIZATION), text.as_bytes())?;
         }
         let value = json!({"asked": plan.asked, "started": plan.started, "accounts": plan.accounts, "gaps": plan.gaps});
         self.replace(&self.work.join("plan.json"), value.to_string().as_bytes())
@@ -150,16 +170,60 @@ impl Store {
     pub(super) fn write_manifest(&self, manifest: &Value) -> Result<(), LiveError> {
         let text =
             serde_json::to_string_pretty(manifest).expect("a tree of texts can be written") + "\n";
-        self.replace(&self.folder.join("manifest.json"), text.as_bytes())
+        self.replace(&self.folder.join(MANIFEST), text.as_bytes())
     }
 
     /// Ends: what is left is a snapshot like any other.
     pub(super) fn end(self) -> Result<(), LiveError> {
+        if let Some(file) = &self.packed {
+            self.pack(file)
+                .map_err(|error| LiveError::write(file, &error))?;
+            return fs::rename(&self.work, self.folder.join(".fetch-ended"))
+                .and_then(|()| remove(&self.folder))
+                .map_err(|error| LiveError::write(&self.folder, &error));
+        }
         let ended = self.folder.join(".fetch-ended");
         // At once, so that at no moment a part of what a run needs is left.
         fs::rename(&self.work, &ended)
             .and_then(|()| fs::remove_dir_all(&ended))
             .map_err(|error| LiveError::write(&self.work, &error))
+    }
+
+    /// Makes one file of the folder: notes with what is no record, and the files of the accounts in the order of their names.
+    fn pack(&self, file: &Path) -> io::Result<()> {
+        let new = beside(file, ".new");
+        let mut to = BufWriter::with_capacity(1 << 16, File::create(&new)?);
+        for name in [MANIFEST, ORGANIZATION] {
+            let text = match fs::read(self.folder.join(name)) {
+                Ok(text) => text,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            let packed = zstd::encode_all(text.as_slice(), LEVEL)?;
+            let title = format!("{NOTE}{name}\n");
+            let length = u32::try_from(title.len() + packed.len())
+                .map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
+            to.write_all(&NOTE_MAGIC)?;
+            to.write_all(&length.to_le_bytes())?;
+            to.write_all(title.as_bytes())?;
+            to.write_all(&packed)?;
+        }
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if has_compressed_records(&path) {
+                files.push(path);
+            }
+        }
+        files.sort();
+        for path in files {
+            io::copy(&mut File::open(path)?, &mut to)?;
+        }
+        to.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
+        File::create(self.work.join("packed"))?.sync_all()?;
+        fs::rename(&new, file)
     }
 
     /// The folder of the snapshot.
@@ -255,6 +319,32 @@ impl Store {
             .sync_all()?;
         Ok(places.len() as u64)
     }
+}
+
+/// A file or folder beside another one, which has its name with something behind it.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Removes the folder of a run, what tells that it is one last, if nobody else has done so.
+fn remove(folder: &Path) -> io::Result<()> {
+    let gone = |result: io::Result<()>| match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return gone(Err(error)),
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_file() {
+            gone(fs::remove_file(path))?;
+        }
+    }
+    gone(fs::remove_dir_all(folder))
 }
 
 fn holds_something(folder: &Path) -> io::Result<bool> {
@@ -606,6 +696,74 @@ mod tests {
             arns.iter().filter_map(name).collect::<Vec<_>>(),
             ["aeu", "aus", "beu", "bus"]
         );
+        let _ = fs::remove_dir_all(&folder);
+    }
+
+    #[test]
+    fn one_file_holds_what_the_folder_held_whenever_packing_stopped() {
+        let folder = folder("packed");
+        fs::create_dir_all(&folder).expect("it can be made");
+        let file = folder.join("all.jsonl.zst");
+        let manifest = json!({"schemaVersion": 1, "collectedAt": "2026-11-30T00:00:00Z", "records": 2, "gaps": [
+            {"service": "kms", "operation": "ListKeys", "account": "111122223333", "region": "eu-central-1", "error": "AccessDenied"}]});
+        let organization = r#"{"schemaVersion":1,"id":"o-1","roots":[{"id":"r-1"}],"accounts":[{"id":"111122223333","unit":"r-1"}]}"#;
+        let (store, none) = open(&file, "all");
+        assert_eq!(none, None);
+        store
+            .begin(&plan(), Some(organization))
+            .expect("it can be written");
+        let mut spool = store.spool("111122223333").expect("it can be opened");
+        for name in ["b", "a"] {
+            let (arn, record) = queue(name);
+            spool.add(UNIT, &arn, &record).expect("it can be written");
+        }
+        spool.done(UNIT, &[]).expect("it can be written");
+        store
+            .finish("111122223333", spool, &[])
+            .expect("it can be finished");
+        store.write_manifest(&manifest).expect("it can be written");
+
+        // Stopped before, within and after the move: the run goes on and ends the same.
+        fs::write(beside(&file, ".new"), "half").expect("it can be written");
+        drop(store);
+        assert!(!file.exists());
+        let (store, known) = open(&file, "all");
+        assert_eq!(known, Some(plan()));
+        store.pack(&file).expect("it can be packed");
+        let bytes = fs::read(&file).expect("it was written");
+        drop(store);
+        assert!(matches!(Store::open(&file, "all"), Ok(None)));
+        assert!(!beside(&file, ".part").exists());
+        assert!(matches!(
+            Store::open(&file, "all"),
+            Err(LiveError::Occupied { .. })
+        ));
+        assert_eq!(fs::read(&file).expect("it is there"), bytes);
+
+        let snapshot = Snapshot::open(&file).expect("it is a snapshot");
+        assert_eq!(snapshot.manifest.gaps.len(), 1);
+        assert_eq!(snapshot.manifest.records, Some(2));
+        assert_ne!(
+            snapshot.organization,
+            keyaki_engine::resource::Organization::default()
+        );
+        let arns: Vec<String> = snapshot
+            .resources
+            .records()
+            .map(|record| record.expect("it is a record").arn)
+            .collect();
+        assert_eq!(arns.len(), 2);
+        assert!(arns[0].ends_with(":a") && arns[1].ends_with(":b"));
+
+        // Cut anywhere it is no whole snapshot.
+        for end in 1..bytes.len() {
+            fs::write(&file, &bytes[..end]).expect("it can be written");
+            let whole = Snapshot::open(&file).is_ok_and(|snapshot| {
+                snapshot.manifest.records == Some(2)
+                    && snapshot.resources.records().all(|record| record.is_ok())
+            });
+            assert!(!whole, "cut at {end}");
+        }
         let _ = fs::remove_dir_all(&folder);
     }
 

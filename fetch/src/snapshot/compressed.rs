@@ -2,10 +2,16 @@
 //!
 //! Reading is done in Rust alone, so that a build without the collector needs no C compiler. The collector, which needs one
 //! for the SDK's cryptography anyway, writes with the original library: two hands, each checking the other in the tests.
+//!
+//! A snapshot in one file has its organization and its manifest in *notes*: frames at its beginning that other programs skip
+//! (RFC 8878, section 3.1.2), so that `zstd -d` gives the records and nothing else. A note is a line that names it and a
+//! frame with what it says.
 
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
-use std::io::{self, BufRead, Read};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 /// Whether a file's name says that it is compressed.
@@ -85,6 +91,51 @@ impl<R: BufRead> Read for Frames<R> {
                 read => return Ok(read),
             }
         }
+    }
+}
+
+/// How the first line of a note begins; the name of what it says follows.
+pub(crate) const NOTE: &str = "keyaki: ";
+
+/// The number that a note's frame begins with.
+pub(crate) const NOTE_MAGIC: [u8; 4] = 0x184D_2A50_u32.to_le_bytes();
+
+/// How long all notes may be together, packed and unpacked.
+const LONGEST_NOTES: u64 = 256 << 20;
+
+/// The notes at the beginning of a file, by name; those of other programs are passed over.
+pub(super) fn notes(path: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut source = BufReader::with_capacity(1 << 16, File::open(path)?);
+    let (mut notes, mut left) = (BTreeMap::new(), LONGEST_NOTES);
+    loop {
+        let mut head = [0; 8];
+        match source.read_exact(&mut head) {
+            Ok(()) if head[..4] == NOTE_MAGIC => {}
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
+            // Records, or the end.
+            _ => return Ok(notes),
+        }
+        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]).into();
+        let too_long = || damaged("what stands before its records is too long");
+        left = left.checked_sub(length).ok_or_else(too_long)?;
+        let mut note = Vec::new();
+        if (&mut source).take(length).read_to_end(&mut note)? < length as usize {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let Some(end) = note
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .filter(|_| note.starts_with(NOTE.as_bytes()))
+        else {
+            continue;
+        };
+        let name = String::from_utf8_lossy(&note[NOTE.len()..end]).into_owned();
+        let mut said = Vec::new();
+        Frames::new(&note[end + 1..])
+            .take(left + 1)
+            .read_to_end(&mut said)?;
+        left = left.checked_sub(said.len() as u64).ok_or_else(too_long)?;
+        notes.insert(name, said);
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! A snapshot is a folder with `organization.json`, `manifest.json` and any number of `*.jsonl` files of
 //! resources, or `*.jsonl.zst` where they are compressed, which are read in the order of their names. A single `.jsonl` file, a stream, or bytes in
-//! memory serve as well; there is then no organization beside them unless it is given.
+//! memory serve as well; there is then no organization beside them unless it is given. A single `.jsonl.zst` file that was
+//! collected holds its organization and manifest itself.
 //!
 //! Resources stream: [`Lines`] hands out one raw line after the other, and [`Line::parse`] reads one,
 //! on any thread. The organization is read at once, since each resource may ask for its account.
 
-mod compressed;
+pub(crate) mod compressed;
 mod configuration;
 mod fields;
 mod lines;
@@ -34,6 +35,12 @@ use std::path::{Path, PathBuf};
 
 /// The schema version of all snapshot formats.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// What was collected, and what could not be read.
+pub(crate) const MANIFEST: &str = "manifest.json";
+
+/// Accounts, units and control policies.
+pub(crate) const ORGANIZATION: &str = "organization.json";
 
 /// A snapshot, its resources not read yet.
 #[derive(Debug)]
@@ -127,12 +134,7 @@ impl Snapshot<'static> {
             return Self::open_folder(path);
         }
         if has_compressed_records(path) {
-            return Ok(Self {
-                organization: Organization::default(),
-                manifest: Manifest::default(),
-                resources: Lines::from_files(vec![path.to_owned()]),
-                policies: Vec::new(),
-            });
+            return Self::open_packed(path);
         }
         file::open(path, options)
     }
@@ -154,6 +156,28 @@ impl Snapshot<'static> {
         file::open(path, &options).map(Some)
     }
 
+    /// A snapshot in one file: organization and manifest stand before the records, if at all.
+    fn open_packed(path: &Path) -> Result<Self, SnapshotError> {
+        let notes = compressed::notes(path)
+            .map_err(|error| SnapshotError::new(path, format!("cannot read: {error}")))?;
+        let file = |name: &str| format!("{}, {name}", path.display());
+        let manifest = match notes.get(MANIFEST) {
+            Some(text) => read_with(&file(MANIFEST), text, manifest::read)?,
+            None => Manifest::default(),
+        };
+        let organization = match notes.get(ORGANIZATION) {
+            Some(text) => read_with(&file(ORGANIZATION), text, read_organization)?,
+            None => Organization::default(),
+        };
+        let resources = Lines::from_files(vec![path.to_owned()]).expecting(manifest.records);
+        Ok(Self {
+            organization,
+            manifest,
+            resources,
+            policies: Vec::new(),
+        })
+    }
+
     fn open_folder(folder: &Path) -> Result<Self, SnapshotError> {
         let unreadable =
             |error| SnapshotError::new(folder, format!("cannot list the folder: {error}"));
@@ -170,11 +194,11 @@ impl Snapshot<'static> {
         }
         files.sort();
 
-        let manifest = match read_if_present(&folder.join("manifest.json"))? {
+        let manifest = match read_if_present(&folder.join(MANIFEST))? {
             Some((file, text)) => read_with(&file, &text, manifest::read)?,
             None => Manifest::default(),
         };
-        let organization = match read_if_present(&folder.join("organization.json"))? {
+        let organization = match read_if_present(&folder.join(ORGANIZATION))? {
             Some((file, text)) => read_with(&file, &text, read_organization)?,
             None => Organization::default(),
         };
@@ -235,7 +259,7 @@ impl<'a> Snapshot<'a> {
 
 /// Whether a folder holds files of records.
 fn holds_records(folder: &Path) -> bool {
-    let own = ["manifest.json", "organization.json"]
+    let own = [MANIFEST, ORGANIZATION]
         .iter()
         .any(|name| folder.join(name).is_file());
     own || fs::read_dir(folder).is_ok_and(|mut entries| {
@@ -252,7 +276,7 @@ fn has_records(path: &Path) -> bool {
     is_plain(path) || has_compressed_records(path)
 }
 
-fn has_compressed_records(path: &Path) -> bool {
+pub(crate) fn has_compressed_records(path: &Path) -> bool {
     compressed::is_compressed(path)
         && path.file_stem().is_some_and(|stem| {
             Path::new(stem)
