@@ -390,10 +390,13 @@ fn m8_public_sharing_that_is_blocked() {
         )
     };
     let principals = |public_blocked: bool| {
-        found("arn:aws:ec2:eu-west-1::snapshot/snap-1", shared(public_blocked))
-            .into_iter()
-            .map(|(principal, _, _)| principal)
-            .collect::<Vec<_>>()
+        found(
+            "arn:aws:ec2:eu-west-1::snapshot/snap-1",
+            shared(public_blocked),
+        )
+        .into_iter()
+        .map(|(principal, _, _)| principal)
+        .collect::<Vec<_>>()
     };
     assert_eq!(principals(false), ["*"]);
     // Sharing with single accounts goes on.

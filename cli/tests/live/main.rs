@@ -25,6 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -145,10 +148,9 @@ fn said(folder: &Path) -> (Records, Value, Option<Vec<u8>>) {
 }
 
 /// What the emulator cannot answer, or not so that the SDK understands it.
-const BEYOND_MOTO: [(&str, &str); 4] = [
+const BEYOND_MOTO: [(&str, &str); 3] = [
     ("s3control", "ListAccessPoints"),
     ("s3control", "ListMultiRegionAccessPoints"),
-    ("s3", "ListDirectoryBuckets"),
     ("ec2", "GetSnapshotBlockPublicAccessState"),
 ];
 
@@ -400,13 +402,22 @@ fn findings_are_those_of_the_seed(folder: &Path, resources: &Value) {
     assert_eq!(found, open);
 }
 
+/// The seeds of a test's schedules; with `KEYAKI_SEEDS=20` twenty that no run has seen but for those.
+fn seeds(usual: std::ops::Range<u64>) -> std::ops::Range<u64> {
+    let more = std::env::var("KEYAKI_SEEDS").ok();
+    match more.and_then(|count| count.parse::<u64>().ok()) {
+        Some(count) => usual.start + 1000..usual.start + 1000 + count,
+        None => usual,
+    }
+}
+
 #[test]
 fn faults_that_pass_leave_no_trace() {
     let Some(moto) = Moto::start() else { return };
     moto.seed(3, 2);
     let calm_folder = fresh("calm");
     run(fetch(&moto.url, &calm_folder, &["--organization"]), 3);
-    for seed in 0..3 {
+    for seed in seeds(0..3) {
         let proxy = Proxy::start(&moto.url, stormy(seed, 0));
         let folder = fresh(&format!("storm-{seed}"));
         run(fetch(&proxy.url, &folder, &["--organization"]), 3);
@@ -421,7 +432,7 @@ fn what_is_denied_is_in_the_manifest_and_nothing_else_is() {
     let calm_folder = fresh("allowed");
     run(fetch(&moto.url, &calm_folder, &["--organization"]), 3);
     let (all, ..) = said(&calm_folder);
-    for seed in 10..13 {
+    for seed in seeds(10..13) {
         let proxy = Proxy::start(&moto.url, stormy(seed, 12));
         let folder = fresh(&format!("denied-{seed}"));
         run(fetch(&proxy.url, &folder, &["--organization"]), 3);
@@ -743,6 +754,440 @@ fn modelled_access_points_aliases_and_regions_are_read() {
         Some(serde_json::json!({"functionUrls": url}))
     );
     assert_eq!(function(":bare"), None);
+    // Of versions, one that has a policy is a record, whatever page it stands on.
+    assert_eq!(
+        function(":3"),
+        Some(serde_json::json!({"functionPolicy": modelled::POLICY}))
+    );
+    assert_eq!((function(":1"), function(":2")), (None, None));
+    assert_eq!(function(":$LATEST"), None);
+    assert!(function("").is_some());
+}
+
+#[test]
+fn modelled_directory_buckets_streams_and_blocked_snapshots_are_read() {
+    let stub = Stub::telling(Duration::ZERO, modelled::express_streams_and_snapshots());
+    let folder = fresh("express");
+    let types = "AWS::S3Express::DirectoryBucket,AWS::DynamoDB::Stream,AWS::EC2::Snapshot";
+    run(fetch(&stub.url, &folder, &["--types", types]), 0);
+    let told: BTreeMap<String, Value> = records(&folder)
+        .into_iter()
+        .map(|((_, arn), record)| (arn, record["configuration"].clone()))
+        .collect();
+    let policy = modelled::POLICY;
+    let point = "arn:aws:s3express:us-east-1:000000000000:accesspoint/reader--use1-az4--xa-s3";
+    let block = serde_json::json!({
+        "blockPublicAcls": true, "ignorePublicAcls": true, "blockPublicPolicy": false, "restrictPublicBuckets": false
+    });
+    let shared = |state: &str, key: Option<&str>| {
+        let mut shared = serde_json::json!({"userIds": ["444455556666"], "groups": ["all"], "blockPublicAccess": state});
+        if let Some(key) = key {
+            shared["kmsKeyId"] = key.into();
+        }
+        serde_json::json!({"ebsSnapshot": shared})
+    };
+    let key = Some("arn:aws:kms:k");
+    let bucket = "arn:aws:s3express:us-east-1:000000000000:bucket";
+    let stream = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream";
+    let stream_policy = policy.replace("s3:GetObject", "dynamodb:GetRecords");
+    let expected = BTreeMap::from([
+        (
+            format!("{bucket}/fast--use1-az4--x-s3"),
+            serde_json::json!({"s3ExpressDirectoryBucket": {"bucketPolicy": policy, "accessPoints": {point: {
+                "accessPointPolicy": policy, "publicAccessBlock": block, "networkOrigin": {"internetConfiguration": {}}}}}}),
+        ),
+        (
+            format!("{bucket}/plain--use1-az4--x-s3"),
+            serde_json::json!({"s3ExpressDirectoryBucket": {}}),
+        ),
+        (
+            format!("{stream}/2026-01-01T00:00:00.000"),
+            serde_json::json!({"dynamodbStream": {"streamPolicy": stream_policy}}),
+        ),
+        (
+            format!("{stream}/2026-02-01T00:00:00.000"),
+            serde_json::json!({"dynamodbStream": {}}),
+        ),
+        (
+            "arn:aws:ec2:eu-central-1::snapshot/snap-1".to_owned(),
+            shared("block-new-sharing", None),
+        ),
+        (
+            "arn:aws:ec2:eu-central-1::snapshot/snap-2".to_owned(),
+            shared("block-new-sharing", key),
+        ),
+        (
+            "arn:aws:ec2:us-east-1::snapshot/snap-1".to_owned(),
+            shared("block-all-sharing", None),
+        ),
+        (
+            "arn:aws:ec2:us-east-1::snapshot/snap-2".to_owned(),
+            shared("block-all-sharing", key),
+        ),
+    ]);
+    assert_eq!(told, expected);
+    // Public is the one that is neither encrypted nor blocked.
+    let scan = run(
+        keyaki(&[
+            "scan",
+            folder.to_str().expect("UTF-8"),
+            "--format",
+            "jsonl",
+            "--only-type",
+            "AWS::EC2::Snapshot",
+        ]),
+        1,
+    );
+    let text = String::from_utf8(scan.stdout).expect("UTF-8");
+    let public: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains(r#""isPublic":true"#))
+        .collect();
+    assert_eq!(public.len(), 1, "{text}");
+    assert!(public[0].contains("eu-central-1::snapshot/snap-1"));
+}
+
+/// A snapshot in one file says what the folder says, and is there at once or not at all.
+#[test]
+fn one_file_is_whole_whenever_the_run_is_killed() {
+    let stub = Stub::start(Duration::ZERO);
+    let folder = fresh("as-folder");
+    run(fetch_stub(&stub, &folder, 3), 0);
+    let requests = stub.count();
+    let home = fresh("as-file");
+    fs::create_dir(&home).expect("it can be made");
+    let file = home.join("all.jsonl.zst");
+    run(fetch_stub(&stub, &file, 3), 0);
+    let whole = fs::read(&file).expect("it was written");
+    assert_eq!(
+        fs::read_dir(&home).expect("a folder").count(),
+        1,
+        "the folder of the run is left"
+    );
+    assert_eq!(records(&file), records(&folder));
+    let told = run(fetch_stub(&stub, &file, 3), 2);
+    assert!(String::from_utf8_lossy(&told.stderr).contains("not empty"));
+    let opened = Snapshot::open(&file).expect("it is a snapshot");
+    assert_eq!(opened.manifest.records, Some(3 * stub::RESOURCES as u64));
+
+    // The time of the run stands in the manifest, which is the first of all, so the rest must be the same bytes.
+    let after_manifest = |bytes: &[u8]| {
+        let length = u32::from_le_bytes(bytes[4..8].try_into().expect("four bytes")) as usize;
+        bytes[8 + length..].to_vec()
+    };
+    let mut killed = 0;
+    for seed in 0..20 {
+        let home = fresh(&format!("killed-file-{seed}"));
+        fs::create_dir(&home).expect("it can be made");
+        let file = home.join("all.jsonl.zst");
+        for kill in 0..3 {
+            let mut child = fetch_stub(&stub, &file, 3)
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("it can be started");
+            let chance = mixed(1000 + seed * 3 + kill);
+            // Twice somewhere in the middle, and once when all is asked for, while it is sorted, packed and moved.
+            let last = match kill {
+                2 => stub.count() + requests,
+                _ => stub.count() + chance % (requests / 3),
+            };
+            while stub.count() < last && child.try_wait().expect("it can be asked").is_none() {
+                let packing = home.join("all.jsonl.zst.new").exists()
+                    || home.join("all.jsonl.zst.part/.fetch/packed").exists();
+                if packing && chance % 2 == 0 {
+                    break;
+                }
+                thread::sleep(Duration::from_micros(50));
+            }
+            child.kill().expect("a child can be killed");
+            killed += i32::from(wait(&mut child) == -1);
+            if file.exists() {
+                assert_eq!(
+                    after_manifest(&fs::read(&file).expect("it is there")),
+                    after_manifest(&whole)
+                );
+            }
+        }
+        if !file.exists() || home.join("all.jsonl.zst.part").exists() {
+            run(fetch_stub(&stub, &file, 3), 0);
+        }
+        assert_eq!(
+            after_manifest(&fs::read(&file).expect("it is there")),
+            after_manifest(&whole),
+            "file {seed}"
+        );
+        assert!(!home.join("all.jsonl.zst.part").exists());
+        fs::remove_dir_all(&home).expect("it can be removed");
+    }
+    assert!(
+        killed > 30,
+        "only {killed} of 60 runs were still there to be killed"
+    );
+}
+
+#[test]
+fn who_asks_too_much_asks_less_and_gets_the_same() {
+    let calm_stub = Stub::start(Duration::ZERO);
+    let calm_folder = fresh("unthrottled");
+    run(fetch_stub(&calm_stub, &calm_folder, 2), 0);
+    // Queues bear two calls at a time; whoever makes a third is refused.
+    let under_way = AtomicU64::new(0);
+    let refused = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&refused);
+    let stub = Stub::telling(
+        Duration::ZERO,
+        Box::new(move |name, _| {
+            if name != "sqs:GetQueueAttributes" {
+                return None;
+            }
+            let at_a_time = under_way.fetch_add(1, SeqCst) + 1;
+            thread::sleep(Duration::from_millis(2));
+            under_way.fetch_sub(1, SeqCst);
+            if at_a_time <= 2 {
+                return None;
+            }
+            counted.fetch_add(1, SeqCst);
+            let body = r#"{"__type":"ThrottlingException","message":"slow down"}"#;
+            Some((400, stub::JSON, body.to_owned()))
+        }),
+    );
+    let folder = fresh("throttled");
+    let output = run(fetch_stub(&stub, &folder, 2), 0);
+    assert_eq!(bytes(&folder), bytes(&calm_folder));
+    let refused = refused.load(SeqCst);
+    assert_eq!(
+        stub.count(),
+        calm_stub.count() + refused,
+        "each refused call is made again, and no other"
+    );
+    let told = String::from_utf8_lossy(&output.stderr);
+    let (requests, throttled) = (stub.count(), refused);
+    assert!(
+        told.contains(&format!(
+            "by {requests} requests, {throttled} of them throttled"
+        )),
+        "{told}"
+    );
+    assert!(refused > 0, "nothing was throttled");
+    // Of 300 calls about queues, at first eight at a time in each of four lanes.
+    assert!(refused < 300, "{refused} calls were throttled");
+}
+
+#[test]
+fn accounts_are_read_through_a_role_and_an_external_id() {
+    let Some(moto) = Moto::start() else { return };
+    let seen = moto.seed(7, 2);
+    let accounts: BTreeSet<&str> = seen["resources"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|resource| resource["account"].as_str())
+        .collect();
+    assert_eq!(accounts.len(), 3);
+    let list = accounts.iter().copied().collect::<Vec<_>>().join(",");
+    let proxy = Proxy::start(&moto.url, calm());
+    let folder = fresh("listed");
+    let more = [
+        "--accounts",
+        &list,
+        "--role-name",
+        "Audit",
+        "--external-id",
+        "o/ur s",
+        "--types",
+        "AWS::SQS::Queue",
+    ];
+    run(fetch(&proxy.url, &folder, &more), 0);
+    let queues =
+        |resources: &mut dyn Iterator<Item = String>| resources.collect::<BTreeSet<String>>();
+    let found = queues(&mut records(&folder).into_keys().map(|(_, arn)| arn));
+    let made = seen["resources"].as_array().expect("a list").iter();
+    let made = made.filter(|resource| resource["type"] == "AWS::SQS::Queue");
+    let made =
+        queues(&mut made.map(|resource| resource["arn"].as_str().expect("a text").to_owned()));
+    assert_eq!(found, made);
+    assert!(!folder.join("organization.json").exists());
+    // Each foreign account once, with what the role asks for.
+    let assumed = proxy.bodies("sts:AssumeRole");
+    assert_eq!(assumed.len(), 2);
+    for body in assumed {
+        assert!(
+            body.contains("ExternalId=o%2Fur+s") || body.contains("ExternalId=o%2Fur%20s"),
+            "{body}"
+        );
+        assert!(body.contains("%3Arole%2FAudit"), "{body}");
+    }
+
+    // An account that lets nobody in is told, with what may be the matter; the others are read.
+    let refusing: Box<Schedule> = Box::new(|name, _, _| match name {
+        "sts:AssumeRole" => Fault::Denied,
+        _ => Fault::None,
+    });
+    let proxy = Proxy::start(&moto.url, refusing);
+    let folder = fresh("refused");
+    let output = run(fetch(&proxy.url, &folder, &more), 3);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("2 × sts:AssumeRole: AccessDenied (these accounts have no role `Audit`"),
+        "{told}"
+    );
+    let owners: BTreeSet<String> = records(&folder)
+        .into_values()
+        .map(|record| {
+            record["resourceOwnerAccount"]
+                .as_str()
+                .expect("a text")
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(owners, BTreeSet::from(["123456789012".to_owned()]));
+}
+
+/// What a new user meets, and what is said to him.
+#[test]
+fn each_way_to_fail_names_its_cure() {
+    let home = fresh("home");
+    fs::create_dir_all(home.join(".aws")).expect("it can be made");
+    let write = |name: &str, text: &str| {
+        fs::write(home.join(".aws").join(name), text).expect("it can be written")
+    };
+    write(
+        "config",
+        "[default]\nregion = eu-central-1\n[profile audit]\nregion = eu-central-1\n[profile sso]\nsso_session = s\nsso_account_id = 1\n\
+         sso_role_name = r\n[sso-session s]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-central-1\n",
+    );
+    write(
+        "credentials",
+        "[build]\naws_access_key_id = a\naws_secret_access_key = b\n",
+    );
+    let bare = |arguments: &[&str]| {
+        let mut command = keyaki(arguments);
+        for variable in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"] {
+            command.env_remove(variable);
+        }
+        command.env("HOME", &home);
+        command
+    };
+    let out = fresh("of a new user");
+    let out = out.to_str().expect("UTF-8");
+    let said = |command: Command| {
+        let output = run(command, 2);
+        let told = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(
+            told.starts_with("error: ") && told.contains("\nhint: "),
+            "{told}"
+        );
+        assert!(told.len() < 700, "too long to be read: {told}");
+        told
+    };
+    let told = said(bare(&["fetch", "--out", out, "--profile", "adit"]));
+    assert!(
+        told.contains("no profile `adit`")
+            && told.contains("there are `audit`, `build`, `default`, `sso`"),
+        "{told}"
+    );
+    let told = said(bare(&["fetch", "--out", out]));
+    assert!(
+        told.contains("no credentials") && told.contains("--profile"),
+        "{told}"
+    );
+    let told = said(bare(&["fetch", "--out", out, "--profile", "sso"]));
+    assert!(told.contains("aws sso login --profile sso"), "{told}");
+    let told = said(bare(&["fetch", "--out", out, "--profile", "audit"]));
+    assert!(
+        told.contains("aws sts get-caller-identity --profile audit"),
+        "{told}"
+    );
+
+    // What services say.
+    let refusing = |code: &'static str, of: &'static str| {
+        Stub::telling(
+            Duration::ZERO,
+            Box::new(move |name, _| {
+                let json = format!(r#"{{"__type":"{code}","message":"no"}}"#);
+                let xml = format!(
+                    "<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
+                );
+                if name.starts_with("sts:") && name.starts_with(of) {
+                    Some((403, stub::XML, xml))
+                } else {
+                    name.starts_with(of).then_some((400, stub::JSON, json))
+                }
+            }),
+        )
+    };
+    for (code, of, cure) in [
+        (
+            "InvalidClientTokenId",
+            "sts:",
+            "does not know the access key",
+        ),
+        ("ExpiredToken", "sts:", "log in"),
+        (
+            "AWSOrganizationsNotInUseException",
+            "organizations:",
+            "leave out `--organization`",
+        ),
+        (
+            "AccessDeniedException",
+            "organizations:",
+            "management account",
+        ),
+    ] {
+        let stub = refusing(code, of);
+        let mut command = keyaki(&[
+            "fetch",
+            "--out",
+            out,
+            "--organization",
+            "--endpoint-url",
+            &stub.url,
+            "--pause",
+            "5",
+        ]);
+        command.env_remove("AWS_REGION");
+        let told = said(command);
+        assert!(told.contains(code) && told.contains(cure), "{code}: {told}");
+    }
+    // Without a Region in the configuration it works all the same.
+    let stub = Stub::start(Duration::ZERO);
+    let mut command = fetch(&stub.url, Path::new(out), &[]);
+    command.env_remove("AWS_REGION");
+    run(command, 0);
+}
+
+#[test]
+fn a_terminal_is_told_how_far_it_is() {
+    if Command::new("script").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no `script` to make a terminal with");
+        return;
+    }
+    let stub = Stub::start(Duration::from_millis(4));
+    let folder = fresh("watched");
+    let command = fetch_stub(&stub, &folder, 3);
+    let words: Vec<String> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| format!("'{}'", word.to_str().expect("UTF-8")))
+        .collect();
+    let output = Command::new("script")
+        .args(["-qec", &words.join(" "), "/dev/null"])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdin(Stdio::null())
+        .output()
+        .expect("it can be started");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(
+        text.contains(" of 3 accounts, ") && text.contains(" a second"),
+        "{text}"
+    );
+    assert!(text.contains("1500 resources of 3 accounts in"), "{text}");
 }
 
 #[test]

@@ -44,7 +44,11 @@ pub(crate) struct Seen {
 pub(crate) struct Proxy {
     pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    bodies: Arc<Bodies>,
 }
+
+/// Bodies of requests, by what was asked.
+type Bodies = Mutex<BTreeMap<String, Vec<String>>>;
 
 impl Proxy {
     pub(crate) fn start(upstream: &str, schedule: Box<Schedule>) -> Self {
@@ -54,6 +58,8 @@ impl Proxy {
             listener.local_addr().expect("it has an address")
         );
         let seen = Arc::new(Mutex::new(Vec::new()));
+        let bodies = Arc::new(Bodies::default());
+        let noted = Arc::clone(&bodies);
         let upstream = upstream.trim_start_matches("http://").to_owned();
         let shared = Arc::new((
             upstream,
@@ -63,14 +69,27 @@ impl Proxy {
         ));
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
-                let shared = Arc::clone(&shared);
+                let (shared, noted) = (Arc::clone(&shared), Arc::clone(&noted));
                 // A client that is killed breaks its connections, which is no failure of the proxy.
                 thread::spawn(move || {
-                    serve(connection, &shared.0, &*shared.1, &shared.2, &shared.3).ok()
+                    serve(
+                        connection,
+                        &shared.0,
+                        &*shared.1,
+                        (&shared.2, &noted),
+                        &shared.3,
+                    )
+                    .ok()
                 });
             }
         });
-        Self { url, seen }
+        Self { url, seen, bodies }
+    }
+
+    /// The bodies of all requests of one operation, in the order in which they came.
+    pub(crate) fn bodies(&self, name: &str) -> Vec<String> {
+        let bodies = self.bodies.lock().expect("no thread panics");
+        bodies.get(name).cloned().unwrap_or_default()
     }
 
     /// Everything that came so far, in order of names.
@@ -123,7 +142,7 @@ fn serve(
     mut client: TcpStream,
     upstream: &str,
     schedule: &Schedule,
-    seen: &Mutex<Vec<Seen>>,
+    (seen, bodies): (&Mutex<Vec<Seen>>, &Bodies),
     times: &Mutex<BTreeMap<u64, u32>>,
 ) -> io::Result<()> {
     let Some(request) = Request::read(&mut BufReader::new(client.try_clone()?))? else {
@@ -150,6 +169,12 @@ fn serve(
     };
     let fault = schedule(&format!("{service}:{operation}"), asked, before);
     let denied = fault == Fault::Denied;
+    bodies
+        .lock()
+        .expect("no thread panics")
+        .entry(format!("{service}:{operation}"))
+        .or_default()
+        .push(request.text().to_owned());
     seen.lock().expect("no thread panics").push(Seen {
         service,
         operation,

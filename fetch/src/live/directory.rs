@@ -6,7 +6,7 @@ use super::operations::{
     GET_DIRECTORY_ACCESS_POINT, GET_DIRECTORY_ACCESS_POINT_POLICY, GET_DIRECTORY_BUCKET_POLICY,
     LIST_DIRECTORY_ACCESS_POINTS, LIST_DIRECTORY_BUCKETS,
 };
-use super::s3::{PointCalls, access_point, control, s3};
+use super::s3::{PointCalls, access_point, control, express};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::Bucket;
 use serde_json::{Map, Value, json};
@@ -36,7 +36,7 @@ impl Collect for DirectoryBuckets {
             if !is_there(at).await {
                 return Ok(());
             }
-            let client = s3(at);
+            let client = express(at);
             let mut pages = client
                 .list_directory_buckets()
                 .max_directory_buckets(1000)
@@ -49,7 +49,8 @@ impl Collect for DirectoryBuckets {
                     Ok(None) => return Ok(()),
                     Err(failure) => return out.fail(failure),
                 };
-                let buckets = page.buckets.unwrap_or_default();
+                let mut buckets = page.buckets.unwrap_or_default();
+                buckets.retain(is_one);
                 if buckets.is_empty() {
                     continue;
                 }
@@ -62,6 +63,15 @@ impl Collect for DirectoryBuckets {
             }
         })
     }
+}
+
+/// Whether a bucket is what was asked for. Other stores than AWS's answer with all buckets that they have, which are listed elsewhere;
+/// the name of a directory bucket always ends so (S3 User Guide, "Directory bucket naming rules").
+fn is_one(bucket: &Bucket) -> bool {
+    bucket
+        .name
+        .as_ref()
+        .is_none_or(|name| name.ends_with("--x-s3"))
 }
 
 /// Whether S3 Express has an address in the Region, which it has in a few alone. No list of Regions is kept, since it would age: where

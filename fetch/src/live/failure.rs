@@ -109,8 +109,7 @@ impl LiveError {
             Self::NoProfile { known, .. } => format!("there are `{}`", known.join("`, `")),
             Self::NoCredentials { message, profile } => {
                 let named = profile.as_ref().map_or_else(String::new, |name| format!(" --profile {name}"));
-                let said = message.to_ascii_lowercase();
-                if said.contains("sso") || said.contains("token") {
+                if message.to_ascii_lowercase().contains("sso") {
                     format!("`aws sso login{named}` logs in; then give the same command again: what was collected is kept")
                 } else if profile.is_some() {
                     format!("`aws sts get-caller-identity{named}` shows whether the profile works; then give the same command again")

@@ -15,6 +15,7 @@ use super::operations::{
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Bucket, Grant};
 use aws_sdk_s3control::types::{AccessPoint, MultiRegionAccessPointReport};
+use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use futures_util::future::{join, join4};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,15 +79,25 @@ impl Collect for Buckets {
     }
 }
 
-pub(super) fn s3(at: &At) -> Client {
+fn s3(at: &At) -> Client {
+    Client::from_conf(configured(at).build())
+}
+
+/// A client for directory buckets. Sessions are for what is in a bucket, and none can be had where no bucket is named.
+pub(super) fn express(at: &At) -> Client {
+    let config = configured(at)
+        .disable_s3_express_session_auth(true)
+        .auth_scheme_preference([AuthSchemeId::from("sigv4")]);
+    Client::from_conf(config.build())
+}
+
+fn configured(at: &At) -> aws_sdk_s3::config::Builder {
     let config = at.config();
     let partition = aws_sdk_s3::config::retry::RetryPartition::custom("keyaki").build();
-    let config = aws_sdk_s3::config::Builder::from(&config)
+    aws_sdk_s3::config::Builder::from(&config)
         .retry_partition(partition)
         .interceptor(Watch)
         .force_path_style(true)
-        .build();
-    Client::from_conf(config)
 }
 
 /// The buckets of each Region that was asked for.

@@ -114,10 +114,16 @@ impl Session {
             .await
             .map_err(|failure| match failure.code.as_str() {
                 // The chain says of each of its links why it has none, which helps nobody.
-                "CredentialsError" if !failure.message.is_empty() => LiveError::NoCredentials {
-                    message: failure.message,
-                    profile,
-                },
+                "CredentialsError" => {
+                    let long = failure.message.starts_with("no credentials found in chain");
+                    LiveError::NoCredentials {
+                        message: match long || failure.message.is_empty() {
+                            true => "neither variables, nor a profile, nor web identity, nor instance metadata have any".to_owned(),
+                            false => failure.message,
+                        },
+                        profile,
+                    }
+                }
                 _ => failure.into(),
             })?;
         let missing = |what| at.incomplete(&GET_CALLER_IDENTITY, None, what);

@@ -1,8 +1,19 @@
 //! What an older snapshot still tells.
 //!
 //! A record is taken over only where a service says that its resource has not changed in any way since that snapshot was
-//! begun. Of what is collected, Secrets Manager alone says so (`LastChangedDate`, "modified in any way"); elsewhere a change of
-//! a policy leaves no trace in a list, and everything is read again.
+//! begun, and says so where it costs less than reading it: in a list. Of what is collected, Secrets Manager alone does
+//! (`LastChangedDate`, "modified in any way"). The others, and why not:
+//!
+//! | service | what it tells | why it does not serve |
+//! |---|---|---|
+//! | IAM | nothing of policies | one list holds everything, so there is nothing to spare |
+//! | S3, S3 Express | when a bucket was made | neither policy, ACL, Block Public Access nor access points change it |
+//! | KMS | nothing | |
+//! | Lambda | `LastModified`, `RevisionId` of a function | a permission that is added changes neither; the policy's own `RevisionId` comes with the policy |
+//! | SQS | `LastModifiedTimestamp` | it is an attribute, asked for by the call that brings the policy |
+//! | SNS, ECR, EFS | nothing, or when it was made | |
+//! | DynamoDB | `RevisionId` of a policy | it comes with the policy |
+//! | EBS, RDS | when a snapshot was made | sharing it later leaves no trace in the list |
 
 use super::failure::LiveError;
 use crate::snapshot::Snapshot;
