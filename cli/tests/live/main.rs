@@ -343,12 +343,7 @@ fn every_call_is_in_the_table(proxy: &Proxy) {
             table.insert(name);
         }
     }
-    // Seeds without such resources, or an emulator that tells Regions otherwise.
-    let optional = ["ListLayerVersions", "GetLayerVersionPolicy"];
-    let missing: Vec<_> = table
-        .difference(&seen)
-        .filter(|(_, name)| !optional.contains(&name.as_str()))
-        .collect();
+    let missing: Vec<_> = table.difference(&seen).collect();
     assert_eq!(
         missing,
         Vec::<&(String, String)>::new(),

@@ -190,7 +190,7 @@ def functions(account, of, region):
                     Action="lambda:InvokeFunction",
                     Principal="arn:aws:iam::999988887777:root",
                 )
-    for n in range(chance.randrange(0, 2)):
+    for n in range(chance.randrange(1, 3)):
         made = functions_of.publish_layer_version(LayerName=f"layer-{n}", Content=code)
         functions_of.add_layer_version_permission(
             LayerName=f"layer-{n}",
