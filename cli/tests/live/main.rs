@@ -889,7 +889,7 @@ fn one_file_is_whole_whenever_the_run_is_killed() {
             while stub.count() < last && child.try_wait().expect("it can be asked").is_none() {
                 let packing = home.join("all.jsonl.zst.new").exists()
                     || home.join("all.jsonl.zst.part/.fetch/packed").exists();
-                if packing && chance % 2 == 0 {
+                if packing && chance.is_multiple_of(2) {
                     break;
                 }
                 thread::sleep(Duration::from_micros(50));
@@ -1081,6 +1081,10 @@ fn each_way_to_fail_names_its_cure() {
             && told.contains("there are `audit`, `build`, `default`, `sso`"),
         "{told}"
     );
+    let mut command = bare(&["fetch", "--out", out]);
+    command.env("AWS_PROFILE", "adit");
+    let told = said(command);
+    assert!(told.contains("no profile `adit`"), "{told}");
     let told = said(bare(&["fetch", "--out", out]));
     assert!(
         told.contains("no credentials") && told.contains("--profile"),

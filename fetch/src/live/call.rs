@@ -285,8 +285,8 @@ pub(super) fn or_none<T>(answer: Result<T, Failure>, codes: &[&str]) -> Result<O
 
 /// How often a call is made again: the SDK's standard mode, pauses that double and a budget of repetitions for each client.
 ///
-/// How many calls are under way adapts to what the service bears (`lane.rs`). The SDK's adaptive mode was tried: after one throttled answer a client with little traffic had less capacity than a
-/// repetition costs, and stood still for minutes.
+/// How many calls are under way adapts to what the service bears (`lane.rs`). The SDK's adaptive mode was tried: after one
+/// throttled answer a client with little traffic had less capacity than a repetition costs, and stood still for minutes.
 pub(super) fn retries(attempts: u32, pause: std::time::Duration) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(attempts)

@@ -1,6 +1,6 @@
 //! The few operations of services whose crates are not worth building, over the SDK's own ways.
 //!
-//! `aws-sdk-ec2` takes longer to build than everything else together, and eight gigabytes; `aws-sdk-rds` adds a minute. Of both, seven
+//! `aws-sdk-ec2` takes longer to build than everything else together, and eight gigabytes. Of it and of `aws-sdk-rds`, seven
 //! operations are called. Both services speak the Query protocol: a form is posted, XML comes back ("Making requests to the Amazon EC2
 //! API"; "Amazon RDS query API"). Signing, connections, repetitions, time limits and credentials are those of the SDK: what is
 //! ours is the form, and the reading of the answer.

@@ -114,16 +114,7 @@ impl Session {
             .await
             .map_err(|failure| match failure.code.as_str() {
                 // The chain says of each of its links why it has none, which helps nobody.
-                "CredentialsError" => {
-                    let long = failure.message.starts_with("no credentials found in chain");
-                    LiveError::NoCredentials {
-                        message: match long || failure.message.is_empty() {
-                            true => "neither variables, nor a profile, nor web identity, nor instance metadata have any".to_owned(),
-                            false => failure.message,
-                        },
-                        profile,
-                    }
-                }
+                "CredentialsError" => no_credentials(failure.message, profile),
                 _ => failure.into(),
             })?;
         let missing = |what| at.incomplete(&GET_CALLER_IDENTITY, None, what);
@@ -163,6 +154,27 @@ impl Session {
             regions: regions.to_vec(),
         })
     }
+}
+
+/// Why there are no credentials; the profile is the one that was named, by option or variable.
+fn no_credentials(message: String, profile: Option<String>) -> LiveError {
+    if let Some(name) = &profile {
+        let known = profiles::names();
+        if !known.contains(name) {
+            return LiveError::NoProfile {
+                name: name.clone(),
+                known: known.into_iter().collect(),
+            };
+        }
+    }
+    let long = message.starts_with("no credentials found in chain");
+    let message = if long || message.is_empty() {
+        "neither variables, nor a profile, nor web identity, nor instance metadata have any"
+            .to_owned()
+    } else {
+        message
+    };
+    LiveError::NoCredentials { message, profile }
 }
 
 async fn load(options: &Options) -> SdkConfig {

@@ -9,7 +9,7 @@
 //! | IAM | nothing of policies | one list holds everything, so there is nothing to spare |
 //! | S3, S3 Express | when a bucket was made | neither policy, ACL, Block Public Access nor access points change it |
 //! | KMS | nothing | |
-//! | Lambda | `LastModified`, `RevisionId` of a function | a permission that is added changes neither; the policy's own `RevisionId` comes with the policy |
+//! | Lambda | `LastModified`, `RevisionId` of a function | nothing says that a permission changes them; the policy's `RevisionId` comes with it |
 //! | SQS | `LastModifiedTimestamp` | it is an attribute, asked for by the call that brings the policy |
 //! | SNS, ECR, EFS | nothing, or when it was made | |
 //! | DynamoDB | `RevisionId` of a policy | it comes with the policy |
