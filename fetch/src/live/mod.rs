@@ -69,7 +69,7 @@ use self::since::Since;
 use self::store::{Finished, Plan, Store};
 use self::writer::{Message, Unit};
 use futures_util::StreamExt;
-use futures_util::stream::{self, FuturesUnordered};
+use futures_util::stream;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -539,17 +539,16 @@ async fn read_account(
         })
         .collect();
     let left = first(&account, names, &gaps, &sender).await?;
-    let mut under_way: FuturesUnordered<_> = left
-        .into_iter()
-        .filter_map(|unit| {
-            let (at, collector) = units.get(&*unit.name)?;
-            let out = Out::new(unit, *collector, sender.clone());
-            Some(async move {
-                collector.collect(at, &out).await?;
-                out.done().await
-            })
+    let under_way = left.into_iter().filter_map(|unit| {
+        let (at, collector) = units.get(&*unit.name)?;
+        let out = Out::new(unit, *collector, sender.clone());
+        Some(async move {
+            collector.collect(at, &out).await?;
+            out.done().await
         })
-        .collect();
+    });
+    // Each has a client of its own, and more units than calls would only wait.
+    let mut under_way = stream::iter(under_way).buffer_unordered(WIDTH.account);
     while let Some(ended) = under_way.next().await {
         ended?;
     }
