@@ -16,6 +16,21 @@
 //!
 //! The time of a run is that of its answers; memory holds the lists of the accounts under way and a few hundred records.
 
+#![cfg_attr(
+    not(all(
+        feature = "organizations",
+        feature = "s3",
+        feature = "iam",
+        feature = "secrets",
+        feature = "snapshots"
+    )),
+    allow(
+        dead_code,
+        unused_mut,
+        reason = "a build of some services leaves unused what the others share"
+    )
+)]
+
 mod call;
 mod collect;
 #[cfg(feature = "s3")]
@@ -373,7 +388,7 @@ async fn begin(
     home: &At,
     asked: String,
 ) -> Result<Plan, LiveError> {
-    let mut organization = None;
+    let mut organization: Option<String> = None;
     let mut gaps = Vec::new();
     let mut accounts = match &options.accounts {
         Accounts::Own => vec![home.account().to_owned()],
