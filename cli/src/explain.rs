@@ -74,7 +74,7 @@ pub(crate) fn run(options: &Explain) -> Result<Status, Stop> {
 
 fn tell(subject: &Subject<'_>, finding: &Finding, line: &Line) -> String {
     let paint = Paint::stdout();
-    let site = Site::of(line, &finding.statements);
+    let site = Site::of_finding(line, finding);
     let row = FindingRow {
         subject,
         finding,

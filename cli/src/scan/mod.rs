@@ -83,7 +83,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                 tail.summary.resources_of(subject.resource_type, 1);
                 rescan.see(&subject);
                 for finding in &analysis.findings {
-                    let site = Site::of(line, &finding.statements);
+                    let site = Site::of_finding(line, finding);
                     let mut row = FindingRow {
                         subject: &subject,
                         finding,

@@ -56,11 +56,22 @@ pub(crate) struct Site {
     pub(crate) line: u64,
     /// What the file calls it: a Terraform address or a logical id; empty in snapshots.
     pub(crate) address: String,
-    /// Which reading of a template this is; empty where there is one.
+    /// Which reading of a file this is, with what a finding hangs on that the file does not say; empty where there is one.
     pub(crate) reading: String,
 }
 
 impl Site {
+    /// Where a finding stands, and what it hangs on that its file does not say.
+    pub(crate) fn of_finding(line: &Line, finding: &Finding) -> Self {
+        let mut site = Self::of(line, &finding.statements);
+        let caveat = line.origin().map_or("", |origin| origin.caveat.as_str());
+        if finding.is_public && !caveat.is_empty() {
+            let comma = if site.reading.is_empty() { "" } else { ", " };
+            site.reading.push_str(&format!("{comma}{caveat}"));
+        }
+        site
+    }
+
     /// Where the first of some statements stands.
     pub(crate) fn of(line: &Line, statements: &[FindingStatement]) -> Self {
         let spot = match statements.first() {

@@ -1,7 +1,7 @@
 //! Records while they are made: a type, a name, documents, and where each of them stands.
 
-use super::policy::{Own, Trouble, settle};
-use super::tree::Json;
+use super::policy::{Own, Trouble, settle, settle_identity};
+use super::tree::{Json, JsonValue, Member};
 use super::unknown::{shown, shown_in};
 use super::{Fate, Found};
 use crate::snapshot::{Line, Origin, Place, RecordError, Spot, Subject};
@@ -208,9 +208,14 @@ pub(super) struct Draft<'a> {
     pub(super) spot: Spot,
     /// Which reading of a template this is.
     pub(super) reading: String,
+    /// What public access hangs on that the file does not say.
+    caveat: String,
     members: Vec<(&'static str, Json)>,
     documents: Vec<(String, Spot, Vec<Spot>)>,
     troubles: Vec<(Spot, Trouble)>,
+    own_policies: Vec<(String, Json)>,
+    attached: Vec<Json>,
+    groups: Vec<Json>,
     /// What carries policies of which nothing is known.
     pub(super) unknown: Vec<Spot>,
 }
@@ -224,9 +229,13 @@ impl<'a> Draft<'a> {
             region: region.to_owned(),
             spot,
             reading: String::new(),
+            caveat: String::new(),
             members: Vec::new(),
             documents: Vec::new(),
             troubles: Vec::new(),
+            own_policies: Vec::new(),
+            attached: Vec::new(),
+            groups: Vec::new(),
             unknown: Vec::new(),
         }
     }
@@ -237,6 +246,24 @@ impl<'a> Draft<'a> {
             arn: &self.arn,
             account: self.account,
         }
+    }
+
+    /// Says that the file has nothing about a bucket's Block Public Access (rule M6): what is public without it is reported, since a bucket
+    /// may be older than the default of April 2023, and the finding says so. (Amazon S3 User Guide, "Default settings for new S3
+    /// buckets FAQ"; Access Analyzer API Reference, "S3PublicAccessBlockConfiguration".)
+    pub(super) fn leaves_block_open(&mut self) {
+        self.caveat = "if Block Public Access, which new buckets have on, is off".to_owned();
+    }
+
+    /// All four switches on, as an access point has them that says nothing (the same pages).
+    pub(super) fn closed_block() -> Json {
+        let on = || JsonValue::Bool(true).into();
+        Json::object([
+            ("ignorePublicAcls", on()),
+            ("restrictPublicBuckets", on()),
+            ("blockPublicAcls", on()),
+            ("blockPublicPolicy", on()),
+        ])
     }
 
     /// Sets a member of the configuration.
@@ -279,6 +306,52 @@ impl<'a> Draft<'a> {
                 self.troubles.push((spot.clone(), trouble));
                 None
             }
+        }
+    }
+
+    /// A policy that says what the identity may do, under its name. `is_own` tells the unknown parts that name resources of the file.
+    pub(super) fn inline(&mut self, name: &str, document: &Json, is_own: &dyn Fn(&str) -> bool) {
+        let document = settle_identity(document, is_own);
+        self.own_policies.push((shown(name).into_owned(), document));
+    }
+
+    /// The ARN of a managed policy that is attached.
+    pub(super) fn attach(&mut self, arn: &str, is_own: &dyn Fn(&str) -> bool) {
+        let arn = settle_identity(&Json::from(arn.to_owned()), is_own);
+        if !self.attached.contains(&arn) {
+            self.attached.push(arn);
+        }
+    }
+
+    /// The ARN of the policy that bounds what the identity may do.
+    pub(super) fn bound(&mut self, arn: &str, is_own: &dyn Fn(&str) -> bool) {
+        let arn = settle_identity(&Json::from(arn.to_owned()), is_own);
+        self.set("permissionsBoundary", arn);
+    }
+
+    /// The document of a managed policy.
+    pub(super) fn document(&mut self, document: &Json, is_own: &dyn Fn(&str) -> bool) {
+        let document = settle_identity(document, is_own);
+        self.set("document", document);
+    }
+
+    /// Tags, those that are known to be texts.
+    pub(super) fn tag(&mut self, tags: &[Member]) {
+        let texts = tags.iter().filter_map(|tag| {
+            let value = tag.value.as_str()?.to_owned();
+            Some((shown(&tag.key.value).into_owned(), Json::from(value)))
+        });
+        let tags: Vec<(String, Json)> = texts.collect();
+        if !tags.is_empty() && self.kind != GROUP {
+            self.set("tags", Json::object(tags));
+        }
+    }
+
+    /// A group that the user is in.
+    pub(super) fn join(&mut self, group: &str) {
+        let group = Json::from(shown(group).into_owned());
+        if !self.groups.contains(&group) {
+            self.groups.push(group);
         }
     }
 
@@ -335,9 +408,37 @@ impl<'a> Draft<'a> {
         self.set("keyPolicies", Json::object([("default", policy)]));
     }
 
+    /// What the identity may do, as live records have it: the same names in one order, each policy once.
+    fn put_identity(&mut self) {
+        let mut attached = std::mem::take(&mut self.attached);
+        attached.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+        if !attached.is_empty() {
+            self.set("attachedManagedPolicies", Json::array(attached));
+        }
+        let mut named: Vec<(String, Json)> = Vec::new();
+        for (name, document) in std::mem::take(&mut self.own_policies) {
+            // Of two of one name the later one stands in AWS, and which that is a file does not say: both are kept.
+            let taken = |name: &str| named.iter().any(|(known, _)| known == name);
+            let free = (2..).map(|at| format!("{name} {at}"));
+            let name = std::iter::once(name.clone())
+                .chain(free)
+                .find(|name| !taken(name));
+            named.extend(name.map(|name| (name, document)));
+        }
+        if !named.is_empty() {
+            self.set("inlinePolicies", Json::object(named));
+        }
+        let mut groups = std::mem::take(&mut self.groups);
+        groups.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+        if !groups.is_empty() {
+            self.set("groups", Json::array(groups));
+        }
+    }
+
     /// No record where the one policy that a role must have is not known.
-    fn finish(self, sheet: &Sheet) -> (Option<Line>, Vec<(Spot, Trouble)>) {
-        if self.kind == ROLE && self.members.is_empty() {
+    fn finish(mut self, sheet: &Sheet) -> (Option<Line>, Vec<(Spot, Trouble)>) {
+        self.put_identity();
+        if self.kind == ROLE && !self.has("trustPolicy") {
             return (None, self.troubles);
         }
         let configuration = Json::object(self.members);
@@ -354,6 +455,7 @@ impl<'a> Draft<'a> {
         let origin = Origin {
             address: self.spot.address,
             reading: self.reading,
+            caveat: self.caveat,
             documents: self.documents,
         };
         let place = sheet.place(self.spot.line);

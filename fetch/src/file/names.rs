@@ -24,7 +24,9 @@ pub(super) fn tail(kind: Type, text: &str) -> String {
         draft::FILE_SYSTEM => after("file-system/").to_owned(),
         draft::TABLE | draft::STREAM => until(after("table/"), '/'),
         draft::DIRECTORY_BUCKET => after("bucket/").to_owned(),
-        draft::ROLE => rest.rsplit('/').next().unwrap_or(rest).to_owned(),
+        draft::ROLE | draft::USER | draft::GROUP | draft::MANAGED_POLICY => {
+            rest.rsplit('/').next().unwrap_or(rest).to_owned()
+        }
         _ => rest.to_owned(),
     }
 }

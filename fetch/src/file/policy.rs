@@ -74,6 +74,49 @@ pub(super) fn settle(document: &Json, own: Own<'_>) -> Result<Settled, Trouble> 
     settle_object(&inner, own, Some(line(document)))
 }
 
+/// Settles a policy of an identity. It lets nobody in from outside, so what is not known stands in nobody's way: a text keeps the
+/// names of its unknown parts where each is one of the file's own resources (`is_own`), so that it meets their ARNs; elsewhere it
+/// becomes the language's word for unknown, the whole document too.
+pub(super) fn settle_identity(document: &Json, is_own: &dyn Fn(&str) -> bool) -> Json {
+    fn text(text: &str, is_own: &dyn Fn(&str) -> bool) -> String {
+        if names(text).into_iter().all(is_own) {
+            shown(text).into_owned()
+        } else {
+            marker(text)
+        }
+    }
+    fn walk(value: &Json, is_own: &dyn Fn(&str) -> bool) -> Json {
+        let made = match &value.value {
+            JsonValue::String(it) if is_open(it) => JsonValue::String(text(it, is_own).into()),
+            JsonValue::Array(items) => {
+                JsonValue::Array(items.iter().map(|item| walk(item, is_own)).collect())
+            }
+            JsonValue::Object(members) => {
+                let members = members.iter().map(|member| Member {
+                    key: Spanned::new(text(&member.key.value, is_own).into(), member.key.span),
+                    value: walk(&member.value, is_own),
+                });
+                JsonValue::Object(members.collect())
+            }
+            other => other.clone(),
+        };
+        Json {
+            value: made,
+            span: value.span,
+        }
+    }
+    let inner = document
+        .as_str()
+        .filter(|text| !is_wholly_open(text))
+        .and_then(|text| json::parse(text).ok());
+    let settled = walk(inner.as_ref().unwrap_or(document), is_own);
+    match settled.value {
+        JsonValue::Object(_) | JsonValue::String(_) => settled,
+        // No document, and kept as it is written.
+        _ => settled.to_string().into(),
+    }
+}
+
 /// `line` is where the document stands if it is a text inside a string.
 fn settle_object(document: &Json, own: Own<'_>, inside: Option<u64>) -> Result<Settled, Trouble> {
     let Some(members) = document.as_object() else {

@@ -49,6 +49,8 @@ pub struct Origin {
     pub address: String,
     /// Which of the readings of a template this is, such as `if IsProd`; empty where there is one.
     pub reading: String,
+    /// What public access hangs on beside what is analysed, since the file does not say it; empty where it hangs on nothing.
+    pub caveat: String,
     /// Where each document and its statements stand, under the names that findings use (`policy`, `acl`, an access point's ARN).
     pub documents: Vec<(String, Spot, Vec<Spot>)>,
 }

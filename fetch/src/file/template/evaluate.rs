@@ -28,6 +28,10 @@ pub(super) struct Stack<'a> {
     met: RefCell<BTreeSet<u32>>,
     steps: Cell<usize>,
     calls: Cell<usize>,
+    /// Whether a comparison that is not decided makes a value unknown, and no reading of its own.
+    lenient: Cell<bool>,
+    /// Whether one was met since this was last cleared.
+    doubt: Cell<bool>,
 }
 
 impl<'a> Stack<'a> {
@@ -41,6 +45,8 @@ impl<'a> Stack<'a> {
             met: RefCell::default(),
             steps: Cell::new(0),
             calls: Cell::new(0),
+            lenient: Cell::new(false),
+            doubt: Cell::new(false),
         }
     }
 
@@ -66,6 +72,30 @@ impl<'a> Stack<'a> {
         self.met.borrow().contains(&document.span.start.offset)
     }
 
+    /// Works something out without readings of its own: what depends on a comparison that is not decided is unknown.
+    pub(super) fn leniently<T>(&self, work: impl FnOnce() -> T) -> T {
+        let outer = self.lenient.replace(true);
+        let out = work();
+        self.lenient.set(outer);
+        out
+    }
+
+    /// Whether a resource is made, `None` where that is not decided and no reading of its own is wanted.
+    pub(super) fn is_made(&self, resource: &Json) -> Option<bool> {
+        match resource.get("Condition").and_then(Json::as_str) {
+            Some(name) => self.sure(|| self.condition(name)),
+            None => Some(true),
+        }
+    }
+
+    /// A comparison, if it is decided.
+    fn sure(&self, compare: impl FnOnce() -> bool) -> Option<bool> {
+        let outer = self.doubt.replace(false);
+        let holds = compare();
+        let doubtful = self.doubt.replace(outer);
+        (!doubtful || !self.lenient.get()).then_some(holds)
+    }
+
     /// A comparison that this reading met and knows nothing about.
     pub(super) fn open(&self) -> Option<String> {
         self.open.borrow().clone()
@@ -88,13 +118,45 @@ impl<'a> Stack<'a> {
         self.template.get("Resources")?.get(id)
     }
 
-    /// A property of a resource, worked out.
+    /// A property of a resource, worked out; of one of SAM's types with what `Globals` says of it.
     pub(super) fn property(&self, resource: &Json, name: &str) -> Option<Json> {
+        let global = self.global(resource, name);
+        let own = self.own_property(resource, name);
+        let (own, global) = match (own, global) {
+            (Some(own), Some(global)) => (own, global),
+            (own, global) => return own.or(global),
+        };
+        // A map of the resource takes what it lacks from `Globals`, a list follows its list, everything else wins.
+        // (AWS SAM Developer Guide, "Globals section of the AWS SAM template".)
+        Some(match (&own.value, &global.value) {
+            (JsonValue::Object(members), JsonValue::Object(more)) => {
+                let lacks = |member: &&Member| members.iter().all(|it| it.name() != member.name());
+                let all = members.iter().chain(more.iter().filter(lacks)).cloned();
+                Json {
+                    value: JsonValue::Object(all.collect()),
+                    span: own.span,
+                }
+            }
+            (JsonValue::Array(items), JsonValue::Array(more)) => Json {
+                value: JsonValue::Array(more.iter().chain(items).cloned().collect()),
+                span: own.span,
+            },
+            _ => own,
+        })
+    }
+
+    /// What `Globals` says of a property of the resource's type.
+    fn global(&self, resource: &Json, name: &str) -> Option<Json> {
+        let kind = resource.get("Type").and_then(Json::as_str)?;
+        let kind = kind.strip_prefix("AWS::Serverless::")?;
+        let value = self.template.get("Globals")?.get(kind)?.get(name)?;
+        Some(self.value(value)).filter(is_there)
+    }
+
+    fn own_property(&self, resource: &Json, name: &str) -> Option<Json> {
         let properties = resource.get("Properties")?;
         if let Some(value) = properties.get(name) {
-            return Some(self.value(value)).filter(|value| {
-                value.as_str() != Some(NO_VALUE) && value.value != JsonValue::Null
-            });
+            return Some(self.value(value)).filter(is_there);
         }
         // All properties may come from one function.
         if function(properties).is_some() {
@@ -220,7 +282,8 @@ impl<'a> Stack<'a> {
                 let [condition, yes, no] = arguments()? else {
                     return None;
                 };
-                let chosen = if self.condition(condition.as_str()?) {
+                let name = condition.as_str()?;
+                let chosen = if self.sure(|| self.condition(name))? {
                     yes
                 } else {
                     no
@@ -239,7 +302,7 @@ impl<'a> Stack<'a> {
                 })
             }
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => Some(Json {
-                value: JsonValue::Bool(self.decide(node, depth)),
+                value: JsonValue::Bool(self.sure(|| self.decide(node, depth))?),
                 span: node.span,
             }),
             "Fn::ImportValue" => {
@@ -432,10 +495,19 @@ impl<'a> Stack<'a> {
             .find(|(known, _)| *known == what)
             .map(|(_, holds)| *holds);
         known.unwrap_or_else(|| {
+            if self.lenient.get() {
+                self.doubt.set(true);
+                return true;
+            }
             self.open.borrow_mut().get_or_insert(what);
             true
         })
     }
+}
+
+/// Whether a value is one, and not taken away.
+fn is_there(value: &Json) -> bool {
+    value.as_str() != Some(NO_VALUE) && value.value != JsonValue::Null
 }
 
 /// The function that an object is, if it is one.

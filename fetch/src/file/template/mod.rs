@@ -7,6 +7,7 @@
 //! (AWS CloudFormation User Guide, "Template reference"; AWS SAM Developer Guide, "AWS SAM resources and properties".)
 
 mod evaluate;
+mod identities;
 mod names;
 mod records;
 

@@ -10,6 +10,7 @@ use super::super::tree::{self as json, Json, JsonValue, Member};
 use super::super::unknown::{is_open, piece, shown};
 use super::super::{Fate, Found};
 use super::evaluate::{Stack, text_of};
+use super::identities::{self, has_own_role, links, texts};
 use crate::snapshot::Spot;
 use keyaki_language::span::{Span, Spanned};
 use std::collections::BTreeMap;
@@ -34,6 +35,9 @@ fn holder(kind: &str) -> Option<Type> {
         "AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" | "AWS::Serverless::SimpleTable" => {
             draft::TABLE
         }
+        "AWS::IAM::User" => draft::USER,
+        "AWS::IAM::Group" => draft::GROUP,
+        "AWS::IAM::ManagedPolicy" => draft::MANAGED_POLICY,
         _ => return None,
     })
 }
@@ -68,8 +72,10 @@ struct Group<'a> {
 
 /// Makes records of all resources.
 pub(super) fn write(stack: &Stack<'_>, sheet: &mut Sheet) {
-    for group in groups(stack) {
-        let parts = group.own.iter().chain(&group.attached);
+    for group in groups(stack, sheet) {
+        // What is attached to an identity makes no readings.
+        let attached = Some(&group.attached).filter(|_| !is_identity(group.kind));
+        let parts = group.own.iter().chain(attached.into_iter().flatten());
         let conditions = unmet(stack, parts.map(|(_, resource)| *resource));
         for condition in std::iter::once(None).chain(conditions.into_iter().map(Some)) {
             stack.force(condition);
@@ -124,7 +130,7 @@ pub(super) fn write(stack: &Stack<'_>, sheet: &mut Sheet) {
 }
 
 /// Groups by the names that the template gives, with every undecided condition taken for true.
-fn groups<'a>(stack: &Stack<'a>) -> Vec<Group<'a>> {
+fn groups<'a>(stack: &Stack<'a>, sheet: &mut Sheet) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     stack.assume(&[]);
     for Member { key, value } in stack.resources() {
@@ -137,6 +143,33 @@ fn groups<'a>(stack: &Stack<'a>) -> Vec<Group<'a>> {
                 arn: None,
                 attached: Vec::new(),
             });
+        }
+        if has_own_role(stack.kind(value)) {
+            groups.push(Group {
+                kind: draft::ROLE,
+                own: Some((&key.value, value)),
+                name: piece(&format!("{}Role", key.value)),
+                arn: None,
+                attached: Vec::new(),
+            });
+        }
+    }
+    for Member { key, value } in stack.resources() {
+        let (id, of) = (&*key.value, stack.kind(value));
+        let mut strays = Vec::new();
+        for (property, kind) in links(of) {
+            stack.assume(&[]);
+            for target in stack.leniently(|| texts(stack, value, property)) {
+                let name = tail(*kind, &target);
+                let fits = |group: &&mut Group<'_>| group.kind == *kind && group.name == name;
+                match groups.iter_mut().find(fits) {
+                    Some(group) => group.attached.push((id, value)),
+                    None => strays.push(target),
+                }
+            }
+        }
+        if !strays.is_empty() {
+            identities::stray(id, of, &strays, &spot(id, value), sheet);
         }
     }
     for Member { key, value } in stack.resources() {
@@ -348,13 +381,17 @@ fn record(stack: &Stack<'_>, group: &Group<'_>, reading: &str, sheet: &mut Sheet
         .attached
         .iter()
         .copied()
-        .filter(|(_, resource)| exists(stack, resource))
+        .filter(|(_, resource)| is_identity(group.kind) || exists(stack, resource))
         .collect();
     let Some((id, first)) = own.or_else(|| attached.first().copied()) else {
         return;
     };
     if group.own.is_some() && own.is_none() {
         // What is attached to a resource that is not made is not made either, or the deployment fails.
+        return;
+    }
+    let is_of_sam = group.kind == draft::ROLE && has_own_role(stack.kind(first));
+    if is_of_sam && stack.property(first, "Role").is_some() {
         return;
     }
     let owner = stack.owner;
@@ -394,12 +431,27 @@ fn record(stack: &Stack<'_>, group: &Group<'_>, reading: &str, sheet: &mut Sheet
             one(&mut draft, "keyPolicies", "KeyPolicy", &mut found);
             draft.wrap_key_policy(&account, &owner.partition);
         }
-        draft::ROLE => one(
-            &mut draft,
-            "trustPolicy",
-            "AssumeRolePolicyDocument",
-            &mut found,
-        ),
+        draft::ROLE => {
+            policy_of(
+                stack,
+                resource,
+                id,
+                "AssumeRolePolicyDocument",
+                "trustPolicy",
+                &mut draft,
+                &mut found,
+            );
+            if is_of_sam && found.is_empty() {
+                let service = match stack.kind(first) {
+                    "AWS::Serverless::Function" => "lambda.amazonaws.com",
+                    _ => "states.amazonaws.com",
+                };
+                draft.set("trustPolicy", service_trust(service));
+            }
+            identities::put(stack, (id, first), &attached, &mut draft);
+        }
+        draft::USER | draft::GROUP => identities::put(stack, (id, first), &attached, &mut draft),
+        draft::MANAGED_POLICY => identities::managed(stack, (id, first), &mut draft),
         draft::QUEUE => one(&mut draft, "queuePolicy", "", &mut found),
         draft::TOPIC => one(&mut draft, "topicPolicy", "", &mut found),
         draft::SECRET => one(&mut draft, "secretPolicy", "", &mut found),
@@ -435,6 +487,30 @@ fn record(stack: &Stack<'_>, group: &Group<'_>, reading: &str, sheet: &mut Sheet
         sheet.found(group.kind.kind, &spot, Fate::Record);
     }
     sheet.add(draft);
+}
+
+/// Whether records of a type say what identities may do.
+fn is_identity(kind: Type) -> bool {
+    matches!(
+        kind,
+        draft::ROLE | draft::USER | draft::GROUP | draft::MANAGED_POLICY
+    )
+}
+
+/// The trust policy of a role that SAM makes.
+fn service_trust(service: &'static str) -> Json {
+    let statement = Json::object([
+        ("Effect", Json::from("Allow")),
+        (
+            "Principal",
+            Json::object([("Service", Json::from(service))]),
+        ),
+        ("Action", "sts:AssumeRole".into()),
+    ]);
+    Json::object([
+        ("Version", Json::from("2012-10-17")),
+        ("Statement", Json::array([statement])),
+    ])
 }
 
 /// Where a document stands: at its own line, if it has one.
@@ -480,8 +556,11 @@ fn arn_of(stack: &Stack<'_>, group: &Group<'_>) -> (String, String) {
     let owner = stack.owner;
     let region = owner.region.clone();
     if let Some((id, resource)) = group.own {
-        let arn = stack.arn(id, resource);
-        let region = if group.kind == draft::ROLE {
+        let role = (group.kind == draft::ROLE && has_own_role(stack.kind(resource)))
+            .then(|| stack.generated(&format!("{id}Role"), "Arn"))
+            .flatten();
+        let arn = role.unwrap_or_else(|| stack.arn(id, resource));
+        let region = if is_identity(group.kind) {
             String::new()
         } else {
             region
@@ -523,12 +602,16 @@ fn bucket(
     draft: &mut Draft<'_>,
     sheet: &mut Sheet,
 ) {
-    if let Some(resource) = resource {
-        let place = spot(id, resource);
-        if let Some(block) = stack.property(resource, "PublicAccessBlockConfiguration") {
-            let block = public_access_block(&block, draft, &place);
+    let block = resource.and_then(|it| stack.property(it, "PublicAccessBlockConfiguration"));
+    match (block, resource) {
+        (Some(block), Some(resource)) => {
+            let block = public_access_block(&block, draft, &spot(id, resource));
             draft.set("bucketPublicAccessBlock", block);
         }
+        _ => draft.leaves_block_open(),
+    }
+    if let Some(resource) = resource {
+        let place = spot(id, resource);
         let controls = stack.property(resource, "OwnershipControls");
         let rule = controls.as_ref().and_then(|it| {
             it.get("Rules")?
@@ -584,12 +667,11 @@ fn bucket(
             draft.arn = outer;
             members.extend(settled.map(|policy| ("accessPointPolicy", policy)));
         }
-        if let Some(block) = stack.property(point, "PublicAccessBlockConfiguration") {
-            members.push((
-                "publicAccessBlock",
-                public_access_block(&block, draft, &spot(id, point)),
-            ));
-        }
+        let block = stack.property(point, "PublicAccessBlockConfiguration");
+        let block = block.map_or_else(Draft::closed_block, |block| {
+            public_access_block(&block, draft, &spot(id, point))
+        });
+        members.push(("publicAccessBlock", block));
         let vpc = stack.property(point, "VpcConfiguration");
         if let Some(vpc) = vpc
             .as_ref()
@@ -756,6 +838,13 @@ fn other(stack: &Stack<'_>, id: &str, kind: &str, resource: &Json, sheet: &mut S
         "AWS::ECR::Repository" => &["RepositoryPolicyText"],
         "AWS::EFS::FileSystem" => &["FileSystemPolicy"],
         "AWS::DynamoDB::Table" => &["ResourcePolicy", "StreamSpecification"],
+        kind if has_own_role(kind)
+            && resource
+                .get("Properties")
+                .is_none_or(|it| it.get("Role").is_none()) =>
+        {
+            &["AssumeRolePolicyDocument"]
+        }
         kind if attached(kind).is_some() => return,
         _ => &[],
     };

@@ -194,29 +194,69 @@ impl<'a> Instances<'a> {
         }
     }
 
-    /// The instances that an attribute refers to, if it is of one of these types.
+    /// The instance that an attribute refers to, the first one of these types.
     pub(super) fn referred(
         &self,
         from: &Instance<'_>,
         attribute: &str,
         kinds: &[&str],
     ) -> Option<usize> {
-        let configuration = self.configuration?.get("root_module")?;
-        let names = module_names(&from.module);
-        let own = descend(configuration, &names)?;
+        let (root, expression) = self.expression(from, attribute)?;
+        let index = from.index.as_deref();
+        self.follow(root, expression, &from.module, index, kinds, 0)
+    }
+
+    /// All instances of these types that an attribute refers to, in the order in which it does. A reference without an index to
+    /// something that has several instances is one to all of them.
+    pub(super) fn referred_each(
+        &self,
+        from: &Instance<'_>,
+        attribute: &str,
+        kinds: &[&str],
+    ) -> Vec<usize> {
+        let mut out = Vec::new();
+        let Some((root, expression)) = self.expression(from, attribute) else {
+            return out;
+        };
+        let index = from.index.as_deref();
+        for reference in references(expression) {
+            let found = self.step(root, reference, &from.module, index, kinds, 0);
+            let all = match found {
+                Some(found) => vec![found],
+                None => self.all_of(reference, &from.module, kinds),
+            };
+            out.extend(
+                all.into_iter()
+                    .filter(|at| !out.contains(at))
+                    .collect::<Vec<_>>(),
+            );
+        }
+        out
+    }
+
+    /// Every instance of a resource of the module, whatever its index.
+    fn all_of(&self, reference: &str, module: &str, kinds: &[&str]) -> Vec<usize> {
+        let steps = split(reference);
+        let [kind, name, ..] = steps.as_slice() else {
+            return Vec::new();
+        };
+        let fits = |one: &Instance<'_>| {
+            !one.is_data && one.kind == *kind && one.name == cut(name).0 && one.module == module
+        };
+        (0..self.all.len())
+            .filter(|at| kinds.contains(kind) && fits(&self.all[*at]))
+            .collect()
+    }
+
+    /// The root module of the configuration, and what it says of an attribute.
+    fn expression(&self, from: &Instance<'_>, attribute: &str) -> Option<(&'a Json, &'a Json)> {
+        let root = self.configuration?.get("root_module")?;
+        let own = descend(root, &module_names(&from.module))?;
         let kind_and_name = format!("{}.{}", from.kind, from.name);
         let resource = list(own, "resources").iter().find(|resource| {
             resource.get("address").and_then(Json::as_str) == Some(kind_and_name.as_str())
         })?;
-        let expression = resource.get("expressions")?.get(attribute)?;
-        self.follow(
-            configuration,
-            expression,
-            &from.module,
-            from.index.as_deref(),
-            kinds,
-            0,
-        )
+        Some((root, resource.get("expressions")?.get(attribute)?))
     }
 
     fn follow(
@@ -232,54 +272,56 @@ impl<'a> Instances<'a> {
         if depth > 32 {
             return None;
         }
-        for reference in list(expression, "references")
-            .iter()
-            .filter_map(Json::as_str)
-        {
-            let mut steps = split(reference).into_iter();
-            let (first, second, third) = (steps.next()?, steps.next(), steps.next());
-            let found = match (first, second) {
-                ("data", Some(kind)) if kinds.contains(&kind) => third.and_then(|name| {
-                    let (name, own) = cut(name);
-                    self.choose(kind, name, module, literal(own).or(index))
-                }),
-                (kind, Some(name)) if kinds.contains(&kind) => {
-                    let (name, own) = cut(name);
-                    self.choose(kind, name, module, literal(own).or(index))
-                }
-                ("var", Some(name)) => {
-                    let (parent, call, call_index) = parent(module)?;
-                    let config = descend(root, &module_names(parent))?;
-                    let call = config.get("module_calls")?.get(call)?;
-                    call.get("expressions")
-                        .and_then(|it| it.get(cut(name).0))
-                        .and_then(|it| {
-                            self.follow(root, it, parent, call_index.or(index), kinds, depth + 1)
-                        })
-                }
-                ("module", Some(name)) => third.and_then(|output| {
-                    let (name, own) = cut(name);
-                    let config = descend(root, &module_names(module))?;
-                    let inner = config.get("module_calls")?.get(name)?.get("module")?;
-                    let output = inner
-                        .get("outputs")?
-                        .get(cut(output).0)?
-                        .get("expression")?;
-                    let dot = if module.is_empty() { "" } else { "." };
-                    let with = |index: &str| format!("{module}{dot}module.{name}{index}");
-                    let address = literal(own)
-                        .map(with)
-                        .or_else(|| index.map(with).filter(|address| self.has_module(address)))
-                        .unwrap_or_else(|| with(""));
-                    self.follow(root, output, &address, index, kinds, depth + 1)
-                }),
-                _ => None,
-            };
-            if found.is_some() {
-                return found;
+        references(expression).find_map(|it| self.step(root, it, module, index, kinds, depth))
+    }
+
+    /// What one reference leads to.
+    fn step(
+        &self,
+        root: &'a Json,
+        reference: &str,
+        module: &str,
+        index: Option<&str>,
+        kinds: &[&str],
+        depth: usize,
+    ) -> Option<usize> {
+        let mut steps = split(reference).into_iter();
+        let (first, second, third) = (steps.next()?, steps.next()?, steps.next());
+        match (first, second) {
+            ("data", kind) if kinds.contains(&kind) => {
+                let (name, own) = cut(third?);
+                self.choose(kind, name, module, literal(own).or(index))
             }
+            (kind, name) if kinds.contains(&kind) => {
+                let (name, own) = cut(name);
+                self.choose(kind, name, module, literal(own).or(index))
+            }
+            ("var", name) => {
+                let (parent, call, call_index) = parent(module)?;
+                let config = descend(root, &module_names(parent))?;
+                let call = config.get("module_calls")?.get(call)?;
+                let expression = call.get("expressions")?.get(cut(name).0)?;
+                let index = call_index.or(index);
+                self.follow(root, expression, parent, index, kinds, depth + 1)
+            }
+            ("module", name) => {
+                let (name, own) = cut(name);
+                let config = descend(root, &module_names(module))?;
+                let inner = config.get("module_calls")?.get(name)?.get("module")?;
+                let output = inner
+                    .get("outputs")?
+                    .get(cut(third?).0)?
+                    .get("expression")?;
+                let dot = if module.is_empty() { "" } else { "." };
+                let with = |index: &str| format!("{module}{dot}module.{name}{index}");
+                let address = literal(own)
+                    .map(with)
+                    .or_else(|| index.map(with).filter(|address| self.has_module(address)))
+                    .unwrap_or_else(|| with(""));
+                self.follow(root, output, &address, index, kinds, depth + 1)
+            }
+            _ => None,
         }
-        None
     }
 
     fn has_module(&self, address: &str) -> bool {
@@ -336,6 +378,13 @@ fn configured<'a>(
             path.pop();
         }
     }
+}
+
+/// What an expression refers to.
+fn references(expression: &Json) -> impl Iterator<Item = &str> {
+    list(expression, "references")
+        .iter()
+        .filter_map(Json::as_str)
 }
 
 fn list<'a>(value: &'a Json, name: &str) -> &'a [Json] {

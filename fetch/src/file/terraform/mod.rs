@@ -7,6 +7,7 @@
 //! AWS provider.)
 
 mod document;
+mod identities;
 mod instance;
 mod records;
 

@@ -10,6 +10,7 @@ use super::super::tree::{self as json, Json, JsonValue};
 use super::super::unknown::{is_open, piece, shown};
 use super::super::{Fate, lambda};
 use super::document;
+use super::identities::{self, link};
 use super::instance::{Attribute, Instance, Instances, POLICY_DOCUMENT, blocks};
 use crate::snapshot::Spot;
 use keyaki_language::policy::AccountId;
@@ -22,7 +23,7 @@ struct Holder {
     name: &'static str,
 }
 
-const HOLDERS: [Holder; 12] = [
+const HOLDERS: [Holder; 15] = [
     Holder {
         kind: draft::BUCKET,
         types: &["aws_s3_bucket"],
@@ -88,6 +89,21 @@ const HOLDERS: [Holder; 12] = [
         types: &["aws_dynamodb_table"],
         name: "name",
     },
+    Holder {
+        kind: draft::USER,
+        types: &["aws_iam_user"],
+        name: "name",
+    },
+    Holder {
+        kind: draft::GROUP,
+        types: &["aws_iam_group"],
+        name: "name",
+    },
+    Holder {
+        kind: draft::MANAGED_POLICY,
+        types: &["aws_iam_policy"],
+        name: "name",
+    },
 ];
 
 /// What stands apart and belongs to a holder, and the attribute that says to which.
@@ -138,15 +154,15 @@ const ATTACHED: [(&str, &str, Type); 19] = [
 ];
 
 /// A resource and what is attached to it.
-struct Group<'a, 'b> {
-    kind: Type,
-    own: Option<&'b Instance<'a>>,
+pub(super) struct Group<'a, 'b> {
+    pub(super) kind: Type,
+    pub(super) own: Option<&'b Instance<'a>>,
     /// The name, with its unknown parts.
-    name: String,
+    pub(super) name: String,
     /// An ARN that is known.
     arn: Option<String>,
-    attached: Vec<&'b Instance<'a>>,
-    instances: &'b Instances<'a>,
+    pub(super) attached: Vec<&'b Instance<'a>>,
+    pub(super) instances: &'b Instances<'a>,
 }
 
 /// Makes records of all instances.
@@ -179,6 +195,17 @@ pub(super) fn write(instances: &Instances<'_>, owner: &Owner, sheet: &mut Sheet)
         }
     }
     for instance in instances.all.iter().filter(|one| !one.is_data) {
+        if let Some(link) = link(instance.kind) {
+            let targets = link.targets(instance, instances, &places, &groups, sheet);
+            if targets.is_empty() {
+                // It is found, if not a part of any record.
+                other(instance, sheet);
+            }
+            for at in targets {
+                groups[at].attached.push(instance);
+            }
+            continue;
+        }
         let Some((_, attribute, kind)) = ATTACHED.iter().find(|(name, ..)| *name == instance.kind)
         else {
             other(instance, sheet);
@@ -214,7 +241,7 @@ pub(super) fn write(instances: &Instances<'_>, owner: &Owner, sheet: &mut Sheet)
         .all
         .iter()
         .find(|one| !one.is_data && one.kind == "aws_s3_account_public_access_block");
-    for group in groups {
+    for group in &groups {
         // What says nothing about access makes no resource.
         let silent = [
             "aws_sqs_queue_redrive_allow_policy",
@@ -223,11 +250,11 @@ pub(super) fn write(instances: &Instances<'_>, owner: &Owner, sheet: &mut Sheet)
         if group.own.is_none() && group.attached.iter().all(|one| silent.contains(&one.kind)) {
             continue;
         }
-        record(&group, owner, account_block, sheet);
+        record(group, &groups, &places, owner, account_block, sheet);
     }
 }
 
-fn spot(instance: &Instance<'_>) -> Spot {
+pub(super) fn spot(instance: &Instance<'_>) -> Spot {
     Spot {
         address: instance.address.clone(),
         line: instance.line,
@@ -310,7 +337,7 @@ fn target(
 }
 
 /// The ARN of a group's resource, its account and Region.
-fn arn_of(group: &Group<'_, '_>, owner: &Owner) -> (String, String, String) {
+pub(super) fn arn_of(group: &Group<'_, '_>, owner: &Owner) -> (String, String, String) {
     let arn = group.arn.as_deref();
     let parts: Vec<&str> = arn.map_or_else(Vec::new, |arn| arn.splitn(6, ':').collect());
     let own = |at: usize| parts.get(at).copied().filter(|part| !part.is_empty());
@@ -339,10 +366,18 @@ fn arn_of(group: &Group<'_, '_>, owner: &Owner) -> (String, String, String) {
     let (made, region) = match group.kind {
         draft::BUCKET => (format!("arn:{partition}:s3:::{name}"), region.clone()),
         draft::DIRECTORY_BUCKET => regional("s3express", format!("bucket/{name}")),
-        draft::ROLE => (
-            format!("arn:{partition}:iam::{account}:role{path}{name}"),
-            String::new(),
-        ),
+        draft::ROLE | draft::USER | draft::GROUP | draft::MANAGED_POLICY => {
+            let word = match group.kind {
+                draft::ROLE => "role",
+                draft::USER => "user",
+                draft::GROUP => "group",
+                _ => "policy",
+            };
+            (
+                format!("arn:{partition}:iam::{account}:{word}{path}{name}"),
+                String::new(),
+            )
+        }
         draft::KEY => regional("kms", format!("key/{name}")),
         draft::FUNCTION => regional("lambda", format!("function:{name}")),
         draft::LAYER => {
@@ -376,6 +411,8 @@ fn arn_of(group: &Group<'_, '_>, owner: &Owner) -> (String, String, String) {
 
 fn record(
     group: &Group<'_, '_>,
+    all: &[Group<'_, '_>],
+    places: &BTreeMap<usize, usize>,
     owner: &Owner,
     account_block: Option<&Instance<'_>>,
     sheet: &mut Sheet,
@@ -400,16 +437,12 @@ fn record(
                 &["assume_role_policy"],
                 &mut found,
             );
-            for block in first.blocks("inline_policy") {
-                if block
-                    .get("policy")
-                    .and_then(Json::as_str)
-                    .is_some_and(|text| !text.is_empty())
-                {
-                    sheet.found("identity", &spot(first), Fate::Identity);
-                }
-            }
+            identities::put(group, all, places, owner, &mut draft, sheet);
         }
+        draft::USER | draft::GROUP => {
+            identities::put(group, all, places, owner, &mut draft, sheet);
+        }
+        draft::MANAGED_POLICY => identities::managed(group, &mut draft, sheet),
         kind => {
             let member = match kind {
                 draft::QUEUE => "queuePolicy",
@@ -532,6 +565,9 @@ fn bucket(
             .filter(|one| one.kind == kind)
             .collect::<Vec<_>>()
     };
+    if attached("aws_s3_bucket_public_access_block").is_empty() {
+        draft.leaves_block_open();
+    }
     for block in attached("aws_s3_bucket_public_access_block") {
         draft.set("bucketPublicAccessBlock", public_access_block(block.values));
     }
@@ -676,9 +712,11 @@ fn access_point(
         members.extend(settled.map(|policy| ("accessPointPolicy", policy)));
         break;
     }
-    if let Some(block) = point.blocks("public_access_block_configuration").first() {
-        members.push(("publicAccessBlock", public_access_block(block)));
-    }
+    let block = point.blocks("public_access_block_configuration");
+    let block = block
+        .first()
+        .map_or_else(Draft::closed_block, |block| public_access_block(block));
+    members.push(("publicAccessBlock", block));
     let vpc = point
         .blocks("vpc_configuration")
         .into_iter()
