@@ -68,6 +68,8 @@ pub(super) fn type_of(name: &str) -> Option<Type> {
 #[derive(Debug)]
 pub(super) struct Sheet {
     pub(super) file: Arc<str>,
+    /// What stands before the addresses of a nested stack, with a dot.
+    pub(super) within: String,
     pub(super) lines: Vec<Result<Line, RecordError>>,
     pub(super) found: Vec<Found>,
 }
@@ -76,8 +78,17 @@ impl Sheet {
     pub(super) fn new(file: &str) -> Self {
         Self {
             file: file.into(),
+            within: String::new(),
             lines: Vec::new(),
             found: Vec::new(),
+        }
+    }
+
+    /// An address of a resource here.
+    fn address(&self, address: &str) -> String {
+        match address {
+            "" => self.within.trim_end_matches('.').to_owned(),
+            address => format!("{}{address}", self.within),
         }
     }
 
@@ -98,7 +109,7 @@ impl Sheet {
         resource_type: Option<&str>,
     ) {
         let subject = Subject {
-            address: spot.address.clone(),
+            address: self.address(&spot.address),
             resource_type: resource_type.map(str::to_owned),
             ..Subject::default()
         };
@@ -117,7 +128,7 @@ impl Sheet {
     pub(super) fn found(&mut self, kind: &str, spot: &Spot, fate: Fate) {
         let found = Found {
             kind: kind.to_owned(),
-            address: spot.address.clone(),
+            address: self.address(&spot.address),
             line: spot.line,
             fate,
         };
@@ -147,7 +158,7 @@ impl Sheet {
         let (resource, account) = (shown(&draft.arn).into_owned(), draft.account.to_owned());
         for (spot, trouble) in draft.troubles {
             let subject = Subject {
-                address: spot.address,
+                address: self.address(&spot.address),
                 resource: Some(resource.clone()),
                 resource_type: Some(draft.kind.name.to_owned()),
                 account: Some(account.clone()),
@@ -452,11 +463,22 @@ impl<'a> Draft<'a> {
                 Json::object([(self.kind.member, configuration)]),
             ),
         ]);
+        let address = |spot: Spot| Spot {
+            address: sheet.address(&spot.address),
+            line: spot.line,
+        };
+        let documents = self.documents.into_iter().map(|(name, spot, lines)| {
+            (
+                name,
+                address(spot),
+                lines.into_iter().map(address).collect(),
+            )
+        });
         let origin = Origin {
-            address: self.spot.address,
+            address: sheet.address(&self.spot.address),
             reading: self.reading,
             caveat: self.caveat,
-            documents: self.documents,
+            documents: documents.collect(),
         };
         let place = sheet.place(self.spot.line);
         let line = Line::made(place, record.to_string().into_bytes(), origin);

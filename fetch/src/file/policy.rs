@@ -4,7 +4,8 @@
 //! that name does; there the answer is definite. Everywhere else the whole text becomes unknown (rule S45), which the
 //! engine reads both ways. The name is kept
 //!
-//! * in an identity's ARN of a known account, under Allow, and for the owner's own account under Deny as well;
+//! * in an identity's ARN of a known account, under Allow, and for the owner's own account under Deny as well; between equals signs
+//!   there, since the name of a role has no braces;
 //! * in the name of a provider that Allow lets in, and of a service as far as it ends like one of AWS;
 //! * in a resource that holds the own resource's unknown name, or that cannot match the own resource for any value;
 //! * in the id of an organization, a VPC or an endpoint that an Allow statement asks for by `StringEquals`, unless a Deny does, too;
@@ -12,7 +13,9 @@
 //!   asks for the same key, and in an ARN of the owner's account under `aws:PrincipalArn`.
 
 use super::tree::{self as json, Json, JsonValue, Member};
-use super::unknown::{filled, first_in, is_open, is_wholly_open, marker, names, shown};
+use super::unknown::{
+    CLOSE, OPEN, filled, first_in, is_open, is_wholly_open, marker, names, shown,
+};
 use keyaki_language::policy::AccountId;
 use keyaki_language::span::{Span, Spanned};
 
@@ -337,7 +340,7 @@ impl Clause<'_> {
                 Some((_, Identity::Any)) => false,
                 None => lets_in && text.starts_with(ACCESS_IDENTITY),
             },
-            "Service" => lets_in && text.ends_with(".amazonaws.com"),
+            "Service" => lets_in && text.ends_with("amazonaws.com"),
             // Whichever provider it is, that one is let in, and named.
             "Federated" => lets_in,
             _ => lets_in && text.starts_with(ACCESS_IDENTITY),
@@ -345,6 +348,8 @@ impl Clause<'_> {
         if keeps_name && text.starts_with(ACCESS_IDENTITY) {
             // The ids of these have letters and digits alone.
             filled(text, "UNKNOWN")
+        } else if keeps_name && kind == "AWS" {
+            as_name(text)
         } else if keeps_name {
             shown(text).into_owned()
         } else {
@@ -449,11 +454,33 @@ impl Clause<'_> {
         ];
         let named = plain && operator == "StringEquals" && NAMED.contains(&key.as_str());
         if own || named || (plain && account.is_some()) {
-            shown(text).into_owned()
+            match &*key {
+                "aws:principalarn" => as_name(text),
+                _ => shown(text).into_owned(),
+            }
         } else {
             marker(text)
         }
     }
+}
+
+/// The ARN of an identity whose name is not known, with a name that can be one: braces cannot stand in the names of roles and users
+/// (R1), and an ARN that can be none would be a principal without a meaning.
+fn as_name(text: &str) -> String {
+    let stands = |c: char| c.is_ascii_alphanumeric() || "+,.@_-".contains(c);
+    let mut out = String::new();
+    let mut inside = false;
+    for c in text.chars() {
+        match c {
+            OPEN | CLOSE => {
+                inside = c == OPEN;
+                out.push('=');
+            }
+            c if inside && !stands(c) => out.push('_'),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// How the ARN of an origin access identity of CloudFront begins.
@@ -749,14 +776,14 @@ mod tests {
             )
         };
         let allow = text("Allow", "Principal");
-        assert!(allow.contains("000000000000:role/{R}\",\"arn:aws:iam::111122223333:role/{R}\",\"${keyaki:unknown arn:aws:iam::|A|:root}\",\"${keyaki:unknown |X|}\""), "{allow}");
+        assert!(allow.contains("000000000000:role/=R=\",\"arn:aws:iam::111122223333:role/=R=\",\"${keyaki:unknown arn:aws:iam::|A|:root}\",\"${keyaki:unknown |X|}\""), "{allow}");
         let deny = text("Deny", "Principal");
         assert!(
-            deny.contains("000000000000:role/{R}\",\"${keyaki"),
+            deny.contains("000000000000:role/=R=\",\"${keyaki"),
             "{deny}"
         );
         let but = text("Deny", "NotPrincipal");
-        assert!(but.contains("000000000000:role/{R}\",\"${keyaki"), "{but}");
+        assert!(but.contains("000000000000:role/=R=\",\"${keyaki"), "{but}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::super::MAX_DEPTH;
 use super::super::owner::Owner;
 use super::super::tree::{Json, JsonValue, Member};
-use super::super::unknown::{NO_VALUE, is_open, piece, short, shown};
+use super::super::unknown::{NO_VALUE, is_open, is_wholly_open, names, piece, short, shown};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
@@ -18,6 +18,10 @@ const CALLS: usize = 64;
 pub(super) struct Stack<'a> {
     pub(super) template: &'a Json,
     pub(super) owner: &'a Owner,
+    /// What a nested stack is given for its parameters.
+    pub(super) given: Vec<(String, Json)>,
+    /// What stands before the names of a nested stack, with a dot.
+    pub(super) within: String,
     /// What undecided comparisons are taken to be in this reading.
     assumed: RefCell<Vec<(String, bool)>>,
     /// The first comparison that was met and is not among them.
@@ -39,6 +43,8 @@ impl<'a> Stack<'a> {
         Self {
             template,
             owner,
+            given: Vec::new(),
+            within: String::new(),
             assumed: RefCell::default(),
             open: RefCell::default(),
             forced: RefCell::default(),
@@ -48,6 +54,16 @@ impl<'a> Stack<'a> {
             lenient: Cell::new(false),
             doubt: Cell::new(false),
         }
+    }
+
+    /// An unknown part of this name, which is the stack's own.
+    pub(super) fn piece(&self, name: &str) -> String {
+        piece(&format!("{}{name}", self.within))
+    }
+
+    /// The resource of the stack whose name an unknown part is.
+    pub(super) fn named(&self, part: &str) -> Option<&'a Json> {
+        self.resource(part.strip_prefix(self.within.as_str())?)
     }
 
     /// Begins a reading.
@@ -173,7 +189,7 @@ impl<'a> Stack<'a> {
     fn at_depth(&self, node: &Json, depth: usize) -> Json {
         self.steps.set(self.steps.get() + 1);
         if depth > MAX_DEPTH || self.is_exhausted() {
-            return with(piece("too much to work out"), node);
+            return with(self.piece("too much to work out"), node);
         }
         match &node.value {
             JsonValue::Object(members) => match function(node) {
@@ -198,19 +214,21 @@ impl<'a> Stack<'a> {
                     span: node.span,
                 }
             }
-            JsonValue::String(text) if text.contains("{{resolve:") => with(dynamic(text), node),
+            JsonValue::String(text) if text.contains("{{resolve:") => {
+                with(self.dynamic(text), node)
+            }
             _ => node.clone(),
         }
     }
 
     fn call(&self, name: &str, argument: &Json, node: &Json, depth: usize) -> Json {
         if self.calls.get() > CALLS {
-            return with(piece("functions that refer to each other"), node);
+            return with(self.piece("functions that refer to each other"), node);
         }
         self.calls.set(self.calls.get() + 1);
         let value = self.called(name, argument, node, depth);
         self.calls.set(self.calls.get() - 1);
-        value.unwrap_or_else(|| with(piece(&format!("{name} {}", brief(argument))), node))
+        value.unwrap_or_else(|| with(self.piece(&format!("{name} {}", brief(argument))), node))
     }
 
     /// `None` where nothing is known of the result.
@@ -264,8 +282,11 @@ impl<'a> Stack<'a> {
                     return None;
                 };
                 let (between, text) = (self.text(between, depth)?, self.text(text, depth)?);
-                // What is not known may hold the separator.
-                if is_open(&text) || between.is_empty() {
+                // What is not known may hold the separator, unless it is a name that AWS gives or Region.
+                let holds_none = |part: &str| part == "Region" || self.has_plain_name(part);
+                let is_told =
+                    !is_open(&text) || (between == ":" && names(&text).into_iter().all(holds_none));
+                if !is_told || between.is_empty() {
                     return None;
                 }
                 let items = text
@@ -307,10 +328,55 @@ impl<'a> Stack<'a> {
             }),
             "Fn::ImportValue" => {
                 let name = self.at_depth(argument, depth);
-                Some(with(piece(&format!("import {}", brief(&name))), node))
+                Some(with(self.piece(&format!("import {}", brief(&name))), node))
             }
             _ => None,
         }
+    }
+
+    /// What a parameter is given, or its default; unknown without one, and where Systems Manager gives the value.
+    fn parameter_value(&self, name: &str, parameter: &Json) -> Json {
+        let kind = parameter
+            .get("Type")
+            .and_then(Json::as_str)
+            .unwrap_or_default();
+        let given = self.given.iter().find(|(known, _)| known == name);
+        let value = given
+            .map(|(_, value)| value)
+            .or_else(|| parameter.get("Default"));
+        let Some(text) = value.and_then(text_of) else {
+            return match value.filter(|value| value.as_array().is_some()) {
+                Some(list) => list.clone(),
+                None => self.piece(name).into(),
+            };
+        };
+        if kind.starts_with("AWS::SSM::Parameter::Value") {
+            return self.piece(name).into();
+        }
+        if kind != "CommaDelimitedList" && !kind.starts_with("List<") {
+            return text.into();
+        }
+        if is_wholly_open(&text) {
+            return text.into();
+        }
+        Json::array(
+            text.split(',')
+                .map(|item| Json::from(item.trim().to_owned())),
+        )
+    }
+
+    /// A text with `{{resolve:…}}` taken for unknown parts.
+    fn dynamic(&self, text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find("{{resolve:") {
+            out.push_str(&rest[..at]);
+            let end = rest[at..].find("}}").map_or(rest.len(), |end| at + end + 2);
+            out.push_str(&self.piece(rest[at..end].trim_matches(['{', '}'])));
+            rest = &rest[end..];
+        }
+        out.push_str(rest);
+        out
     }
 
     /// A text; `None` where it is a list or an object.
@@ -328,20 +394,20 @@ impl<'a> Stack<'a> {
             "AWS::URLSuffix" if owner.partition == "aws-cn" => "amazonaws.com.cn".to_owned(),
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
             "AWS::NoValue" => NO_VALUE.to_owned(),
-            name if name.starts_with("AWS::") => piece(name),
+            name if name.starts_with("AWS::") => self.piece(name),
             name => {
                 if let Some(parameter) = self
                     .template
                     .get("Parameters")
                     .and_then(|all| all.get(name))
                 {
-                    return parameter_value(name, parameter);
+                    return self.parameter_value(name, parameter);
                 }
                 return match self.resource(name) {
                     Some(resource) => self.referred(name, resource).into(),
                     None => self
                         .generated(name, "Ref")
-                        .unwrap_or_else(|| piece(name))
+                        .unwrap_or_else(|| self.piece(name))
                         .into(),
                 };
             }
@@ -354,7 +420,7 @@ impl<'a> Stack<'a> {
             Some(resource) => self.attribute_of(id, resource, attribute),
             None => self
                 .generated(id, attribute)
-                .unwrap_or_else(|| piece(&format!("{id}.{attribute}"))),
+                .unwrap_or_else(|| self.piece(&format!("{id}.{attribute}"))),
         }
     }
 
@@ -382,11 +448,11 @@ impl<'a> Stack<'a> {
                 },
             };
             let value = value.filter(|value| value != NO_VALUE);
-            out.push_str(&value.unwrap_or_else(|| piece(name)));
+            out.push_str(&value.unwrap_or_else(|| self.piece(name)));
         }
         out.push_str(rest);
         if out.contains("{{resolve:") {
-            dynamic(&out)
+            self.dynamic(&out)
         } else {
             out
         }
@@ -410,9 +476,58 @@ impl<'a> Stack<'a> {
                 return Some(self.at_depth(found, depth));
             }
         }
+        if rest.is_empty()
+            && let Some(alike) = self.alike(&keys)
+        {
+            return Some(alike);
+        }
         let default = rest.first()?.get("DefaultValue")?;
         // Of a key that is not known it is not known either whether the map has it.
         (!keys.iter().any(|key| is_open(key))).then(|| self.at_depth(default, depth))
+    }
+
+    /// What all values have in common that a map has under keys of which one or both are not known.
+    fn alike(&self, keys: &[String; 3]) -> Option<Json> {
+        let map = self.template.get("Mappings")?.get(&keys[0])?.as_object()?;
+        let fits = |key: &str, member: &Member| is_open(key) || member.name() == key;
+        let mut texts = Vec::new();
+        for first in map.iter().filter(|member| fits(&keys[1], member)) {
+            for second in first
+                .value
+                .as_object()?
+                .iter()
+                .filter(|it| fits(&keys[2], it))
+            {
+                texts.push(text_of(&second.value)?);
+            }
+        }
+        let first = texts.first()?;
+        if texts.iter().all(|text| text == first) {
+            return Some(first.clone().into());
+        }
+        let same = |a: &mut dyn Iterator<Item = char>, b: &mut dyn Iterator<Item = char>| {
+            a.zip(b).take_while(|(a, b)| a == b).count()
+        };
+        let least = texts.iter().map(|text| text.chars().count()).min()?;
+        let begins = texts
+            .iter()
+            .map(|it| same(&mut first.chars(), &mut it.chars()))
+            .min()?;
+        let ends = texts
+            .iter()
+            .map(|it| same(&mut first.chars().rev(), &mut it.chars().rev()))
+            .min()?;
+        let ends = ends.min(least - begins);
+        let all = first.chars().count();
+        let head: String = first.chars().take(begins).collect();
+        let tail: String = first.chars().skip(all - ends).collect();
+        let middle = self.piece(&format!(
+            "{} {} {}",
+            keys[0],
+            shown(&keys[1]),
+            shown(&keys[2])
+        ));
+        Some(format!("{head}{middle}{tail}").into())
     }
 
     /// Whether a condition of the template holds in this reading.
@@ -532,42 +647,6 @@ pub(super) fn text_of(value: &Json) -> Option<String> {
         JsonValue::Bool(value) => Some(value.to_string()),
         JsonValue::Null | JsonValue::Array(_) | JsonValue::Object(_) => None,
     }
-}
-
-/// The default of a parameter; unknown without one, and where Systems Manager gives the value.
-fn parameter_value(name: &str, parameter: &Json) -> Json {
-    let kind = parameter
-        .get("Type")
-        .and_then(Json::as_str)
-        .unwrap_or_default();
-    let default = parameter.get("Default").and_then(text_of);
-    match default {
-        Some(text) if !kind.starts_with("AWS::SSM::Parameter::Value") => {
-            if kind == "CommaDelimitedList" || kind.starts_with("List<") {
-                Json::array(
-                    text.split(',')
-                        .map(|item| Json::from(item.trim().to_owned())),
-                )
-            } else {
-                text.into()
-            }
-        }
-        _ => piece(name).into(),
-    }
-}
-
-/// A text with `{{resolve:…}}` taken for unknown parts.
-fn dynamic(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("{{resolve:") {
-        out.push_str(&rest[..at]);
-        let end = rest[at..].find("}}").map_or(rest.len(), |end| at + end + 2);
-        out.push_str(&piece(rest[at..end].trim_matches(['{', '}'])));
-        rest = &rest[end..];
-    }
-    out.push_str(rest);
-    out
 }
 
 /// A value in words, for names and readings.

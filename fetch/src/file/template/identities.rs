@@ -8,7 +8,7 @@
 use super::super::draft::{self, Draft, Sheet, Type};
 use super::super::policy::is_policy;
 use super::super::tree::{Json, JsonValue};
-use super::super::unknown::{is_open, piece};
+use super::super::unknown::is_open;
 use super::evaluate::{Stack, text_of};
 use crate::snapshot::Spot;
 
@@ -43,14 +43,14 @@ pub(super) fn texts(stack: &Stack<'_>, resource: &Json, name: &str) -> Vec<Strin
         Some(Json {
             value: JsonValue::Array(items),
             ..
-        }) => items.iter().map(|item| told(item, name)).collect(),
-        Some(one) => vec![told(&one, name)],
+        }) => items.iter().map(|item| told(stack, item, name)).collect(),
+        Some(one) => vec![told(stack, &one, name)],
     }
 }
 
 /// A text, or an unknown one.
-fn told(value: &Json, name: &str) -> String {
-    text_of(value).unwrap_or_else(|| piece(name))
+fn told(stack: &Stack<'_>, value: &Json, name: &str) -> String {
+    text_of(value).unwrap_or_else(|| stack.piece(name))
 }
 
 /// Puts what an identity of the template may do into its record.
@@ -75,7 +75,7 @@ fn put_leniently(
         of_sam(stack, id, resource, draft);
     } else {
         let policies = stack.property(resource, "Policies");
-        for policy in items(policies.as_ref(), "Policies") {
+        for policy in items(stack, policies.as_ref(), "Policies") {
             inline(&policy, draft, &is_own);
         }
         for arn in texts(stack, resource, "ManagedPolicyArns") {
@@ -83,7 +83,7 @@ fn put_leniently(
         }
     }
     if let Some(boundary) = stack.property(resource, "PermissionsBoundary") {
-        draft.bound(&told(&boundary, "PermissionsBoundary"), &is_own);
+        draft.bound(&told(stack, &boundary, "PermissionsBoundary"), &is_own);
     }
     for group in texts(stack, resource, "Groups") {
         draft.join(&group);
@@ -103,7 +103,7 @@ fn put_leniently(
         };
         match stack.kind(one) {
             "AWS::IAM::ManagedPolicy" if made.is_none() => {
-                draft.attach(&piece(&format!("{id} if it is made")), &is_own);
+                draft.attach(&stack.piece(&format!("{id} if it is made")), &is_own);
             }
             "AWS::IAM::ManagedPolicy" => draft.attach(&stack.arn(id, one), &is_own),
             "AWS::IAM::UserToGroupAddition" => draft.join(&name("GroupName")),
@@ -112,7 +112,7 @@ fn put_leniently(
                     .property(one, "PolicyDocument")
                     .filter(|_| made.is_some());
                 let document =
-                    document.unwrap_or_else(|| piece(&format!("{id}.PolicyDocument")).into());
+                    document.unwrap_or_else(|| stack.piece(&format!("{id}.PolicyDocument")).into());
                 draft.inline(&name("PolicyName"), &document, &is_own);
             }
         }
@@ -123,23 +123,24 @@ fn put_leniently(
 pub(super) fn managed(stack: &Stack<'_>, (id, resource): (&str, &Json), draft: &mut Draft<'_>) {
     stack.leniently(|| {
         let document = stack.property(resource, "PolicyDocument");
-        let document = document.unwrap_or_else(|| piece(&format!("{id}.PolicyDocument")).into());
+        let document =
+            document.unwrap_or_else(|| stack.piece(&format!("{id}.PolicyDocument")).into());
         draft.document(&document, &|name| is_own(stack, name));
     });
 }
 
 /// Whether an unknown part is the name of one of the template's own resources, or its Region.
 fn is_own(stack: &Stack<'_>, name: &str) -> bool {
-    name == "Region" || stack.resource(name).is_some()
+    name == "Region" || stack.named(name).is_some()
 }
 
 /// The items of a list; of something else that is not known, one unknown item.
-fn items(value: Option<&Json>, name: &str) -> Vec<Json> {
+fn items(stack: &Stack<'_>, value: Option<&Json>, name: &str) -> Vec<Json> {
     match value.map(|value| &value.value) {
         None => Vec::new(),
         Some(JsonValue::Array(items)) => items.clone(),
         Some(JsonValue::Object(_)) => value.cloned().into_iter().collect(),
-        Some(_) => vec![piece(name).into()],
+        Some(_) => vec![stack.piece(name).into()],
     }
 }
 
@@ -178,7 +179,7 @@ fn of_sam(stack: &Stack<'_>, id: &str, resource: &Json, draft: &mut Draft<'_>) {
     let policies = stack.property(resource, "Policies");
     let list = match policies.as_ref().map(|policies| &policies.value) {
         Some(JsonValue::String(_)) => policies.clone().into_iter().collect(),
-        _ => items(policies.as_ref(), "Policies"),
+        _ => items(stack, policies.as_ref(), "Policies"),
     };
     for (at, policy) in list.iter().enumerate() {
         match &policy.value {
@@ -186,14 +187,14 @@ fn of_sam(stack: &Stack<'_>, id: &str, resource: &Json, draft: &mut Draft<'_>) {
                 draft.attach(text, &is_own);
             }
             // A managed policy by its name, whose path only AWS knows.
-            JsonValue::String(text) => draft.attach(&piece(text), &is_own),
+            JsonValue::String(text) => draft.attach(&stack.piece(text), &is_own),
             _ if is_policy(policy) => {
                 draft.inline(&format!("{id}RolePolicy{at}"), policy, &is_own);
             }
             // A template of policies is SAM's own.
             _ => draft.inline(
                 &format!("{id}RolePolicy{at}"),
-                &piece(&format!("{id} policy template {at}")).into(),
+                &stack.piece(&format!("{id} policy template {at}")).into(),
                 &is_own,
             ),
         }

@@ -7,8 +7,10 @@
 //! (AWS CloudFormation User Guide, "Template reference"; AWS SAM Developer Guide, "AWS SAM resources and properties".)
 
 mod evaluate;
+mod foreach;
 mod identities;
 mod names;
+mod nested;
 mod records;
 
 use super::Options;
@@ -29,13 +31,20 @@ pub(super) fn is_it(document: &Json) -> bool {
                 .is_some_and(|name| name.contains("::"))
         })
     });
-    typed || document.get("AWSTemplateFormatVersion").is_some()
+    let made = resources.is_some_and(|it| {
+        let makes = |name: &str| name.starts_with(foreach::KEY) || name == "Fn::Transform";
+        it.iter().any(|member| makes(member.name())) || document.get("Transform").is_some()
+    });
+    typed || made || document.get("AWSTemplateFormatVersion").is_some()
 }
 
 /// Makes records of a template's resources.
 pub(super) fn read(document: &Json, text: &str, options: &Options, sheet: &mut Sheet) {
     // A template's ARNs are of others' resources as often as of its own.
     let owner = Owner::new(options, &Said::default(), text);
-    let stack = Stack::new(document, &owner);
+    let included = nested::included(document, &sheet.file);
+    let document = included.as_ref().unwrap_or(document);
+    let expanded = foreach::expanded(document, &Stack::new(document, &owner));
+    let stack = Stack::new(expanded.as_ref().unwrap_or(document), &owner);
     records::write(&stack, sheet);
 }

@@ -1,7 +1,7 @@
 //! What `Ref` and `Fn::GetAtt` give for the resources of a template: names and ARNs, unknown where AWS makes them.
 
 use super::super::tree::Json;
-use super::super::unknown::{is_open, piece};
+use super::super::unknown::is_open;
 use super::evaluate::{Stack, text_of};
 
 /// How the ARN of a type is made: the service, whether it names Region and account, and what stands before the name.
@@ -99,7 +99,7 @@ impl Stack<'_> {
             .and_then(|value| text_of(&value));
         given
             .filter(|name| !name.is_empty())
-            .unwrap_or_else(|| piece(id))
+            .unwrap_or_else(|| self.piece(id))
     }
 
     /// The ARN that a resource gets.
@@ -118,7 +118,10 @@ impl Stack<'_> {
                 .nth(1)
                 .unwrap_or("unknown")
                 .to_ascii_lowercase();
-            return format!("arn:{partition}:{service}:{region}:{account}:{}", piece(id));
+            return format!(
+                "arn:{partition}:{service}:{region}:{account}:{}",
+                self.piece(id)
+            );
         };
         let region = if shape.regional { region.as_str() } else { "" };
         let path = match shape.service {
@@ -135,8 +138,10 @@ impl Stack<'_> {
         );
         match shape.service {
             // AWS adds six letters.
-            "secretsmanager" if !is_open(&name) => arn.push_str(&format!("-{}", piece(id))),
-            "lambda" if shape.prefix == "layer:" => arn.push_str(&format!(":{}", piece("version"))),
+            "secretsmanager" if !is_open(&name) => arn.push_str(&format!("-{}", self.piece(id))),
+            "lambda" if shape.prefix == "layer:" => {
+                arn.push_str(&format!(":{}", self.piece("version")))
+            }
             _ => {}
         }
         arn
@@ -151,7 +156,7 @@ impl Stack<'_> {
                     .and_then(|name| text_of(&name));
                 let name = super::super::names::tail(
                     super::super::draft::FUNCTION,
-                    &function.unwrap_or_else(|| piece(id)),
+                    &function.unwrap_or_else(|| self.piece(id)),
                 );
                 let qualifier = match kind {
                     "AWS::Lambda::Alias" => self
@@ -160,7 +165,7 @@ impl Stack<'_> {
                     _ => None,
                 };
                 let owner = self.owner;
-                let qualifier = qualifier.unwrap_or_else(|| piece(id));
+                let qualifier = qualifier.unwrap_or_else(|| self.piece(id));
                 format!(
                     "arn:{}:lambda:{}:{}:function:{name}:{qualifier}",
                     owner.partition, owner.region, owner.account
@@ -176,7 +181,7 @@ impl Stack<'_> {
                 {
                     self.arn(id, resource)
                 }
-                None => piece(id),
+                None => self.piece(id),
             },
         }
     }
@@ -187,17 +192,17 @@ impl Stack<'_> {
         match (kind, attribute) {
             ("AWS::Lambda::Alias" | "AWS::Lambda::Version", _) => self.referred(id, resource),
             ("AWS::CloudFront::CloudFrontOriginAccessIdentity", "S3CanonicalUserId") => {
-                origin_access_identity(id)
+                origin_access_identity(self.piece(id))
             }
             ("AWS::CloudFormation::Stack" | "AWS::Serverless::Application", _) => {
-                piece(&format!("{id}.{attribute}"))
+                self.piece(&format!("{id}.{attribute}"))
             }
             _ if kind.starts_with("Custom::") || kind == "AWS::CloudFormation::CustomResource" => {
-                piece(&format!("{id}.{attribute}"))
+                self.piece(&format!("{id}.{attribute}"))
             }
             ("AWS::Logs::LogGroup", "Arn") => format!("{}:*", self.arn(id, resource)),
             ("AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable", "StreamArn") => {
-                format!("{}/stream/{}", self.arn(id, resource), piece("label"))
+                format!("{}/stream/{}", self.arn(id, resource), self.piece("label"))
             }
             (_, "Arn" | "TopicArn" | "RepositoryArn" | "UserPoolArn" | "KeyArn") => {
                 self.arn(id, resource)
@@ -209,10 +214,10 @@ impl Stack<'_> {
                 format!(
                     "cognito-idp.{}.amazonaws.com/{}",
                     self.owner.region,
-                    piece(id)
+                    self.piece(id)
                 )
             }
-            _ => piece(&format!("{id}.{attribute}")),
+            _ => self.piece(&format!("{id}.{attribute}")),
         }
     }
 
@@ -224,6 +229,14 @@ impl Stack<'_> {
             owner.account,
             self.name(id, resource)
         )
+    }
+
+    /// Whether an unknown part is the name of a resource of a type whose names have no colon.
+    pub(super) fn has_plain_name(&self, part: &str) -> bool {
+        self.named(part).is_some_and(|resource| {
+            let kind = self.kind(resource);
+            kind == "AWS::S3::Bucket" || shape(kind).is_some()
+        })
     }
 
     /// What SAM makes beside what the template names: the role of a function or state machine, versions and aliases.
@@ -241,23 +254,20 @@ impl Stack<'_> {
                     "arn:{}:iam::{}:role/{}",
                     owner.partition,
                     owner.account,
-                    piece(id)
+                    self.piece(id)
                 ),
-                _ => piece(id),
+                _ => self.piece(id),
             });
         }
         // `Function.Alias`, `Function.Version`, as `Ref` has them.
         let (base, what) = id.split_once('.')?;
         let function = of_sam(base)?;
         let arn = self.arn(base, function);
-        matches!(what, "Alias" | "Version").then(|| format!("{arn}:{}", piece(what)))
+        matches!(what, "Alias" | "Version").then(|| format!("{arn}:{}", self.piece(what)))
     }
 }
 
 /// The canonical id of an origin access identity, as a policy holds it once it is stored.
-pub(super) fn origin_access_identity(id: &str) -> String {
-    format!(
-        "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {}",
-        piece(id)
-    )
+fn origin_access_identity(id: String) -> String {
+    format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {id}")
 }

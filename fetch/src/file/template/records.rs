@@ -7,10 +7,12 @@ use super::super::names::tail;
 use super::super::policy::{is_policy, line};
 use super::super::s3::canned;
 use super::super::tree::{self as json, Json, JsonValue, Member};
-use super::super::unknown::{is_open, piece, shown};
-use super::super::{Fate, Found};
+use super::super::unknown::{is_open, shown};
+use super::super::{Fate, Found, MAX_DEPTH};
 use super::evaluate::{Stack, text_of};
+use super::foreach;
 use super::identities::{self, has_own_role, links, texts};
+use super::nested::{self, names_template};
 use crate::snapshot::Spot;
 use keyaki_language::span::{Span, Spanned};
 use std::collections::BTreeMap;
@@ -87,15 +89,15 @@ pub(super) fn write(stack: &Stack<'_>, sheet: &mut Sheet) {
     }
     for Member { key, value } in stack.resources() {
         let (id, kind) = (&*key.value, stack.kind(value));
-        if id.starts_with("Fn::ForEach") {
+        if id.starts_with(foreach::KEY) {
             let spot = Spot {
                 address: id.to_owned(),
                 line: u64::from(key.span.start.line),
             };
-            let hint = "process the template first: `aws cloudformation get-template --template-stage Processed`";
+            let hint = "give the list as the parameter's default, or process the template first: `aws cloudformation get-template --template-stage Processed`";
             sheet.not_analysed(
                 "unsupported-function",
-                "resources made by `Fn::ForEach` are not analysed",
+                "resources made by `Fn::ForEach` over a list that is not known, or too long, are not analysed",
                 Some(hint),
                 &spot,
                 None,
@@ -111,21 +113,67 @@ pub(super) fn write(stack: &Stack<'_>, sheet: &mut Sheet) {
         stack.force(None);
         untaken(stack, id, kind, value, sheet);
     }
-    if let Some(include) = stack.template.get("Transform") {
-        let text = include.to_string();
-        if text.contains("AWS::Include") {
-            let spot = Spot {
-                address: "Transform".to_owned(),
-                line: line(include),
-            };
-            sheet.not_analysed(
-                "unsupported-function",
-                "what `AWS::Include` brings in is not analysed",
-                None,
-                &spot,
-                None,
-            );
+    transforms(stack.template, "", sheet, 0);
+}
+
+/// Names what a macro, or an `AWS::Include` that cannot be followed, would put into the template.
+fn transforms(value: &Json, path: &str, sheet: &mut Sheet, depth: usize) {
+    /// Transforms whose work is done here, or that make no resources of their own.
+    const KNOWN: [&str; 3] = [
+        "AWS::Serverless",
+        "AWS::LanguageExtensions",
+        "AWS::SecretsManager",
+    ];
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match &value.value {
+        JsonValue::Array(items) => {
+            items
+                .iter()
+                .for_each(|item| transforms(item, path, sheet, depth + 1));
         }
+        JsonValue::Object(members) => {
+            for member in members {
+                let at_top = depth == 0 && member.name() == "Transform";
+                if !at_top && member.name() != "Fn::Transform" {
+                    let inner = match (depth, member.name()) {
+                        (0, "Metadata") => continue,
+                        (0, _) => String::new(),
+                        (1, name) => name.to_owned(),
+                        _ => path.to_owned(),
+                    };
+                    transforms(&member.value, &inner, sheet, depth + 1);
+                    continue;
+                }
+                let list = member
+                    .value
+                    .as_array()
+                    .unwrap_or(std::slice::from_ref(&member.value));
+                for one in list {
+                    let name = one
+                        .as_str()
+                        .or_else(|| one.get("Name")?.as_str())
+                        .unwrap_or("?");
+                    if at_top && KNOWN.iter().any(|known| name.starts_with(known)) {
+                        continue;
+                    }
+                    let spot = Spot {
+                        address: if path.is_empty() {
+                            member.name().to_owned()
+                        } else {
+                            path.to_owned()
+                        },
+                        line: line(one),
+                    };
+                    let message = format!("what the transform `{name}` brings in is not analysed");
+                    let hint = "put the file beside the template, or process the template first: \
+                                `aws cloudformation get-template --template-stage Processed`";
+                    sheet.not_analysed("unsupported-function", message, Some(hint), &spot, None);
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -148,7 +196,7 @@ fn groups<'a>(stack: &Stack<'a>, sheet: &mut Sheet) -> Vec<Group<'a>> {
             groups.push(Group {
                 kind: draft::ROLE,
                 own: Some((&key.value, value)),
-                name: piece(&format!("{}Role", key.value)),
+                name: stack.piece(&format!("{}Role", key.value)),
                 arn: None,
                 attached: Vec::new(),
             });
@@ -178,15 +226,15 @@ fn groups<'a>(stack: &Stack<'a>, sheet: &mut Sheet) -> Vec<Group<'a>> {
         };
         stack.assume(&[]);
         let targets = match stack.property(value, property) {
-            None => vec![piece(&key.value)],
+            None => vec![stack.piece(&key.value)],
             Some(Json {
                 value: JsonValue::Array(items),
                 ..
             }) => items
                 .iter()
-                .map(|item| text_of(item).unwrap_or_else(|| piece(&key.value)))
+                .map(|item| text_of(item).unwrap_or_else(|| stack.piece(&key.value)))
                 .collect(),
-            Some(one) => vec![text_of(&one).unwrap_or_else(|| piece(&key.value))],
+            Some(one) => vec![text_of(&one).unwrap_or_else(|| stack.piece(&key.value))],
         };
         for target in targets {
             let name = tail(kind, &target);
@@ -196,7 +244,7 @@ fn groups<'a>(stack: &Stack<'a>, sheet: &mut Sheet) -> Vec<Group<'a>> {
                     && (group.name == name
                         || (kind == draft::SECRET
                             && group.own.is_some_and(|(id, _)| {
-                                name == format!("{}-{}", group.name, piece(id))
+                                name == format!("{}-{}", group.name, stack.piece(id))
                             })))
             };
             let at = groups.iter().position(fits).unwrap_or_else(|| {
@@ -274,6 +322,7 @@ fn readings(
         stack.assume(&assumed);
         let mut own = Sheet {
             file: sheet.file.clone(),
+            within: sheet.within.clone(),
             lines: Vec::new(),
             found: Vec::new(),
         };
@@ -651,7 +700,7 @@ fn bucket(
         let name = stack
             .property(point, "Name")
             .and_then(|name| text_of(&name))
-            .unwrap_or_else(|| piece(id));
+            .unwrap_or_else(|| stack.piece(id));
         let owner = stack.owner;
         let arn = format!(
             "arn:{}:s3:{}:{}:accesspoint/{name}",
@@ -726,7 +775,7 @@ fn stream(
     let Some(document) = policy else { return };
     stack.meet(document);
     let place = at(id, document, first);
-    let arn = format!("{}/stream/{}", table.arn, piece("label"));
+    let arn = format!("{}/stream/{}", table.arn, stack.piece("label"));
     let mut draft = Draft::new(
         draft::STREAM,
         arn,
@@ -852,11 +901,19 @@ fn other(stack: &Stack<'_>, id: &str, kind: &str, resource: &Json, sheet: &mut S
     let is_identity = carrier == Some(Carrier::Identity)
         || kind == "AWS::IAM::Role"
         || (kind.starts_with("AWS::Serverless::") && carrier.is_none());
-    if let Some(why) = elsewhere(kind) {
+    let mut why = elsewhere(kind).map(str::to_owned);
+    let mut hint = None;
+    if let Some(property) = names_template(kind) {
+        hint = Some("put its template beside this one, or scan it, too");
+        why = nested::read(stack, id, resource, property, sheet)
+            .err()
+            .map(|why| format!("the resources of the nested stack are not analysed: {why}"));
+    }
+    if let Some(why) = why {
         sheet.not_analysed(
             "unsupported-type",
             why,
-            None,
+            hint,
             &spot(id, resource),
             Some(kind),
         );
@@ -946,9 +1003,6 @@ fn other(stack: &Stack<'_>, id: &str, kind: &str, resource: &Json, sheet: &mut S
 /// Why what a resource grants does not stand in the template.
 fn elsewhere(kind: &str) -> Option<&'static str> {
     match kind {
-        "AWS::CloudFormation::Stack" | "AWS::Serverless::Application" => {
-            Some("the resources of a nested stack stand in a template of its own; scan that, too")
-        }
         "AWS::Serverless::Connector" => {
             Some("the policies that SAM makes of a connector are not analysed")
         }

@@ -1,0 +1,313 @@
+//! What templates say in their many ways comes to the findings that it should.
+
+use keyaki_engine::Limits;
+use keyaki_engine::finding::{Analyzer, Selection};
+use keyaki_engine::resource::{Organization, ZoneOfTrust};
+use keyaki_fetch::Snapshot;
+use keyaki_fetch::file::Options;
+use std::path::PathBuf;
+
+/// `public resource AWS who` of each finding, then `code address` of whatever is not analysed or not decided.
+fn outcome(snapshot: Snapshot<'_>) -> Vec<String> {
+    let nobody = Organization::default();
+    let analyzer = Analyzer::new(&nobody, Selection::MinimumCover, Limits::default());
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for record in snapshot.resources.records() {
+        let resource = match record {
+            Ok(resource) => resource,
+            Err(error) => {
+                missing.push(format!(
+                    "{} {}",
+                    error.document().code(),
+                    error.address().unwrap_or("-")
+                ));
+                continue;
+            }
+        };
+        let zone = ZoneOfTrust {
+            accounts: vec![resource.account],
+            ..ZoneOfTrust::default()
+        };
+        let analysis = analyzer.analyze(&resource, &zone);
+        for finding in analysis.findings {
+            let word = if finding.is_public {
+                "public"
+            } else {
+                "external"
+            };
+            let (kind, who) = &finding.principal;
+            found.push(format!("{word} {} {kind} {who}", resource.arn));
+        }
+        missing.extend(
+            analysis
+                .undecided
+                .iter()
+                .map(|it| format!("{} {}", it.code, resource.arn)),
+        );
+    }
+    found.extend(missing);
+    found
+}
+
+fn scan(template: &str) -> Vec<String> {
+    let read = Snapshot::from_reader("template.yaml", template.as_bytes(), &Options::default());
+    outcome(read.expect("it is a template"))
+}
+
+/// A folder of this test's own with these files.
+fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("keyaki-{}-{name}", std::process::id()));
+    for (file, text) in files {
+        let path = folder.join(file);
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("it can be made");
+        std::fs::write(path, text).expect("it can be written");
+    }
+    folder
+}
+
+const NOTHING: [&str; 0] = [];
+
+/// A key whose policy lets in this principal, beside a role of the template.
+fn key(principal: &str, condition: &str) -> String {
+    format!(
+        "Parameters: {{P: {{Type: String}}}}
+Mappings:
+  Same: {{us-east-1: {{s: states.us-east-1.amazonaws.com}}, eu-west-1: {{s: states.eu-west-1.amazonaws.com}}}}
+  Mixed: {{us-east-1: {{s: '444455556666'}}, eu-west-1: {{s: '555566667777'}}}}
+Resources:
+  R: {{Type: AWS::IAM::Role, Properties: {{AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{Service: ec2.amazonaws.com}}, Action: 'sts:AssumeRole'}}]}}}}}}
+  K:
+    Type: AWS::KMS::Key
+    Properties: {{KeyPolicy: {{Statement: [{{Effect: Allow, Principal: {principal}, Action: 'kms:Decrypt', Resource: '*', Condition: {{{condition}}}}}]}}}}"
+    )
+}
+
+#[test]
+fn a_role_of_the_template_is_of_its_account() {
+    for (principal, condition) in [
+        ("{AWS: !GetAtt R.Arn}", ""),
+        ("{AWS: !Sub '${R.Arn}'}", ""),
+        (
+            "{AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:role/x-${AWS::Region}-${P}'}",
+            "",
+        ),
+        (
+            "{AWS: !Sub 'arn:aws:sts::${AWS::AccountId}:assumed-role/${R}/session'}",
+            "",
+        ),
+        ("'*'", "ArnLike: {'aws:PrincipalArn': !GetAtt R.Arn}"),
+        ("{AWS: !Select [4, !Split [':', !GetAtt R.Arn]]}", ""),
+        ("{Service: !FindInMap [Same, !Ref AWS::Region, s]}", ""),
+    ] {
+        assert_eq!(
+            scan(&key(principal, condition)),
+            NOTHING,
+            "{principal} {condition}"
+        );
+    }
+}
+
+#[test]
+fn an_identity_elsewhere_whose_name_is_not_known_is_let_in() {
+    let arn = "arn:aws:kms:{Region}:000000000000:key/{K}";
+    for (principal, condition, who) in [
+        (
+            "{AWS: !Sub 'arn:aws:iam::444455556666:role/${P}'}",
+            "",
+            "arn:aws:iam::444455556666:role/=P=",
+        ),
+        (
+            "{AWS: !Sub 'arn:aws:iam::444455556666:user/a/${P}-x'}",
+            "",
+            "arn:aws:iam::444455556666:user/a/=P=-x",
+        ),
+        (
+            "{AWS: !Sub 'arn:aws:sts::444455556666:assumed-role/${P}/x'}",
+            "",
+            "arn:aws:sts::444455556666:assumed-role/=P=/x",
+        ),
+        (
+            "'*'",
+            "ArnLike: {'aws:PrincipalArn': !Sub 'arn:aws:iam::444455556666:role/${P}'}",
+            "*",
+        ),
+        (
+            "'*'",
+            "StringEquals: {'aws:PrincipalArn': !Sub 'arn:aws:iam::444455556666:role/${P}'}",
+            "*",
+        ),
+    ] {
+        let expected = [format!("external {arn} AWS {who}")];
+        assert_eq!(
+            scan(&key(principal, condition)),
+            expected,
+            "{principal} {condition}"
+        );
+    }
+    // Which account it is depends on the Region: every one may be meant.
+    let open = scan(&key("{AWS: !FindInMap [Mixed, !Ref AWS::Region, s]}", ""));
+    assert!(open.contains(&format!("undefined {arn}")), "{open:?}");
+}
+
+#[test]
+fn loops_make_resources() {
+    let template = "Transform: AWS::LanguageExtensions
+Parameters:
+  Names: {Type: CommaDelimitedList, Default: 'Alpha,Be-ta'}
+  Open: {Type: CommaDelimitedList}
+Resources:
+  'Fn::ForEach::Buckets':
+    - Name
+    - !Ref Names
+    - 'Bucket&{Name}': {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub 'data-${Name}'}}
+      'Policy&{Name}':
+        Type: AWS::S3::BucketPolicy
+        Properties:
+          Bucket: {Ref: 'Bucket&{Name}'}
+          PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: '444455556666'}, Action: 's3:GetObject', Resource: !Sub 'arn:aws:s3:::data-${Name}/*'}]}
+  'Fn::ForEach::Outer':
+    - A
+    - [x]
+    - 'Fn::ForEach::Inner': [B, [y, z], {'Queue${A}${B}': {Type: AWS::SQS::Queue, Properties: {QueueName: {'Fn::Join': ['-', [!Ref A, !Ref B]]}}}, 'Q${A}${B}': {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [{Ref: 'Queue${A}${B}'}], PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: 'sqs:*', Resource: '*'}]}}}}]
+  'Fn::ForEach::Topics': [T, !Ref Open, {'Topic${T}': {Type: AWS::SNS::Topic}}]
+";
+    assert_eq!(
+        scan(template),
+        [
+            "external arn:aws:s3:::data-Alpha AWS 444455556666",
+            "external arn:aws:s3:::data-Be-ta AWS 444455556666",
+            "public arn:aws:sqs:{Region}:000000000000:x-y AWS *",
+            "public arn:aws:sqs:{Region}:000000000000:x-z AWS *",
+            "unsupported-function Fn::ForEach::Topics",
+        ]
+    );
+}
+
+#[test]
+fn a_loop_of_loops_ends() {
+    let items = (0..60)
+        .map(|at| format!("a{at}"))
+        .collect::<Vec<_>>()
+        .join(",");
+    let mut body = "{'T${A}${B}${C}': {Type: AWS::SNS::Topic}}".to_owned();
+    for name in ["C", "B", "A"] {
+        body = format!("{{'Fn::ForEach::{name}': [{name}, [{items}], {body}]}}");
+    }
+    let outcome = scan(&format!(
+        "Transform: AWS::LanguageExtensions\nResources: {body}\n"
+    ));
+    assert!(
+        outcome
+            .iter()
+            .all(|line| line.starts_with("unsupported-function Fn::ForEach")),
+        "{outcome:?}"
+    );
+    assert!(!outcome.is_empty());
+}
+
+#[test]
+fn templates_beside_a_template_are_read() {
+    let top = "Resources:
+  Own: {Type: AWS::SNS::Topic}
+  Near: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./sub/inner.yaml, Parameters: {Who: '444455556666', Name: !GetAtt Own.TopicName}}}
+  App: {Type: AWS::Serverless::Application, Properties: {Location: sub/inner.yaml}}
+  Far: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://s3.amazonaws.com/x/y.yaml'}}
+  Above: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../inner.yaml}}
+  Gone: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: gone.yaml}}
+  Loop: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: sub/loop.yaml}}
+  Brought: {Type: AWS::S3::Bucket, Properties: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: sub/bucket.yaml}}}}
+  Not: {Type: AWS::S3::Bucket, Properties: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: 's3://x/bucket.yaml'}}}}
+";
+    let inner = "Parameters: {Who: {Type: String, Default: '555566667777'}, Name: {Type: String, Default: n}}
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  P: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !Ref Bucket, PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: !Ref Who}, Action: 's3:GetObject', Resource: !Sub '${Bucket.Arn}/*'}]}}}
+";
+    let looped = "Resources: {Self: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: loop.yaml}}}\n";
+    let files = [
+        ("top.yaml", top),
+        ("sub/inner.yaml", inner),
+        ("sub/loop.yaml", looped),
+        (
+            "sub/bucket.yaml",
+            "{BucketName: brought, AccessControl: PublicRead}",
+        ),
+    ];
+    let folder = folder("nested", &files);
+    let read = Snapshot::open(&folder.join("top.yaml")).expect("it can be read");
+    let found = outcome(read);
+    std::fs::remove_dir_all(&folder).expect("the folder can be removed");
+    assert_eq!(
+        found,
+        [
+            "public arn:aws:s3:::brought AWS *",
+            "external arn:aws:s3:::{Near.Bucket} AWS 444455556666",
+            "external arn:aws:s3:::{App.Bucket} AWS 555566667777",
+            "unsupported-type Far",
+            "unsupported-type Above",
+            "unsupported-type Gone",
+            "unsupported-type Loop.Self.Self.Self.Self.Self.Self.Self.Self",
+            "unsupported-function Not",
+        ]
+    );
+}
+
+#[test]
+fn globals_are_of_every_function() {
+    let template = "Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {FunctionUrlConfig: {AuthType: NONE}}}
+Resources:
+  Open: {Type: AWS::Serverless::Function}
+  Own: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: AWS_IAM}}}
+";
+    assert_eq!(
+        scan(template),
+        ["public arn:aws:lambda:{Region}:000000000000:function:{Open} AWS *"]
+    );
+}
+
+#[test]
+fn a_macro_is_named() {
+    let template =
+        "Transform: [Mine, AWS::Serverless-2016-10-31]\nResources: {T: {Type: AWS::SNS::Topic}}\n";
+    assert_eq!(scan(template), ["unsupported-function Transform"]);
+}
+
+#[test]
+fn an_access_point_that_says_nothing_blocks_the_public() {
+    let template = |block: &str| {
+        format!(
+            "Resources:
+  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: b, PublicAccessBlockConfiguration: {{BlockPublicAcls: false}}}}}}
+  P: {{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: !Ref B, PolicyDocument: {{Statement: [{{Effect: Allow, Principal: '*', Action: 's3:*', Resource: '*', Condition: {{StringEquals: {{'s3:DataAccessPointAccount': '000000000000'}}}}}}]}}}}}}
+  A:
+    Type: AWS::S3::AccessPoint
+    Properties:
+      Name: a
+      Bucket: !Ref B
+      {block}
+      Policy: {{Statement: [{{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: !Sub 'arn:aws:s3:${{AWS::Region}}:${{AWS::AccountId}}:accesspoint/a/object/*'}}]}}
+"
+        )
+    };
+    let restricts = |block: &str| {
+        let text = template(block);
+        let read = Snapshot::from_reader("t.yaml", text.as_bytes(), &Options::default());
+        let lines = read.expect("it is a template").resources;
+        let lines: Vec<String> = lines
+            .map(|line| {
+                String::from_utf8_lossy(line.expect("each is a record").bytes()).into_owned()
+            })
+            .collect();
+        assert_eq!(lines.len(), 1);
+        // The switch of the access point, behind its policy.
+        let (_, point) = lines[0]
+            .split_once("publicAccessBlock")
+            .expect("the point has switches");
+        point.contains(r#""restrictPublicBuckets":true"#)
+    };
+    assert!(restricts(""));
+    assert!(!restricts(
+        "PublicAccessBlockConfiguration: {BlockPublicAcls: true}"
+    ));
+}
