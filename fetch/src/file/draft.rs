@@ -39,6 +39,7 @@ types! {
     MANAGED_POLICY = "AWS::IAM::ManagedPolicy", "iamManagedPolicy", "identity";
     DATABASE_SNAPSHOT = "AWS::RDS::DBSnapshot", "rdsDbSnapshot", "rds-snapshot";
     CLUSTER_SNAPSHOT = "AWS::RDS::DBClusterSnapshot", "rdsDbClusterSnapshot", "rds-snapshot";
+    VOLUME_SNAPSHOT = "AWS::EC2::Snapshot", "ebsSnapshot", "ebs-snapshot";
     STREAM = "AWS::DynamoDB::Stream", "dynamodbStream", "dynamodb-stream";
 }
 

@@ -466,7 +466,7 @@ impl Clause<'_> {
 
 /// The ARN of an identity whose name is not known, with a name that can be one: braces cannot stand in the names of roles and users
 /// (R1), and an ARN that can be none would be a principal without a meaning.
-fn as_name(text: &str) -> String {
+pub(super) fn as_name(text: &str) -> String {
     let stands = |c: char| c.is_ascii_alphanumeric() || "+,.@_-".contains(c);
     let mut out = String::new();
     let mut inside = false;

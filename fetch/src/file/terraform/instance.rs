@@ -234,6 +234,23 @@ impl<'a> Instances<'a> {
         out
     }
 
+    /// The one attribute of a resource that an attribute is made of, if it is made of one alone: type, name with index, attribute.
+    pub(super) fn made_of(&self, from: &Instance<'_>, attribute: &str) -> Option<[&'a str; 3]> {
+        let (_, expression) = self.expression(from, attribute)?;
+        let whole = references(expression).filter_map(|reference| {
+            let steps = split(reference);
+            let &[kind, name, of] = steps.as_slice() else {
+                // What is no attribute of a resource beside its own resource is something else.
+                return (steps.len() != 2 || !kind_like(steps[0])).then_some(None);
+            };
+            Some(kind_like(kind).then_some([kind, name, of]))
+        });
+        let all: Option<Vec<[&str; 3]>> = whole.collect();
+        let all = all?;
+        let first = *all.first()?;
+        all.iter().all(|one| *one == first).then_some(first)
+    }
+
     /// Every instance of a resource of the module, whatever its index.
     fn all_of(&self, reference: &str, module: &str, kinds: &[&str]) -> Vec<usize> {
         let steps = split(reference);
@@ -380,8 +397,13 @@ fn configured<'a>(
     }
 }
 
+/// Whether a step of a reference is a type of the AWS provider.
+fn kind_like(step: &str) -> bool {
+    step.starts_with("aws_")
+}
+
 /// What an expression refers to.
-fn references(expression: &Json) -> impl Iterator<Item = &str> {
+fn references<'j>(expression: &'j Json) -> impl Iterator<Item = &'j str> + use<'j> {
     list(expression, "references")
         .iter()
         .filter_map(Json::as_str)

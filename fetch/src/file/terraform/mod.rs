@@ -10,6 +10,7 @@ mod document;
 mod identities;
 mod instance;
 mod records;
+mod shares;
 
 use super::draft::Sheet;
 use super::owner::{Owner, Said};
@@ -42,6 +43,7 @@ pub(super) fn read(document: &Json, text: &str, options: &Options, sheet: &mut S
     say(document, &instances, &mut said);
     let owner = Owner::new(options, &said, text);
     records::write(&instances, &owner, sheet);
+    shares::write(&instances, &owner, sheet);
 }
 
 /// What the file says of account and Region: ARNs of resources that exist, the caller's identity, the provider.

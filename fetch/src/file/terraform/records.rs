@@ -4,7 +4,7 @@ use super::super::draft::{self, Draft, Sheet, Type};
 use super::super::kinds::{self, Carrier};
 use super::super::names::tail;
 use super::super::owner::Owner;
-use super::super::policy::is_policy;
+use super::super::policy::{as_name, is_policy};
 use super::super::s3::{self, canned};
 use super::super::tree::{self as json, Json, JsonValue};
 use super::super::unknown::{is_open, piece, shown};
@@ -215,6 +215,17 @@ pub(super) fn write(instances: &Instances<'_>, owner: &Owner, sheet: &mut Sheet)
             .iter()
             .find(|holder| holder.kind == *kind)
             .expect("each attached type has a holder");
+        if let Some((name, arn)) = stream(instance, instances) {
+            groups.push(Group {
+                kind: draft::STREAM,
+                own: None,
+                name,
+                arn,
+                attached: vec![instance],
+                instances,
+            });
+            continue;
+        }
         let at = target(instance, attribute, holder, instances, &places, &groups);
         let group = match at {
             Ok(at) => at,
@@ -240,7 +251,11 @@ pub(super) fn write(instances: &Instances<'_>, owner: &Owner, sheet: &mut Sheet)
     let account_block = instances
         .all
         .iter()
-        .find(|one| !one.is_data && one.kind == "aws_s3_account_public_access_block");
+        .filter(|one| !one.is_data && one.kind == "aws_s3_account_public_access_block")
+        .find(|one| {
+            one.known_text("account_id")
+                .is_none_or(|id| id == owner.account)
+        });
     for group in &groups {
         // What says nothing about access makes no resource.
         let silent = [
@@ -252,6 +267,24 @@ pub(super) fn write(instances: &Instances<'_>, owner: &Owner, sheet: &mut Sheet)
         }
         record(group, &groups, &places, owner, account_block, sheet);
     }
+}
+
+/// The name and the ARN of the stream that a table's policy is about, if it is about one.
+fn stream(instance: &Instance<'_>, instances: &Instances<'_>) -> Option<(String, Option<String>)> {
+    if instance.kind != "aws_dynamodb_resource_policy" {
+        return None;
+    }
+    if let Some(arn) = instance.known_text("resource_arn") {
+        let (_, name) = arn
+            .split_once("table/")
+            .filter(|_| arn.contains("/stream/"))?;
+        return Some((name.to_owned(), Some(arn.to_owned())));
+    }
+    let [_, _, of] = instances.made_of(instance, "resource_arn")?;
+    let table = instances.referred(instance, "resource_arn", &["aws_dynamodb_table"]);
+    let table = table.and_then(|at| instances.all[at].text("name"));
+    let table = table.unwrap_or_else(|| piece(&instance.address));
+    (of == "stream_arn").then(|| (format!("{table}/stream/{}", piece("label")), None))
 }
 
 pub(super) fn spot(instance: &Instance<'_>) -> Spot {
@@ -424,10 +457,16 @@ fn record(
         .expect("a group has a member");
     let mut draft = Draft::new(group.kind, arn, &account, &region, spot(first));
     let mut found = Vec::new();
+    let others = Others {
+        all,
+        places,
+        owner,
+        instances: group.instances,
+    };
     match group.kind {
         draft::BUCKET => bucket(group, account_block, &mut draft, &mut found, sheet),
-        draft::KEY => key(group, &account, owner, &mut draft, &mut found),
-        draft::FUNCTION => function(group, &mut draft, &mut found),
+        draft::KEY => key(group, &account, &others, &mut draft, &mut found),
+        draft::FUNCTION => function(group, &others, &mut draft, &mut found),
         draft::LAYER => layer(group, &mut draft, &mut found),
         draft::ROLE => {
             policy_of(
@@ -451,6 +490,7 @@ fn record(
                 draft::REPOSITORY => "repositoryPolicy",
                 draft::FILE_SYSTEM => "fileSystemPolicy",
                 draft::TABLE => "tablePolicy",
+                draft::STREAM => "streamPolicy",
                 _ => "bucketPolicy",
             };
             policy_of(group, &mut draft, member, &["policy"], &mut found);
@@ -463,6 +503,61 @@ fn record(
         sheet.found(group.kind.kind, &spot, Fate::Unknown);
     }
     sheet.add(draft);
+}
+
+/// The other resources of the file, which are the owner's.
+struct Others<'a, 'b, 'c> {
+    all: &'c [Group<'a, 'b>],
+    places: &'c BTreeMap<usize, usize>,
+    owner: &'c Owner,
+    instances: &'b Instances<'a>,
+}
+
+impl Others<'_, '_, '_> {
+    /// A text that is known, or the ARN of a resource of the file that it is made of, or an unknown part.
+    fn arn_in(&self, one: &Instance<'_>, attribute: &str) -> Option<String> {
+        let plain = one.text(attribute)?;
+        if !is_open(&plain) {
+            return Some(plain);
+        }
+        Some(self.own_arn(one, attribute).unwrap_or(plain))
+    }
+
+    /// The ARN that an attribute is made of. Whatever stands behind it in the text, it is a resource of the owner's; of a type that
+    /// makes no record its account is all that matters.
+    fn own_arn(&self, one: &Instance<'_>, attribute: &str) -> Option<String> {
+        let [kind, name, of] = self.instances.made_of(one, attribute)?;
+        if !of.ends_with("arn") {
+            return None;
+        }
+        let at = self.instances.referred(one, attribute, &[kind]);
+        if let Some(group) = at
+            .and_then(|at| self.places.get(&at))
+            .map(|at| &self.all[*at])
+        {
+            return Some(arn_of(group, self.owner).0);
+        }
+        let service = match kind.trim_start_matches("aws_") {
+            kind if kind.starts_with("cloudwatch_event") => "events",
+            kind if kind.starts_with("api") => "execute-api",
+            kind if kind.starts_with("cloudwatch_log") => "logs",
+            kind if kind.starts_with("sfn") => "states",
+            kind if kind.starts_with("cognito") => "cognito-idp",
+            kind if kind.starts_with("lb") || kind.starts_with("alb") => "elasticloadbalancing",
+            // What has no account in its ARN says nothing about one.
+            kind if kind.starts_with("s3") || kind.starts_with("route53") => return None,
+            kind => kind.split('_').next().unwrap_or(kind),
+        };
+        let Owner {
+            account,
+            region,
+            partition,
+        } = self.owner;
+        let name = piece(&format!("{kind}.{name}"));
+        Some(format!(
+            "arn:{partition}:{service}:{region}:{account}:{name}"
+        ))
+    }
 }
 
 /// The policy of a group: the one that stands apart, else the resource's own.
@@ -734,12 +829,12 @@ fn access_point(
 fn key(
     group: &Group<'_, '_>,
     account: &str,
-    owner: &Owner,
+    others: &Others<'_, '_, '_>,
     draft: &mut Draft<'_>,
     found: &mut Vec<Spot>,
 ) {
     policy_of(group, draft, "keyPolicies", &["policy"], found);
-    draft.wrap_key_policy(account, &owner.partition);
+    draft.wrap_key_policy(account, &others.owner.partition);
     let mut grants = Vec::new();
     for grant in group
         .attached
@@ -747,7 +842,11 @@ fn key(
         .filter(|one| one.kind == "aws_kms_grant")
     {
         let spot = spot(grant);
-        let Some(grantee) = grant.known_text("grantee_principal") else {
+        let grantee = others
+            .arn_in(grant, "grantee_principal")
+            .map(|who| as_name(&who));
+        let Some(grantee) = grantee.filter(|who| who.starts_with("arn:") || !who.starts_with('='))
+        else {
             draft.trouble(
                 "unknown-grant",
                 "whom the grant is for is not known before the apply",
@@ -762,7 +861,7 @@ fn key(
             .unwrap_or_default()
             .to_vec();
         let mut members = vec![
-            ("granteePrincipal", Json::from(grantee.to_owned())),
+            ("granteePrincipal", Json::from(grantee)),
             ("operations", Json::array(operations)),
         ];
         members.extend(
@@ -795,7 +894,12 @@ fn key(
     }
 }
 
-fn function(group: &Group<'_, '_>, draft: &mut Draft<'_>, found: &mut Vec<Spot>) {
+fn function(
+    group: &Group<'_, '_>,
+    others: &Others<'_, '_, '_>,
+    draft: &mut Draft<'_>,
+    found: &mut Vec<Spot>,
+) {
     let mut statements = Vec::new();
     for one in group
         .attached
@@ -806,8 +910,8 @@ fn function(group: &Group<'_, '_>, draft: &mut Draft<'_>, found: &mut Vec<Spot>)
         let permission = lambda::Permission {
             sid: text("statement_id"),
             action: text("action"),
-            principal: text("principal"),
-            source_arn: text("source_arn"),
+            principal: others.arn_in(one, "principal"),
+            source_arn: others.arn_in(one, "source_arn"),
             source_account: text("source_account"),
             organization: text("principal_org_id"),
             url_auth_type: text("function_url_auth_type"),
@@ -818,9 +922,6 @@ fn function(group: &Group<'_, '_>, draft: &mut Draft<'_>, found: &mut Vec<Spot>)
         found.push(spot.clone());
         statements.push((permission.statement(&draft.arn), spot));
     }
-    if !statements.is_empty() {
-        draft.statements("functionPolicy", statements);
-    }
     let mut urls = Vec::new();
     for url in group
         .attached
@@ -829,7 +930,18 @@ fn function(group: &Group<'_, '_>, draft: &mut Draft<'_>, found: &mut Vec<Spot>)
     {
         match url.text("authorization_type") {
             Some(kind) if !is_open(&kind) => {
-                urls.push(Json::object([("authType", Json::from(kind))]))
+                // The provider makes the permission of a public URL itself.
+                if kind == "NONE" {
+                    let permission = lambda::Permission {
+                        sid: Some("FunctionURLAllowPublicAccess".to_owned()),
+                        action: Some("lambda:InvokeFunctionUrl".to_owned()),
+                        principal: Some("*".to_owned()),
+                        url_auth_type: Some(kind.clone()),
+                        ..lambda::Permission::default()
+                    };
+                    statements.push((permission.statement(&draft.arn), spot(url)));
+                }
+                urls.push(Json::object([("authType", Json::from(kind))]));
             }
             _ => draft.trouble(
                 "unknown-url",
@@ -837,6 +949,9 @@ fn function(group: &Group<'_, '_>, draft: &mut Draft<'_>, found: &mut Vec<Spot>)
                 &spot(url),
             ),
         }
+    }
+    if !statements.is_empty() {
+        draft.statements("functionPolicy", statements);
     }
     if !urls.is_empty() {
         draft.set("functionUrls", Json::array(urls));
