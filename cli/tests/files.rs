@@ -174,6 +174,64 @@ fn a_plan_tells_what_a_change_newly_exposes() {
 }
 
 #[test]
+fn a_plan_on_standard_input_is_compared_with_its_before_side() {
+    let run = keyaki(&["scan", "-", "--only-new", "--format", "json"], &plan());
+    assert_eq!(run.status, 1, "{}", run.err);
+    let report = parse(&run.out);
+    assert_eq!(
+        found(&report),
+        ["public arn:aws:s3:::open aws_s3_bucket_policy.open"]
+    );
+    let changes: Vec<&str> = list(&report, "findings")
+        .iter()
+        .map(|it| text(it, "change"))
+        .collect();
+    assert_eq!(changes, ["new"]);
+    // What says nothing of before has nothing to be compared with.
+    let run = keyaki(&["scan", "-", "--only-new"], TEMPLATE);
+    assert_eq!(run.status, 2, "{}", run.out);
+    assert!(run.err.contains("--previous"), "{}", run.err);
+    let run = keyaki(&["scan", "-"], TEMPLATE);
+    assert_eq!(run.status, 1, "{}", run.err);
+}
+
+#[test]
+fn public_access_that_a_new_bucket_would_block_says_so() {
+    let folder = folder("files-block");
+    let template = |block: &str| {
+        format!(
+            "Resources:
+  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: b{block}}}}}
+  P: {{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: !Ref B, PolicyDocument: {{Statement: [
+    {{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*'}},
+    {{Effect: Allow, Principal: {{AWS: '444455556666'}}, Action: 's3:ListBucket', Resource: 'arn:aws:s3:::b'}}]}}}}}}
+"
+        )
+    };
+    let readings = |block: &str| {
+        let (_, report) = scan(&file(&folder, "t.yaml", &template(block)), &["--all"]);
+        let reading = |it: &Json| {
+            it.get("reading")
+                .and_then(Json::as_str)
+                .unwrap_or("-")
+                .to_owned()
+        };
+        let mut readings: Vec<String> = list(&report, "findings").iter().map(reading).collect();
+        readings.sort();
+        readings
+    };
+    let open = [
+        "-",
+        "if Block Public Access, which new buckets have on, is off",
+    ];
+    assert_eq!(readings(""), open);
+    let off = ", PublicAccessBlockConfiguration: {RestrictPublicBuckets: false}";
+    assert_eq!(readings(off), ["-", "-"]);
+    let on = ", PublicAccessBlockConfiguration: {RestrictPublicBuckets: true}";
+    assert_eq!(readings(on), Vec::<String>::new());
+}
+
+#[test]
 fn what_an_apply_does_not_touch_is_not_new() {
     let folder = folder("files-noop");
     // The same resources on both sides.

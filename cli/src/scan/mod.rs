@@ -37,6 +37,7 @@ use since::Change;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many records are analysed together, or a few more.
 const PORTION: usize = 2048;
@@ -50,6 +51,7 @@ const PORTION_BYTES: usize = 16 << 20;
 /// Runs `keyaki scan`.
 pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
     let mut survey = Survey::new(&options.source)?;
+    survey.open_standard_input(&options.source.snapshots)?;
     survey.each_record = options.certificates.is_some();
     let mut rescan = Rescan::new(options, &mut survey)?;
     let limits = options.source.work.limit.limits();
@@ -189,6 +191,8 @@ pub(crate) struct Survey {
     pool: rayon::ThreadPool,
     /// What files do not say by themselves.
     files: keyaki_fetch::file::Options,
+    /// Standard input, opened: what it holds, and what was before if it is a plan. Each is handed out once.
+    standard_input: Mutex<[Option<Snapshot<'static>>; 2]>,
     /// What unchanged records came to, if that is of use, and what else than their bytes bears on them.
     memo: Option<Memo>,
     /// Whether outcomes are handed over for it.
@@ -233,6 +237,7 @@ impl Survey {
             limits: source.work.limit.limits(),
             pool: pool(source.work)?,
             files: files(source)?,
+            standard_input: Mutex::default(),
             memo: None,
             keeps: false,
             each_record: false,
@@ -244,6 +249,30 @@ impl Survey {
                 source.work.limit.limits()
             ),
         })
+    }
+
+    /// Opens standard input if it is among the snapshots, since a plan there has to be read for both of its sides at once.
+    pub(crate) fn open_standard_input(
+        &mut self,
+        snapshots: &[std::path::PathBuf],
+    ) -> Result<(), Stop> {
+        if snapshots.iter().any(|path| path == Path::new("-")) {
+            let stdin = BufReader::with_capacity(1 << 17, io::stdin());
+            let (after, before) = Snapshot::both_from_reader("<stdin>", stdin, &self.files)?;
+            self.standard_input = Mutex::new([Some(after), before]);
+        }
+        Ok(())
+    }
+
+    /// Whether standard input says what was before.
+    pub(crate) fn says_before(&self) -> bool {
+        self.opened()[1].is_some()
+    }
+
+    fn opened(&self) -> MutexGuard<'_, [Option<Snapshot<'static>>; 2]> {
+        self.standard_input
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Analyses the snapshots one after the other and hands over what becomes of each record.
@@ -260,7 +289,11 @@ impl Survey {
             );
         }
         for path in snapshots {
-            let snapshot = if path == Path::new("-") {
+            let opened = Some(()).filter(|()| path == Path::new("-"));
+            let opened = opened.and_then(|()| self.opened()[0].take());
+            let snapshot = if let Some(opened) = opened {
+                opened
+            } else if path == Path::new("-") {
                 let stdin = BufReader::with_capacity(1 << 17, io::stdin());
                 Snapshot::from_reader("<stdin>", stdin, &self.files)?
             } else {
@@ -278,7 +311,11 @@ impl Survey {
         mut then: impl FnMut(Looked<'_>) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         for path in snapshots {
-            if let Some(snapshot) = Snapshot::open_before(path, &self.files)? {
+            let before = match path == Path::new("-") {
+                true => self.opened()[1].take(),
+                false => Snapshot::open_before(path, &self.files)?,
+            };
+            if let Some(snapshot) = before {
                 self.one(snapshot, &mut then)?;
             }
         }

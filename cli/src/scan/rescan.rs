@@ -33,7 +33,7 @@ impl Rescan {
             ..Self::default()
         };
         let files = &options.source.snapshots;
-        let plans = options.previous.is_none() && Self::says_before(files);
+        let plans = options.previous.is_none() && Self::says_before(files, survey);
         if options.only_new && options.previous.is_none() && !plans {
             return Err(Failure::new("there is nothing to tell what is new by")
                 .with_hint("name an older snapshot or template with `--previous`, or scan a Terraform plan")
@@ -79,8 +79,12 @@ impl Rescan {
 
     /// Whether every file says what was before, as a Terraform plan does. Of some that do and some that do not, nothing is compared:
     /// all of the others would seem to be new.
-    fn says_before(files: &[PathBuf]) -> bool {
-        !files.is_empty() && files.iter().all(|file| Snapshot::says_before(file))
+    fn says_before(files: &[PathBuf], survey: &Survey) -> bool {
+        let says = |file: &PathBuf| match file.as_path() == Path::new("-") {
+            true => survey.says_before(),
+            false => Snapshot::says_before(file),
+        };
+        !files.is_empty() && files.iter().all(says)
     }
 
     /// Whether findings are compared with older ones.

@@ -39,11 +39,12 @@ pub(crate) use config::configuration_item;
 
 use crate::snapshot::{Line, Lines, Manifest, RecordError, Snapshot, SnapshotError, Spot};
 use draft::Sheet;
+use flate2::bufread::MultiGzDecoder;
 use keyaki_engine::resource::Organization;
 use keyaki_language::DocumentError;
 use keyaki_language::policy::AccountId;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use tree::{self as json, Json};
 
@@ -142,32 +143,109 @@ const WINDOW: usize = 1 << 17;
 /// Reads a stream of any kind; `name` is what errors call it.
 pub(crate) fn from_reader<'a>(
     name: &str,
-    mut reader: impl BufRead + Send + 'a,
+    reader: impl BufRead + Send + 'a,
     options: &Options,
 ) -> Result<Snapshot<'a>, SnapshotError> {
+    match recognised(name, reader)? {
+        Recognised::Made(snapshot) => Ok(snapshot),
+        Recognised::Document(bytes) => read_document(name, &bytes, options).map(snapshot),
+    }
+}
+
+/// Reads a stream of any kind, and what it says of the time before the change that it describes, if it does: a plan cannot be read twice
+/// from standard input.
+pub(crate) fn both_from_reader<'a>(
+    name: &str,
+    reader: impl BufRead + Send + 'a,
+    options: &Options,
+) -> Result<(Snapshot<'a>, Option<Snapshot<'a>>), SnapshotError> {
+    match recognised(name, reader)? {
+        Recognised::Made(snapshot) => Ok((snapshot, None)),
+        Recognised::Document(bytes) => {
+            let after = read_document(name, &bytes, options).map(snapshot)?;
+            if !says_before(&bytes) {
+                return Ok((after, None));
+            }
+            let options = Options {
+                side: Side::Before,
+                ..options.clone()
+            };
+            let before = read_document(name, &bytes, &options).map(snapshot)?;
+            Ok((after, Some(before)))
+        }
+    }
+}
+
+/// A stream whose kind was told.
+enum Recognised<'a> {
+    /// It streams.
+    Made(Snapshot<'a>),
+    /// One document.
+    Document(Vec<u8>),
+}
+
+/// Tells what a stream is, unpacked if it is compressed; a document is read to its end.
+fn recognised<'a>(
+    name: &str,
+    mut reader: impl BufRead + Send + 'a,
+) -> Result<Recognised<'a>, SnapshotError> {
     let path = Path::new(name);
     let cannot = |error: std::io::Error| SnapshotError::new(path, format!("cannot read: {error}"));
-    let kind = {
-        let window = reader.fill_buf().map_err(cannot)?;
-        if name.ends_with(".gz") || window.starts_with(b"\x1f\x8b") {
-            return Err(SnapshotError::new(path, "the file is compressed")
-                .with_hint("unpack it first: `gunzip`, or `gunzip -c … | keyaki scan -`"));
-        }
-        kind_of(name, window)
-    };
-    match kind {
-        Kind::Records => Ok(Snapshot::from_records(name, reader)),
-        Kind::Config => Ok(made(config::items(name, reader))),
+    // A pipe hands out less than is asked for, so the first bytes are put together.
+    let mut window = Vec::new();
+    let size = WINDOW as u64;
+    reader
+        .by_ref()
+        .take(size)
+        .read_to_end(&mut window)
+        .map_err(cannot)?;
+    if window.starts_with(GZIP) {
+        let packed = Cursor::new(window).chain(reader);
+        let plain = name.strip_suffix(".gz").unwrap_or(name);
+        let unpacked = BufReader::with_capacity(WINDOW, MultiGzDecoder::new(packed));
+        let mut unpacked: Box<dyn BufRead + Send + 'a> = Box::new(unpacked);
+        let mut window = Vec::new();
+        let of_it = |error: std::io::Error| {
+            SnapshotError::new(path, format!("cannot unpack: {error}"))
+                .with_hint("the file is compressed by gzip, and is not whole")
+        };
+        unpacked
+            .by_ref()
+            .take(size)
+            .read_to_end(&mut window)
+            .map_err(of_it)?;
+        return whole(
+            name,
+            kind_of(plain, &window),
+            Cursor::new(window).chain(unpacked),
+            of_it,
+        );
+    }
+    let kind = kind_of(name, &window);
+    whole(name, kind, Cursor::new(window).chain(reader), cannot)
+}
+
+/// How a file compressed by gzip begins (RFC 1952, section 2.3.1).
+const GZIP: &[u8] = b"\x1f\x8b";
+
+fn whole<'a>(
+    name: &str,
+    kind: Kind,
+    reader: impl BufRead + Send + 'a,
+    cannot: impl Fn(std::io::Error) -> SnapshotError,
+) -> Result<Recognised<'a>, SnapshotError> {
+    Ok(match kind {
+        Kind::Records => Recognised::Made(Snapshot::from_records(name, reader)),
+        Kind::Config => Recognised::Made(made(config::items(name, reader))),
         Kind::Document => {
             let mut bytes = Vec::new();
             reader
-                .by_ref()
                 .take(MAX_SIZE as u64 + 1)
                 .read_to_end(&mut bytes)
                 .map_err(cannot)?;
-            read_document(name, &bytes, options).map(snapshot)
+            Recognised::Document(bytes)
         }
-    }
+    })
 }
 
 /// What stands in a file before a plan is applied, if the file says it.
@@ -175,16 +253,15 @@ pub(crate) fn has_before(path: &Path) -> bool {
     let Ok(file) = File::open(path) else {
         return false;
     };
-    let mut reader = BufReader::with_capacity(WINDOW, file);
+    let reader = BufReader::with_capacity(WINDOW, file);
     let name = path.display().to_string();
-    let is_document = reader
-        .fill_buf()
-        .is_ok_and(|window| kind_of(&name, window) == Kind::Document);
-    let mut bytes = Vec::new();
-    is_document
-        && reader.take(MAX_SIZE as u64).read_to_end(&mut bytes).is_ok()
-        && json::parse_bytes_within(&bytes, MAX_SIZE, MAX_DEPTH)
-            .is_ok_and(|document| terraform::is_it(&document) && terraform::has_before(&document))
+    matches!(recognised(&name, reader), Ok(Recognised::Document(bytes)) if says_before(&bytes))
+}
+
+fn says_before(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    json::parse_bytes_within(bytes, MAX_SIZE, MAX_DEPTH)
+        .is_ok_and(|document| terraform::is_it(&document) && terraform::has_before(&document))
 }
 
 /// The policies of one file, in the order in which they are found.

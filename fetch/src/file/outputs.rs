@@ -8,7 +8,7 @@
 use super::decode::decoded;
 use super::draft::{self, Draft, Sheet, Type};
 use super::names::tail;
-use super::owner::partition_of;
+use super::owner::{nobody, partition_of};
 use super::policy::{is_policy, line};
 use super::s3;
 use super::tree::{self as json, Json, JsonValue};
@@ -16,6 +16,7 @@ use super::unknown::piece;
 use super::{Fate, MAX_DEPTH, MAX_SIZE, Options};
 use crate::snapshot::{RecordError, SnapshotError, Spot, Subject};
 use keyaki_language::policy::AccountId;
+use memchr::memmem;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,6 +60,8 @@ struct From {
     name: Option<String>,
     account: Option<String>,
     region: Option<String>,
+    /// An account number that none of the files names.
+    nobody: String,
 }
 
 /// A resource, and what outputs say of it.
@@ -83,6 +86,8 @@ struct Pile {
     parts: BTreeMap<Key, Parts>,
     kinds: BTreeMap<&'static str, Type>,
     account_block: Option<Json>,
+    /// An account number that none of the files names.
+    nobody: String,
 }
 
 /// Reads a folder.
@@ -91,7 +96,15 @@ pub(super) fn read(folder: &Path, options: &Options) -> Result<Sheet, SnapshotEr
     walk(folder, 0, &mut files)?;
     files.sort();
     let mut sheet = Sheet::new(&folder.display().to_string());
-    let mut pile = Pile::default();
+    let names = |file: &PathBuf, number: &str| {
+        let is_small = fs::metadata(file).is_ok_and(|it| it.len() <= MAX_SIZE as u64);
+        is_small
+            && fs::read(file).is_ok_and(|bytes| memmem::find(&bytes, number.as_bytes()).is_some())
+    };
+    let mut pile = Pile {
+        nobody: nobody(|number| files.iter().any(|file| names(file, number))),
+        ..Pile::default()
+    };
     for file in &files {
         one_file(folder, file, options, &mut pile, &mut sheet);
     }
@@ -119,11 +132,17 @@ fn walk(folder: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<(), Snaps
             .unwrap_or_default();
         if path.is_dir() && depth < FOLDERS {
             walk(&path, depth + 1, out)?;
-        } else if matches!(extension, "json" | "yaml" | "yml" | "template") && path.is_file() {
+        } else if is_read(&path, extension) && path.is_file() {
             out.push(path);
         }
     }
     Ok(())
+}
+
+/// Whether a file of a folder is looked at, by its name. One that is compressed is named, and read by itself alone.
+fn is_read(path: &Path, extension: &str) -> bool {
+    matches!(extension, "json" | "yaml" | "yml" | "template")
+        || path.to_str().is_some_and(|path| path.ends_with(".json.gz"))
 }
 
 /// One file of a folder: an output, or any other kind that is known.
@@ -136,6 +155,12 @@ fn one_file(root: &Path, file: &Path, options: &Options, pile: &mut Pile, sheet:
     };
     let is_large = fs::metadata(file).is_ok_and(|it| it.len() > MAX_SIZE as u64);
     match fs::read(file) {
+        _ if name.ends_with(".gz") => refused(
+            sheet,
+            UNSUPPORTED,
+            "a compressed file in a folder is not read".to_owned(),
+            Some("scan it by itself"),
+        ),
         _ if is_large => refused(
             sheet,
             "too-large",
@@ -144,7 +169,14 @@ fn one_file(root: &Path, file: &Path, options: &Options, pile: &mut Pile, sheet:
         ),
         Err(error) => refused(sheet, "read-failed", format!("cannot read: {error}"), None),
         Ok(bytes) => match json::parse_bytes_within(&bytes, MAX_SIZE, MAX_DEPTH) {
-            Ok(document) if take(&document, &told(Some(root), file), options, pile, sheet) => {}
+            Ok(document)
+                if take(
+                    &document,
+                    &told(Some(root), file, &pile.nobody),
+                    options,
+                    pile,
+                    sheet,
+                ) => {}
             parsed => match super::read_document(&name, &bytes, options) {
                 Ok(other) => {
                     sheet.lines.extend(other.lines);
@@ -170,8 +202,11 @@ fn one_file(root: &Path, file: &Path, options: &Options, pile: &mut Pile, sheet:
 
 /// Reads one output; whether it is one.
 pub(super) fn read_one(document: &Json, file: &Path, options: &Options, sheet: &mut Sheet) -> bool {
+    let text = document.to_string();
+    let nobody = nobody(|number| text.contains(number));
     let mut pile = Pile::default();
-    let taken = take(document, &told(None, file), options, &mut pile, sheet);
+    let from = told(None, file, &nobody);
+    let taken = take(document, &from, options, &mut pile, sheet);
     if taken {
         write(pile, sheet);
     }
@@ -179,7 +214,7 @@ pub(super) fn read_one(document: &Json, file: &Path, options: &Options, sheet: &
 }
 
 /// What the path of a file tells.
-fn told(root: Option<&Path>, file: &Path) -> From {
+fn told(root: Option<&Path>, file: &Path, nobody: &str) -> From {
     let inner = root.and_then(|root| file.strip_prefix(root).ok());
     let stem = file
         .file_stem()
@@ -191,7 +226,10 @@ fn told(root: Option<&Path>, file: &Path) -> From {
         .flat_map(Path::components)
         .filter_map(|it| it.as_os_str().to_str())
         .collect();
-    let mut from = From::default();
+    let mut from = From {
+        nobody: nobody.to_owned(),
+        ..From::default()
+    };
     let mut name = stem.to_owned();
     for part in std::iter::once(stem).chain(folders.iter().rev().copied()) {
         let lower = part.to_ascii_lowercase();
@@ -282,9 +320,7 @@ fn take(
                 .filter(|part| !part.is_empty())
                 .map(str::to_owned)
         };
-        let account = own(4)
-            .or_else(|| owner(from, options))
-            .unwrap_or_else(|| NOBODY.to_owned());
+        let account = own(4).unwrap_or_else(|| owner(from, options));
         let region = own(3)
             .or_else(|| region(from, options))
             .unwrap_or_else(|| piece("Region"));
@@ -484,13 +520,14 @@ fn take(
     true
 }
 
-/// The account of a file of which nothing tells it.
-const NOBODY: &str = "000000000000";
-
-fn owner(from: &From, options: &Options) -> Option<String> {
+/// The account that the path tells, or the options; where neither does, a number that no file names, so that whoever is named is from
+/// outside: that may report the account's own access, and hides nobody's.
+fn owner(from: &From, options: &Options) -> String {
+    let given = || options.account.map(|account| account.to_string());
     from.account
         .clone()
-        .or_else(|| options.account.map(|account| account.to_string()))
+        .or_else(given)
+        .unwrap_or_else(|| from.nobody.clone())
 }
 
 fn region(from: &From, options: &Options) -> Option<String> {
@@ -516,7 +553,7 @@ fn arn_of(kind: Type, name: &str, from: &From, options: &Options) -> String {
     if name.starts_with("arn:") {
         return name.to_owned();
     }
-    let account = owner(from, options).unwrap_or_else(|| NOBODY.to_owned());
+    let account = owner(from, options);
     let region = region(from, options);
     let partition = region.as_deref().map_or("aws", partition_of);
     let region = region.unwrap_or_else(|| piece("Region"));

@@ -25,7 +25,7 @@ impl Owner {
         let account = match (options.account, said.account()) {
             (Some(account), _) => account.to_string(),
             (None, Some(account)) => account.to_owned(),
-            (None, None) => placeholder(text),
+            (None, None) => nobody(|number| text.contains(number)),
         };
         let region = options.region.as_deref().or_else(|| said.region());
         let partition = match region {
@@ -89,11 +89,11 @@ fn only(set: &BTreeSet<String>) -> Option<&str> {
     set.first().filter(|_| set.len() == 1).map(String::as_str)
 }
 
-/// The smallest number that does not stand in the file.
-fn placeholder(text: &str) -> String {
+/// The smallest account number that a file does not name: whoever is named is somebody else.
+pub(super) fn nobody(is_named: impl Fn(&str) -> bool) -> String {
     (0_u64..)
         .map(|number| format!("{number:012}"))
-        .find(|number| !text.contains(number.as_str()))
+        .find(|number| !is_named(number))
         .expect("a file cannot hold every account")
 }
 

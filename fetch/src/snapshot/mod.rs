@@ -246,6 +246,19 @@ impl<'a> Snapshot<'a> {
         file::from_reader(name, reader, options)
     }
 
+    /// The same, and what a plan says of the time before it, which cannot be read from a stream a second time.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Snapshot::from_reader`].
+    pub fn both_from_reader(
+        name: &str,
+        reader: impl BufRead + Send + 'a,
+        options: &Options,
+    ) -> Result<(Self, Option<Self>), SnapshotError> {
+        file::both_from_reader(name, reader, options)
+    }
+
     /// A stream of records alone.
     pub fn from_records(name: &str, reader: impl BufRead + Send + 'a) -> Self {
         Self {
