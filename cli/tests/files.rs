@@ -198,37 +198,33 @@ fn a_plan_on_standard_input_is_compared_with_its_before_side() {
 #[test]
 fn public_access_that_a_new_bucket_would_block_says_so() {
     let folder = folder("files-block");
-    let template = |block: &str| {
-        format!(
+    let reading = |who: &str, block: &str| {
+        let template = format!(
             "Resources:
   B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: b{block}}}}}
-  P: {{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: !Ref B, PolicyDocument: {{Statement: [
-    {{Effect: Allow, Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*'}},
-    {{Effect: Allow, Principal: {{AWS: '444455556666'}}, Action: 's3:ListBucket', Resource: 'arn:aws:s3:::b'}}]}}}}}}
+  P: {{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: !Ref B, PolicyDocument: {{Statement: [{{Effect: Allow, Principal: {who}, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*'}}]}}}}}}
 "
-        )
-    };
-    let readings = |block: &str| {
-        let (_, report) = scan(&file(&folder, "t.yaml", &template(block)), &["--all"]);
-        let reading = |it: &Json| {
+        );
+        let (_, report) = scan(&file(&folder, "t.yaml", &template), &[]);
+        let found = list(&report, "findings").first();
+        found.map(|it| {
             it.get("reading")
                 .and_then(Json::as_str)
                 .unwrap_or("-")
                 .to_owned()
-        };
-        let mut readings: Vec<String> = list(&report, "findings").iter().map(reading).collect();
-        readings.sort();
-        readings
+        })
     };
-    let open = [
-        "-",
-        "if Block Public Access, which new buckets have on, is off",
-    ];
-    assert_eq!(readings(""), open);
+    let said = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        reading("'*'", ""),
+        said("if Block Public Access, which new buckets have on, is off")
+    );
+    // Other accounts are let in either way, and what the template says itself needs no words.
+    assert_eq!(reading("{AWS: '444455556666'}", ""), said("-"));
     let off = ", PublicAccessBlockConfiguration: {RestrictPublicBuckets: false}";
-    assert_eq!(readings(off), ["-", "-"]);
+    assert_eq!(reading("'*'", off), said("-"));
     let on = ", PublicAccessBlockConfiguration: {RestrictPublicBuckets: true}";
-    assert_eq!(readings(on), Vec::<String>::new());
+    assert_eq!(reading("'*'", on), None);
 }
 
 #[test]

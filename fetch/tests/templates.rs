@@ -311,3 +311,39 @@ fn an_access_point_that_says_nothing_blocks_the_public() {
         "PublicAccessBlockConfiguration: {BlockPublicAcls: true}"
     ));
 }
+
+#[test]
+fn what_is_no_one_document_says_so() {
+    let refused = |bytes: &[u8]| {
+        let read = Snapshot::from_reader("t.yaml", bytes, &Options::default());
+        let error = read.expect_err("it is refused");
+        assert!(error.hint().is_some(), "{error}");
+        error.to_string()
+    };
+    let template = "Resources: {T: {Type: AWS::SNS::Topic}}\n";
+    let two = format!("{template}---\n{template}");
+    assert!(refused(two.as_bytes()).contains("a second document"));
+    assert!(refused(b"").contains("empty"));
+    assert!(refused(b" \n").contains("empty"));
+    assert!(refused(b"Resources: {}\n# \xe9\n").contains("line 2"));
+    // A line of dashes behind the one document is none, and neither is the mark of UTF-16 in the way.
+    assert_eq!(scan(&format!("---\n{template}---\n")), NOTHING);
+    let units = format!("\u{feff}{template}");
+    let bytes: Vec<u8> = units.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let read = Snapshot::from_reader("t.yaml", bytes.as_slice(), &Options::default());
+    assert_eq!(read.expect("PowerShell writes so").resources.count(), 1);
+}
+
+#[test]
+fn names_that_double_each_other_end() {
+    let one = |at: usize| {
+        let next = at + 1;
+        format!(
+            "  A{at}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Sub '${{A{next}}}${{A{next}}}'}}}}\n"
+        )
+    };
+    let resources: String = (0..60).map(one).collect();
+    let template = format!("Resources:\n{resources}");
+    let read = Snapshot::from_reader("t.yaml", template.as_bytes(), &Options::default());
+    assert_eq!(read.expect("it is a template").resources.count(), 60);
+}

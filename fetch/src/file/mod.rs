@@ -260,6 +260,8 @@ pub(crate) fn has_before(path: &Path) -> bool {
 
 fn says_before(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let decoded = utf16(bytes);
+    let bytes = decoded.as_ref().map_or(bytes, |text| text.as_bytes());
     json::parse_bytes_within(bytes, MAX_SIZE, MAX_DEPTH)
         .is_ok_and(|document| terraform::is_it(&document) && terraform::has_before(&document))
 }
@@ -312,7 +314,7 @@ fn kind_of(name: &str, window: &[u8]) -> Kind {
         .any(is_record);
     let starts_so =
         window.starts_with(b"{\"resourceArn\"") || window.starts_with(b"{\"schemaVersion\"");
-    if name.ends_with(".jsonl") || is_record || starts_so || window.is_empty() {
+    if name.ends_with(".jsonl") || is_record || starts_so {
         return Kind::Records;
     }
     Kind::Document
@@ -338,9 +340,18 @@ fn read_document(name: &str, bytes: &[u8], options: &Options) -> Result<Sheet, S
         );
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let decoded = utf16(bytes);
+    let bytes = decoded.as_ref().map_or(bytes, |text| text.as_bytes());
+    if bytes.trim_ascii().is_empty() {
+        return Err(SnapshotError::new(path, "the file is empty")
+            .with_hint("did the command that should have written it fail?"));
+    }
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        SnapshotError::new(path, format!("byte {} is not UTF-8", error.valid_up_to())).with_hint(
-            "a plan is read as `terraform show -json PLAN` prints it, not as the plan file itself",
+        let valid = &bytes[..error.valid_up_to()];
+        let line = memchr::memchr_iter(b'\n', valid).count() + 1;
+        let message = format!("byte {} (line {line}) is not UTF-8", error.valid_up_to());
+        SnapshotError::new(path, message).with_hint(
+            "save a text as UTF-8; a plan is read as `terraform show -json PLAN` prints it, not as the plan file itself",
         )
     })?;
     if unknown::is_spelled(text) {
@@ -369,6 +380,19 @@ fn read_document(name: &str, bytes: &[u8], options: &Options) -> Result<Sheet, S
     };
     read_any(&document, text, options, &mut sheet)?;
     Ok(sheet)
+}
+
+/// A text in UTF-16, as PowerShell writes what a command prints; `None` where no mark says that it is.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let (mark, rest) = bytes.split_first_chunk::<2>()?;
+    let read = match mark {
+        b"\xff\xfe" => u16::from_le_bytes,
+        b"\xfe\xff" => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, odd) = rest.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| read(*pair)).collect();
+    String::from_utf16(&units).ok().filter(|_| odd.is_empty())
 }
 
 /// Reads YAML. A key that is written twice is told: what stands under the first is not read.

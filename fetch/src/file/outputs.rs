@@ -911,7 +911,7 @@ mod tests {
                 None,
             ),
         ] {
-            let from = told(Some(Path::new("r")), Path::new(path));
+            let from = told(Some(Path::new("r")), Path::new(path), "000000000000");
             assert_eq!(
                 (
                     from.operation,

@@ -34,7 +34,7 @@ pub(super) struct Doubled {
 /// How often the indentation of a quoted text is mended.
 const MENDINGS: usize = 100;
 
-/// Reads the first document of a YAML text.
+/// Reads the one document of a YAML text.
 ///
 /// AWS takes quoted texts whose further lines are not indented, which YAML 1.2 does not; they are indented first, which changes
 /// no line's number and, since white space at the beginning of such a line says nothing, no text.
@@ -97,6 +97,7 @@ fn parse_strictly(text: &str) -> Result<Parsed, DocumentError> {
             }
             (event, range) => {
                 let document = reader.node(event, range, 0)?;
+                reader.end()?;
                 return Ok(Parsed {
                     document,
                     doubled: reader.doubled,
@@ -139,6 +140,24 @@ impl<'a> Reader<'a> {
                 self.at.as_str(),
                 Span::default(),
             )),
+        }
+    }
+
+    /// Reads to the end of the text: a document behind the first one must not be left out in silence.
+    fn end(&mut self) -> Result<(), DocumentError> {
+        loop {
+            match self.next()? {
+                (Event::StreamEnd, _) => return Ok(()),
+                (Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing, _) => {}
+                // A line of three dashes with nothing behind it.
+                (Event::Scalar(text, ScalarStyle::Plain, ..), _)
+                    if text.is_empty() || text == "~" => {}
+                (_, range) => {
+                    let message = "a second document stands here: a file is read as one";
+                    let error = self.error("yaml-syntax", message, range);
+                    return Err(error.with_hint("put each document into a file of its own"));
+                }
+            }
         }
     }
 

@@ -10,6 +10,12 @@ use std::collections::BTreeSet;
 /// How many steps one evaluation may take: functions refer to each other, so that few lines can be much work.
 const STEPS: usize = 500_000;
 
+/// How many steps all evaluations of a template may take together: each resource is worked out several times.
+const ALL_STEPS: usize = 20_000_000;
+
+/// How many bytes a text may have that is put together.
+const LONGEST: usize = 1 << 17;
+
 /// How deep functions may refer to each other.
 const CALLS: usize = 64;
 
@@ -31,6 +37,7 @@ pub(super) struct Stack<'a> {
     /// Offsets of the policy documents that were met.
     met: RefCell<BTreeSet<u32>>,
     steps: Cell<usize>,
+    all_steps: Cell<usize>,
     calls: Cell<usize>,
     /// Whether a comparison that is not decided makes a value unknown, and no reading of its own.
     lenient: Cell<bool>,
@@ -50,6 +57,7 @@ impl<'a> Stack<'a> {
             forced: RefCell::default(),
             met: RefCell::default(),
             steps: Cell::new(0),
+            all_steps: Cell::new(0),
             calls: Cell::new(0),
             lenient: Cell::new(false),
             doubt: Cell::new(false),
@@ -118,8 +126,21 @@ impl<'a> Stack<'a> {
     }
 
     /// Whether an evaluation took more steps than it may.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.steps.get() > STEPS
+    fn is_exhausted(&self) -> bool {
+        self.steps.get() > STEPS || self.all_steps.get() > ALL_STEPS
+    }
+
+    /// Takes so many steps.
+    fn take_steps(&self, count: usize) {
+        self.steps.set(self.steps.get().saturating_add(count));
+        self.all_steps
+            .set(self.all_steps.get().saturating_add(count));
+    }
+
+    /// A text that was put together, if it is not too long. What is long is work, too.
+    fn put_together(&self, text: String) -> Option<String> {
+        self.take_steps(text.len() / 64);
+        (text.len() <= LONGEST).then_some(text)
     }
 
     /// The resources, by logical id.
@@ -187,7 +208,7 @@ impl<'a> Stack<'a> {
     }
 
     fn at_depth(&self, node: &Json, depth: usize) -> Json {
-        self.steps.set(self.steps.get() + 1);
+        self.take_steps(1);
         if depth > MAX_DEPTH || self.is_exhausted() {
             return with(self.piece("too much to work out"), node);
         }
@@ -258,7 +279,8 @@ impl<'a> Stack<'a> {
                     Some(_) => return None,
                     None => (argument, None),
                 };
-                Some(with(self.substitute(text.as_str()?, given, depth), node))
+                let text = self.substitute(text.as_str()?, given, depth);
+                Some(with(self.put_together(text)?, node))
             }
             "Fn::Join" => {
                 let [between, list] = arguments()? else {
@@ -267,7 +289,7 @@ impl<'a> Stack<'a> {
                 let between = self.text(between, depth)?;
                 let items = self.at_depth(list, depth);
                 let texts: Option<Vec<String>> = items.as_array()?.iter().map(text_of).collect();
-                Some(with(texts?.join(&between), node))
+                Some(with(self.put_together(texts?.join(&between))?, node))
             }
             "Fn::Select" => {
                 let [index, list] = arguments()? else {
@@ -552,7 +574,7 @@ impl<'a> Stack<'a> {
     }
 
     fn decide(&self, node: &Json, depth: usize) -> bool {
-        self.steps.set(self.steps.get() + 1);
+        self.take_steps(1);
         if depth > MAX_DEPTH || self.is_exhausted() {
             return true;
         }
