@@ -6,12 +6,13 @@ use super::super::tree::{Json, JsonValue, Member};
 use super::super::unknown::{NO_VALUE, is_open, is_wholly_open, names, piece, short, shown};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// How many steps one evaluation may take: functions refer to each other, so that few lines can be much work.
-const STEPS: usize = 500_000;
+const STEPS: usize = 200_000;
 
 /// How many steps all evaluations of a template may take together: each resource is worked out several times.
-const ALL_STEPS: usize = 20_000_000;
+const ALL_STEPS: usize = 8_000_000;
 
 /// How many bytes a text may have that is put together.
 const LONGEST: usize = 1 << 17;
@@ -28,6 +29,8 @@ pub(super) struct Stack<'a> {
     pub(super) given: Vec<(String, Json)>,
     /// What stands before the names of a nested stack, with a dot.
     pub(super) within: String,
+    /// How many nested stacks were read, in all of a file's.
+    pub(super) nested: Rc<Cell<usize>>,
     /// What undecided comparisons are taken to be in this reading.
     assumed: RefCell<Vec<(String, bool)>>,
     /// The first comparison that was met and is not among them.
@@ -38,6 +41,7 @@ pub(super) struct Stack<'a> {
     met: RefCell<BTreeSet<u32>>,
     steps: Cell<usize>,
     all_steps: Cell<usize>,
+    gave_up: Cell<bool>,
     calls: Cell<usize>,
     /// Whether a comparison that is not decided makes a value unknown, and no reading of its own.
     lenient: Cell<bool>,
@@ -52,12 +56,14 @@ impl<'a> Stack<'a> {
             owner,
             given: Vec::new(),
             within: String::new(),
+            nested: Rc::default(),
             assumed: RefCell::default(),
             open: RefCell::default(),
             forced: RefCell::default(),
             met: RefCell::default(),
             steps: Cell::new(0),
             all_steps: Cell::new(0),
+            gave_up: Cell::new(false),
             calls: Cell::new(0),
             lenient: Cell::new(false),
             doubt: Cell::new(false),
@@ -127,7 +133,14 @@ impl<'a> Stack<'a> {
 
     /// Whether an evaluation took more steps than it may.
     fn is_exhausted(&self) -> bool {
-        self.steps.get() > STEPS || self.all_steps.get() > ALL_STEPS
+        let exhausted = self.steps.get() > STEPS || self.all_steps.get() > ALL_STEPS;
+        self.gave_up.set(self.gave_up.get() || exhausted);
+        exhausted
+    }
+
+    /// Whether something was too much to work out: what was read of the template may not be all of it.
+    pub(super) fn gave_up(&self) -> bool {
+        self.gave_up.get()
     }
 
     /// Takes so many steps.

@@ -17,6 +17,9 @@ use std::path::{Component, Path, PathBuf};
 /// How deep stacks may stand in each other.
 const DEPTH: usize = 8;
 
+/// How many nested stacks are read for one file.
+const MOST: usize = 200;
+
 /// The property that names the template of a resource of this type.
 pub(super) fn names_template(kind: &str) -> Option<&'static str> {
     match kind {
@@ -42,7 +45,11 @@ pub(super) fn read(
     if stack.within.matches('.').count() >= DEPTH {
         return Err(format!("more than {DEPTH} stacks stand in each other"));
     }
+    if stack.nested.get() >= MOST {
+        return Err(format!("more than {MOST} stacks stand in this one"));
+    }
     let (file, text) = open(&sheet.file, &location)?;
+    stack.nested.set(stack.nested.get() + 1);
     let document = parse(&text).map_err(|why| format!("`{file}`: {why}"))?;
     if !is_it(&document) {
         return Err(format!("`{file}` is no template"));
@@ -62,6 +69,7 @@ pub(super) fn read(
     let mut inner = Stack::new(&document, stack.owner);
     inner.given = pairs.collect();
     inner.within = format!("{}{id}.", stack.within);
+    inner.nested = stack.nested.clone();
     let within = inner.within.clone();
     let expanded = foreach::expanded(&document, &inner);
     if let Some(expanded) = &expanded {
@@ -69,6 +77,7 @@ pub(super) fn read(
         inner = Stack::new(expanded, stack.owner);
         inner.given = given;
         inner.within.clone_from(&within);
+        inner.nested = stack.nested.clone();
     }
     let outer = (
         std::mem::replace(&mut sheet.file, file.as_str().into()),

@@ -114,6 +114,12 @@ pub(super) fn write(stack: &Stack<'_>, sheet: &mut Sheet) {
         untaken(stack, id, kind, value, sheet);
     }
     transforms(stack.template, "", sheet, 0);
+    if stack.gave_up() {
+        let message = "functions and names of the template refer to each other so often that not all of it is worked out";
+        let hint = "scan the processed template: `aws cloudformation get-template --template-stage Processed`";
+        let spot = spot("Resources", stack.template);
+        sheet.not_analysed("too-much-work", message, Some(hint), &spot, None);
+    }
 }
 
 /// Names what a macro, or an `AWS::Include` that cannot be followed, would put into the template.
