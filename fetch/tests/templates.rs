@@ -363,3 +363,54 @@ fn names_that_double_each_other_end() {
     let template = format!("Resources:\n{resources}");
     assert_eq!(scan(&template), ["too-much-work Resources"]);
 }
+
+#[test]
+fn branches_that_the_defaults_do_not_take_are_read() {
+    let template = |statement: &str| {
+        format!(
+            "Parameters: {{Env: {{Type: String, Default: dev}}}}
+Conditions: {{Prod: !Equals [!Ref Env, prod], Dev: !Equals [!Ref Env, dev]}}
+Resources:
+  Q: {{Type: AWS::SQS::Queue, Properties: {{QueueName: q, DelaySeconds: !If [Prod, 1, 2]}}}}
+  P: {{Type: AWS::SQS::QueuePolicy, Properties: {{Queues: [!Ref Q], PolicyDocument: {{Statement: [{statement}]}}}}}}
+"
+        )
+    };
+    let public = "public arn:aws:sqs:{Region}:000000000000:q AWS *";
+    let allow = "{Effect: Allow, Principal: '*', Action: 'sqs:*', Resource: '*'}";
+    let deny = "{Effect: Deny, Principal: '*', Action: '*', Resource: '*'}";
+    for open in [
+        format!("{{Effect: Allow, Principal: {{AWS: !Ref AWS::AccountId}}, Action: 'sqs:*'}}, !If [Prod, {allow}, !Ref AWS::NoValue]"),
+        format!("{allow}, !If [Dev, {deny}, !Ref AWS::NoValue]"),
+        "{Effect: Allow, Principal: !If [Dev, {AWS: !Ref AWS::AccountId}, '*'], Action: 'sqs:*', Resource: '*'}".to_owned(),
+        "{Effect: !If [Dev, Deny, Allow], Principal: '*', Action: 'sqs:*', Resource: '*'}".to_owned(),
+    ] {
+        assert_eq!(scan(&template(&open)), [public], "{open}");
+    }
+    // A parameter that is empty by default is not empty where something is made of it.
+    let optional = "Parameters: {Who: {Type: String, Default: ''}}
+Conditions: {Has: !Not [!Equals [!Ref Who, '']]}
+Resources:
+  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}
+  P: {Type: AWS::SQS::QueuePolicy, Condition: Has, Properties: {Queues: [!Ref Q], PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: !Sub 'arn:aws:iam::444455556666:role/${Who}'}, Action: 'sqs:*', Resource: '*'}]}}}
+";
+    assert_eq!(
+        scan(optional),
+        ["external arn:aws:sqs:{Region}:000000000000:q AWS arn:aws:iam::444455556666:role/=Who="]
+    );
+    // A condition that bears on no access makes no second record.
+    assert_eq!(scan(&template(allow)), [public]);
+    assert_eq!(scan(&template(deny)), NOTHING);
+}
+
+#[test]
+fn what_is_shared_without_a_policy_is_named() {
+    let template = "Resources:
+  Bus: {Type: AWS::Events::EventBusPolicy, Properties: {StatementId: x, Principal: '*', Action: 'events:PutEvents'}}
+  Share: {Type: AWS::RAM::ResourceShare, Properties: {Name: x, Principals: ['444455556666']}}
+  Own: {Type: AWS::RAM::ResourceShare, Properties: {Name: y}}
+  Service: {Type: AWS::EC2::VPCEndpointServicePermissions, Properties: {AllowedPrincipals: ['*'], ServiceId: x}}
+";
+    let expected = ["Bus", "Share", "Service"].map(|it| format!("unsupported-type {it}"));
+    assert_eq!(scan(template), expected);
+}

@@ -35,8 +35,10 @@ pub(super) struct Stack<'a> {
     assumed: RefCell<Vec<(String, bool)>>,
     /// The first comparison that was met and is not among them.
     open: RefCell<Option<String>>,
-    /// A condition that is taken to hold, whatever the defaults say.
-    forced: RefCell<Option<String>>,
+    /// A condition that is taken to hold or not, whatever the defaults say.
+    forced: RefCell<Option<(String, bool)>>,
+    /// Parameters whose defaults are not believed then.
+    loose: RefCell<BTreeSet<String>>,
     /// Offsets of the policy documents that were met.
     met: RefCell<BTreeSet<u32>>,
     steps: Cell<usize>,
@@ -60,6 +62,7 @@ impl<'a> Stack<'a> {
             assumed: RefCell::default(),
             open: RefCell::default(),
             forced: RefCell::default(),
+            loose: RefCell::default(),
             met: RefCell::default(),
             steps: Cell::new(0),
             all_steps: Cell::new(0),
@@ -87,9 +90,57 @@ impl<'a> Stack<'a> {
         self.steps.set(0);
     }
 
-    /// Takes a condition to hold from now on, or none.
-    pub(super) fn force(&self, condition: Option<&str>) {
-        *self.forced.borrow_mut() = condition.map(str::to_owned);
+    /// Takes a condition to hold or not from now on, or none.
+    pub(super) fn force(&self, condition: Option<(&str, bool)>) {
+        let mut loose = BTreeSet::new();
+        if let Some((name, _)) = condition {
+            self.asked(name, &mut loose, 0);
+        }
+        *self.loose.borrow_mut() = loose;
+        *self.forced.borrow_mut() = condition.map(|(name, holds)| (name.to_owned(), holds));
+    }
+
+    /// The parameters that a condition asks for and that are empty by default: if it comes out otherwise than it does with the defaults,
+    /// they are something, and what is not known.
+    fn asked(&self, condition: &str, out: &mut BTreeSet<String>, depth: usize) {
+        fn names<'j>(value: &'j Json, out: &mut Vec<(bool, &'j str)>, depth: usize) {
+            match &value.value {
+                JsonValue::Array(items) if depth < MAX_DEPTH => {
+                    items.iter().for_each(|item| names(item, out, depth + 1));
+                }
+                JsonValue::Object(members) if depth < MAX_DEPTH => {
+                    for member in members {
+                        match (member.name(), member.value.as_str()) {
+                            ("Ref", Some(name)) => out.push((false, name)),
+                            ("Condition", Some(name)) => out.push((true, name)),
+                            _ => names(&member.value, out, depth + 1),
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let definition = self
+            .template
+            .get("Conditions")
+            .and_then(|all| all.get(condition));
+        let Some(definition) = definition.filter(|_| depth < 8) else {
+            return;
+        };
+        let mut found = Vec::new();
+        names(definition, &mut found, 0);
+        for (is_condition, name) in found {
+            let parameter = self
+                .template
+                .get("Parameters")
+                .and_then(|all| all.get(name));
+            let default = parameter.and_then(|it| it.get("Default")).and_then(text_of);
+            if is_condition {
+                self.asked(name, out, depth + 1);
+            } else if default.is_some_and(|text| text.is_empty()) {
+                out.insert(name.to_owned());
+            }
+        }
     }
 
     /// Takes note of a policy document.
@@ -375,6 +426,9 @@ impl<'a> Stack<'a> {
             .get("Type")
             .and_then(Json::as_str)
             .unwrap_or_default();
+        if self.loose.borrow().contains(name) {
+            return self.piece(name).into();
+        }
         let given = self.given.iter().find(|(known, _)| known == name);
         let value = given
             .map(|(_, value)| value)
@@ -567,8 +621,10 @@ impl<'a> Stack<'a> {
 
     /// Whether a condition of the template holds in this reading.
     pub(super) fn condition(&self, name: &str) -> bool {
-        if self.forced.borrow().as_deref() == Some(name) {
-            return true;
+        if let Some((forced, holds)) = &*self.forced.borrow()
+            && forced == name
+        {
+            return *holds;
         }
         let definition = self
             .template

@@ -78,7 +78,13 @@ pub(super) fn write(stack: &Stack<'_>, sheet: &mut Sheet) {
         // What is attached to an identity makes no readings.
         let attached = Some(&group.attached).filter(|_| !is_identity(group.kind));
         let parts = group.own.iter().chain(attached.into_iter().flatten());
-        let conditions = unmet(stack, parts.map(|(_, resource)| *resource));
+        let mut conditions = unmet(stack, parts.map(|(_, resource)| *resource));
+        let more = turned(stack, &group, sheet);
+        conditions.extend(
+            more.into_iter()
+                .filter(|it| !conditions.contains(it))
+                .collect::<Vec<_>>(),
+        );
         for condition in std::iter::once(None).chain(conditions.into_iter().map(Some)) {
             stack.force(condition);
             readings(stack, condition, sheet, |stack, reading, sheet| {
@@ -275,15 +281,91 @@ fn groups<'a>(stack: &Stack<'a>, sheet: &mut Sheet) -> Vec<Group<'a>> {
 
 /// The conditions of resources that do not hold with the parameters' defaults. What depends on one is read as if it held, too: a
 /// deployment may give other values.
-fn unmet<'a>(stack: &Stack<'_>, resources: impl Iterator<Item = &'a Json>) -> Vec<&'a str> {
+fn unmet<'a>(stack: &Stack<'_>, resources: impl Iterator<Item = &'a Json>) -> Vec<(&'a str, bool)> {
     let mut out = Vec::new();
     for name in resources.filter_map(|resource| resource.get("Condition")?.as_str()) {
         stack.assume(&[]);
-        if !stack.condition(name) && !out.contains(&name) && out.len() < CHOICES {
-            out.push(name);
+        if !stack.condition(name) && !out.contains(&(name, true)) && out.len() < CHOICES {
+            out.push((name, true));
         }
     }
     out
+}
+
+/// How many conditions inside of one resource are turned.
+const TURNS: usize = 64;
+
+/// The conditions that choose something in a resource and are decided by the parameters' defaults, turned: a deployment may give other
+/// values. What comes of one that bears on no access is the same record, and is dropped.
+fn turned<'a>(stack: &Stack<'_>, group: &Group<'a>, sheet: &mut Sheet) -> Vec<(&'a str, bool)> {
+    let mut names = Vec::new();
+    match group.kind {
+        draft::USER | draft::GROUP | draft::MANAGED_POLICY => {}
+        draft::ROLE => {
+            let trust = group
+                .own
+                .and_then(|(_, own)| own.get("Properties")?.get("AssumeRolePolicyDocument"));
+            trust
+                .into_iter()
+                .for_each(|trust| choices(trust, &mut names, 0));
+        }
+        _ => {
+            for (_, resource) in group.own.iter().chain(&group.attached) {
+                let properties = resource.get("Properties");
+                properties
+                    .into_iter()
+                    .for_each(|it| choices(it, &mut names, 0));
+            }
+        }
+    }
+    let mut out = Vec::new();
+    for name in names {
+        stack.assume(&[]);
+        let holds = stack.condition(name);
+        if stack.open().is_none() {
+            out.push((name, !holds));
+        }
+    }
+    if out.len() > TURNS
+        && let Some((id, resource)) = group.own.or_else(|| group.attached.first().copied())
+    {
+        out.truncate(TURNS);
+        let message = format!(
+            "more than {TURNS} conditions choose what stands in the resource: not every reading is analysed"
+        );
+        let hint =
+            "give the parameters the defaults of the deployment, and scan the processed template";
+        sheet.not_analysed(
+            "too-many-readings",
+            message,
+            Some(hint),
+            &spot(id, resource),
+            None,
+        );
+    }
+    out
+}
+
+/// The conditions of `Fn::If` in a value, in order.
+fn choices<'a>(value: &'a Json, out: &mut Vec<&'a str>, depth: usize) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match &value.value {
+        JsonValue::Array(items) => items.iter().for_each(|item| choices(item, out, depth + 1)),
+        JsonValue::Object(members) => {
+            for member in members {
+                if member.name() == "Fn::If"
+                    && let Some(name) = member.value.as_array().and_then(|it| it.first()?.as_str())
+                    && !out.contains(&name)
+                {
+                    out.push(name);
+                }
+                choices(&member.value, out, depth + 1);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Policies in branches that the parameters' defaults do not take.
@@ -317,7 +399,7 @@ fn untaken(stack: &Stack<'_>, id: &str, kind: &str, resource: &Json, sheet: &mut
 /// Does something once for each way in which undecided comparisons may come out.
 fn readings(
     stack: &Stack<'_>,
-    condition: Option<&str>,
+    condition: Option<(&str, bool)>,
     sheet: &mut Sheet,
     make: impl Fn(&Stack<'_>, &str, &mut Sheet),
 ) {
@@ -404,13 +486,12 @@ fn readings(
 }
 
 /// `if {Stage} is prod, not if {Size} is 2`.
-fn words(condition: Option<&str>, assumed: &[(String, bool)]) -> String {
-    let one =
-        |(what, holds): &(String, bool)| format!("{} {what}", if *holds { "if" } else { "unless" });
-    let forced = condition.map(|name| format!("if {name}"));
+fn words(condition: Option<(&str, bool)>, assumed: &[(String, bool)]) -> String {
+    let one = |what: &str, holds: bool| format!("{} {what}", if holds { "if" } else { "unless" });
+    let forced = condition.map(|(name, holds)| one(name, holds));
     forced
         .into_iter()
-        .chain(assumed.iter().map(one))
+        .chain(assumed.iter().map(|(what, holds)| one(what, *holds)))
         .collect::<Vec<_>>()
         .join(", ")
 }
@@ -907,7 +988,7 @@ fn other(stack: &Stack<'_>, id: &str, kind: &str, resource: &Json, sheet: &mut S
     let is_identity = carrier == Some(Carrier::Identity)
         || kind == "AWS::IAM::Role"
         || (kind.starts_with("AWS::Serverless::") && carrier.is_none());
-    let mut why = elsewhere(kind).map(str::to_owned);
+    let mut why = elsewhere(kind, resource).map(str::to_owned);
     let mut hint = None;
     if let Some(property) = names_template(kind) {
         hint = Some("put its template beside this one, or scan it, too");
@@ -1007,8 +1088,31 @@ fn other(stack: &Stack<'_>, id: &str, kind: &str, resource: &Json, sheet: &mut S
 }
 
 /// Why what a resource grants does not stand in the template.
-fn elsewhere(kind: &str) -> Option<&'static str> {
+fn elsewhere(kind: &str, resource: &Json) -> Option<&'static str> {
+    let has = |name: &str| {
+        resource
+            .get("Properties")
+            .is_some_and(|it| it.get(name).is_some())
+    };
     match kind {
+        "AWS::Events::EventBusPolicy" if has("Principal") => {
+            Some("who may put events on the bus is not analysed")
+        }
+        "AWS::RAM::ResourceShare" if has("Principals") => {
+            Some("whom AWS Resource Access Manager shares with is not analysed")
+        }
+        "AWS::EC2::VPCEndpointServicePermissions" => {
+            Some("who may connect to the endpoint service is not analysed")
+        }
+        "AWS::Redshift::EndpointAuthorization" => {
+            Some("which account may reach the cluster is not analysed")
+        }
+        "AWS::LakeFormation::Permissions" | "AWS::LakeFormation::PrincipalPermissions" => {
+            Some("whom data are shared with is not analysed")
+        }
+        "AWS::ServiceCatalog::PortfolioShare" => {
+            Some("whom the portfolio is shared with is not analysed")
+        }
         "AWS::Serverless::Connector" => {
             Some("the policies that SAM makes of a connector are not analysed")
         }
