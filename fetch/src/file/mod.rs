@@ -147,7 +147,7 @@ pub(crate) fn from_reader<'a>(
     options: &Options,
 ) -> Result<Snapshot<'a>, SnapshotError> {
     match recognised(name, reader)? {
-        Recognised::Made(snapshot) => Ok(snapshot),
+        Recognised::Made(snapshot) => Ok(*snapshot),
         Recognised::Document(bytes) => read_document(name, &bytes, options).map(snapshot),
     }
 }
@@ -160,7 +160,7 @@ pub(crate) fn both_from_reader<'a>(
     options: &Options,
 ) -> Result<(Snapshot<'a>, Option<Snapshot<'a>>), SnapshotError> {
     match recognised(name, reader)? {
-        Recognised::Made(snapshot) => Ok((snapshot, None)),
+        Recognised::Made(snapshot) => Ok((*snapshot, None)),
         Recognised::Document(bytes) => {
             let after = read_document(name, &bytes, options).map(snapshot)?;
             if !says_before(&bytes) {
@@ -179,7 +179,7 @@ pub(crate) fn both_from_reader<'a>(
 /// A stream whose kind was told.
 enum Recognised<'a> {
     /// It streams.
-    Made(Snapshot<'a>),
+    Made(Box<Snapshot<'a>>),
     /// One document.
     Document(Vec<u8>),
 }
@@ -235,8 +235,8 @@ fn whole<'a>(
     cannot: impl Fn(std::io::Error) -> SnapshotError,
 ) -> Result<Recognised<'a>, SnapshotError> {
     Ok(match kind {
-        Kind::Records => Recognised::Made(Snapshot::from_records(name, reader)),
-        Kind::Config => Recognised::Made(made(config::items(name, reader))),
+        Kind::Records => Recognised::Made(Box::new(Snapshot::from_records(name, reader))),
+        Kind::Config => Recognised::Made(Box::new(made(config::items(name, reader)))),
         Kind::Document => {
             let mut bytes = Vec::new();
             reader
