@@ -414,7 +414,11 @@ impl<'p> Ask<'p> {
         rest.push(of_type);
         rest.push(lowering.ties());
         rest.push(lowering.pinned());
-        Parts { allows, rest }
+        // One list, which all Allow statements are held against.
+        Parts {
+            allows,
+            rest: vec![Formula::and(rest)],
+        }
     }
 
     /// The set for the values that policy variables are pinned to, lowered once for each choice of values.

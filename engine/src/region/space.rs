@@ -15,8 +15,9 @@ use crate::domain::scalar::{Test, Universe};
 use crate::domain::steps::Steps;
 use crate::domain::words::Words;
 use crate::hash::{QuickMap, table};
-use crate::region::formula::Literal;
+use crate::region::formula::{Formula, Literal};
 use crate::region::ties::Definition;
+use crate::solve::Apart;
 use std::rc::Rc;
 
 /// Names a [`Dimension`].
@@ -140,6 +141,8 @@ pub(crate) struct Space {
     variables: QuickMap<usize, (DimensionId, bool)>,
     /// How the values of some dimensions follow from others.
     definitions: QuickMap<DimensionId, Definition>,
+    /// Long lists of disjunctions that were asked about, by their place, and an index of those that were asked about twice.
+    pub(crate) apart: QuickMap<*const Formula, Option<(Rc<[Formula]>, Apart)>>,
     /// The work of all searches for a value.
     pub(crate) steps: Steps,
     /// Whether letters of the documents are taken for something else, so that "no value" promises nothing.

@@ -13,6 +13,11 @@
 //! Follows the tableau with backjumping of description-logic reasoners (Horrocks, "Using an expressive description
 //! logic: FaCT or fiction?", KR 1998), with models in place of three-valued propagation.
 
+mod apart;
+
+use apart::Near;
+pub(crate) use apart::Apart;
+
 use crate::Limits;
 use crate::broken::{self, Fault};
 use crate::domain::scalar::Test;
@@ -79,6 +84,8 @@ pub(crate) fn solve(
         states: roots,
         because,
         clauses: Vec::new(),
+        open: Vec::new(),
+        listed: 0,
         settled: Vec::new(),
         level: 0,
         branches: 0,
@@ -127,6 +134,10 @@ struct Search<'s> {
     /// For each dimension the levels at which something was assumed about it.
     because: Vec<Levels>,
     clauses: Vec<Clause>,
+    /// The clauses that are looked at, in order. Those that were settled are taken out where the branch is gone through next.
+    open: Vec<usize>,
+    /// How many clauses have been put among the open ones.
+    listed: usize,
     /// Settled clauses in the order in which they were, for going back.
     settled: Vec<usize>,
     level: usize,
@@ -220,8 +231,23 @@ impl Search<'_> {
     /// all its literals, and not for one after the other.
     fn begin(&mut self, goals: &[Formula]) -> bool {
         let mut literals = Vec::new();
-        if !goals.iter().all(|goal| self.collect(goal, &mut literals)) {
-            return false;
+        let near = self.near(goals);
+        for (at, goal) in goals.iter().enumerate() {
+            let whole = match (goal, near.get(at)) {
+                (Formula::And(parts), Some(Some(near))) => {
+                    let places = near.iter().enumerate().flat_map(|(at, word)| {
+                        let bits = (0..64).filter(move |bit| word >> bit & 1 == 1);
+                        bits.map(move |bit| 64 * at + bit)
+                    });
+                    places
+                        .filter_map(|at| parts.get(at))
+                        .all(|part| self.collect(part, &mut literals))
+                }
+                _ => self.collect(goal, &mut literals),
+            };
+            if !whole {
+                return false;
+            }
         }
         let mut signs = Signs::new(self.space.atom_count());
         let mut own = Vec::with_capacity(literals.len());
@@ -247,6 +273,58 @@ impl Search<'_> {
             }
         }
         true
+    }
+
+    /// For each goal the parts of it that are left to be looked at, where that was found out: a long list that is asked about a second time is indexed.
+    fn near(&mut self, goals: &[Formula]) -> Vec<Near> {
+        let mut indexed = Vec::new();
+        for (at, goal) in goals.iter().enumerate() {
+            let Formula::And(parts) = goal else { continue };
+            if parts.len() < apart::MANY {
+                continue;
+            }
+            let place = parts.as_ptr();
+            match self.space.apart.get_mut(&place) {
+                None => {
+                    self.space.apart.insert(place, None);
+                    continue;
+                }
+                Some(Some(_)) => {}
+                // The list is kept, so that its place stays its own.
+                Some(None) => {
+                    let index = Apart::new(self.space, parts);
+                    let index = Some((parts.clone(), index));
+                    self.space.apart.insert(place, index);
+                }
+            }
+            indexed.push((at, place));
+        }
+        if indexed.is_empty() {
+            return Vec::new();
+        }
+        let mut literals = Vec::new();
+        for goal in goals {
+            match goal {
+                Formula::Literal(literal) => literals.push(*literal),
+                Formula::And(parts) => match self.space.apart.get(&parts.as_ptr()) {
+                    Some(Some((_, index))) => literals.extend_from_slice(index.literals()),
+                    _ => literals.extend(parts.iter().filter_map(|part| match part {
+                        Formula::Literal(literal) => Some(*literal),
+                        _ => None,
+                    })),
+                },
+                Formula::True | Formula::False | Formula::Or(_) => {}
+            }
+        }
+        let mut near = vec![None; goals.len()];
+        for (at, place) in indexed {
+            let taken = self.space.apart.get_mut(&place).and_then(Option::take);
+            if let Some((parts, mut index)) = taken {
+                near[at] = index.near(self.space, &literals);
+                self.space.apart.insert(place, Some((parts, index)));
+            }
+        }
+        near
     }
 
     /// Assumes what is left of disjunctions that known literals refute but for one part, word for word, until there are no more.
@@ -381,6 +459,15 @@ impl Search<'_> {
         self.space.assumed(self.states[dimension], *atom) == Some(*holds)
     }
 
+    /// Whether a formula is a literal whose contrary was assumed.
+    fn is_denied(&self, formula: &Formula) -> bool {
+        let Formula::Literal(Literal { atom, holds }) = formula else {
+            return false;
+        };
+        let dimension = self.space.get(*atom).dimension().0 as usize;
+        self.space.assumed(self.states[dimension], *atom) == Some(!*holds)
+    }
+
     /// Whether a formula contradicts what was assumed, looking at one literal at a time.
     fn refuted(&mut self, formula: &Formula) -> Option<Levels> {
         match formula {
@@ -388,7 +475,14 @@ impl Search<'_> {
             Formula::False => Some(0),
             Formula::Literal(literal) => {
                 let dimension = self.space.get(literal.atom).dimension().0 as usize;
-                match self.space.assume(self.states[dimension], *literal) {
+                // What the model satisfies contradicts nothing, and no state need be made to see it.
+                let state = self.states[dimension];
+                if self.space.holds(state, literal.atom) == Some(literal.holds)
+                    && !broken::on(Fault::Refuted)
+                {
+                    return None;
+                }
+                match self.space.assume(state, *literal) {
                     Some(_) if broken::on(Fault::Refuted) => {
                         self.see(self.states[dimension], *literal);
                         Some(self.because[dimension])
@@ -400,7 +494,14 @@ impl Search<'_> {
                     }
                 }
             }
-            Formula::And(parts) => parts.iter().find_map(|part| self.refuted(part)),
+            Formula::And(parts) => {
+                // A part whose contrary was assumed is found without a search for a value.
+                let contrary = parts.iter().find(|part| self.is_denied(part));
+                match contrary {
+                    Some(part) => self.refuted(part),
+                    None => parts.iter().find_map(|part| self.refuted(part)),
+                }
+            }
             Formula::Or(parts) => {
                 let mut all = 0;
                 for part in parts.iter() {
@@ -415,10 +516,11 @@ impl Search<'_> {
         loop {
             let mut best: Option<Choice> = None;
             let mut progress = false;
-            for index in 0..self.clauses.len() {
-                if self.clauses[index].settled {
-                    continue;
-                }
+            let Self { open, clauses, .. } = self;
+            open.extend(std::mem::replace(&mut self.listed, clauses.len())..clauses.len());
+            open.retain(|index| !clauses[*index].settled);
+            for at in 0..self.open.len() {
+                let index = self.open[at];
                 let Clause { parts, because, .. } = self.clauses[index].clone();
                 if let Some(part) = parts.iter().find(|part| self.satisfied(part)) {
                     // What was assumed stays so in all branches below, and there may be many.
@@ -611,6 +713,8 @@ impl Search<'_> {
             self.because.clone(),
             self.clauses.len(),
             self.settled.len(),
+            self.open.clone(),
+            self.listed,
         );
         // Sisters tried before are known to fail, so a branch may assume their negation. Of many sisters most have nothing to do
         // with each other, and each negation makes every later search for a value longer.
@@ -634,6 +738,8 @@ impl Search<'_> {
                 self.clauses[index].settled = false;
             }
             self.clauses.truncate(saved.2);
+            self.open.clone_from(&saved.4);
+            self.listed = saved.5;
             if self.is_spent() {
                 return Err(Levels::MAX);
             }
@@ -705,6 +811,9 @@ impl Signs {
 pub(crate) struct Common {
     signs: Signs,
     clauses: Vec<Rc<[Formula]>>,
+    /// The disjunctions that fail only where a literal holds; the others are `unkeyed`.
+    keyed: QuickMap<Literal, Vec<usize>>,
+    unkeyed: Vec<usize>,
     /// The literals of the goal at hand, and those of them that were not known before; kept so that no goal allocates.
     literals: Vec<Literal>,
     own: Vec<Literal>,
@@ -716,11 +825,47 @@ impl Common {
         let mut common = Self {
             signs: Signs::new(space.atom_count()),
             clauses: Vec::new(),
+            keyed: QuickMap::default(),
+            unkeyed: Vec::new(),
             literals: Vec::new(),
             own: Vec::new(),
         };
         goals.iter().for_each(|goal| common.take(goal));
+        common.key();
         common
+    }
+
+    /// Finds for each disjunction the literal that the fewest of them hold, where there are many.
+    fn key(&mut self) {
+        if self.clauses.len() < apart::MANY {
+            self.unkeyed = (0..self.clauses.len()).collect();
+            return;
+        }
+        let literals = |parts: &Rc<[Formula]>| {
+            let literals = parts.iter().filter_map(|part| match part {
+                Formula::Literal(literal) => Some(*literal),
+                _ => None,
+            });
+            literals.collect::<Vec<_>>()
+        };
+        let mut count: QuickMap<Literal, usize> = QuickMap::default();
+        for literal in self.clauses.iter().flat_map(literals) {
+            *count.entry(literal).or_default() += 1;
+        }
+        for (at, parts) in self.clauses.iter().enumerate() {
+            let rarest = literals(parts).into_iter().min_by_key(|own| count[own]);
+            match rarest {
+                // A literal that is known to fail already says nothing about the goal at hand.
+                Some(own) if !self.signs.refute(&Formula::Literal(own)) => {
+                    let against = Literal {
+                        atom: own.atom,
+                        holds: !own.holds,
+                    };
+                    self.keyed.entry(against).or_default().push(at);
+                }
+                _ => self.unkeyed.push(at),
+            }
+        }
     }
 
     fn take(&mut self, goal: &Formula) {
@@ -750,11 +895,14 @@ impl Common {
                 Formula::Literal(literal) => Some(*literal),
                 Formula::True | Formula::False | Formula::And(_) | Formula::Or(_) => None,
             }));
-        let refuted = !self.signs.add(&self.literals, &mut self.own)
-            || self
-                .clauses
-                .iter()
-                .any(|parts| parts.iter().all(|part| self.signs.refute(part)));
+        let refuted = !self.signs.add(&self.literals, &mut self.own) || {
+            let fails = |at: &usize| {
+                let mut parts = self.clauses[*at].iter();
+                parts.all(|part| self.signs.refute(part))
+            };
+            let keyed = self.own.iter().filter_map(|own| self.keyed.get(own));
+            self.unkeyed.iter().any(fails) || keyed.flatten().any(fails)
+        };
         for literal in self.own.drain(..) {
             self.signs.0[literal.atom.0 as usize] = None;
         }
