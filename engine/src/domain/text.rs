@@ -27,6 +27,7 @@ use crate::domain::words::Words;
 use crate::hash::Quick;
 use keyaki_language::policy::RESERVED;
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock};
 
@@ -234,6 +235,8 @@ pub(crate) struct Row {
     head: Box<str>,
     /// Whether no loop and no class occurs: the row is one string.
     literal: bool,
+    /// The account in the fifth part of every string of the row, where parts end at colons, plus one; zero if it is not the same in all.
+    account: u64,
 }
 
 /// Builds a [`Row`] letter by letter.
@@ -342,6 +345,7 @@ impl RowBuilder {
             .take_while(|(l, g)| g.is_none() && matches!(l, Letter::Char(_)))
             .count();
         let literal = prefix == letters.len() && loops[prefix].is_none();
+        let account = fixed_account(&letters, &loops);
         let mut head = String::with_capacity(prefix);
         head.extend(letters[..prefix].iter().map(|letter| match letter {
             Letter::Char(c) => *c,
@@ -353,7 +357,57 @@ impl RowBuilder {
             prefix,
             head: head.into_boxed_str(),
             literal,
+            account,
         }
+    }
+}
+
+/// The account that every string of a row has as its fifth part, plus one; zero if that is not known.
+///
+/// Patterns of ARNs mostly begin alike, with a partition that may be any, and differ in the account. Whether two of them can meet
+/// is a comparison of two numbers.
+fn fixed_account(letters: &[Letter], loops: &[Option<Class>]) -> u64 {
+    // Three colons and one more before the account, and twelve digits.
+    if letters.len() < 4 + 12 {
+        return 0;
+    }
+    let (mut colons, mut digits, mut account) = (0, 0, 0);
+    for (letter, class) in letters.iter().zip(loops) {
+        // A loop in the account, or one that can read a colon: the parts are not known.
+        if class.is_some_and(|class| colons == 4 || class.contains(':')) {
+            return 0;
+        }
+        match letter {
+            Letter::Char(':') if colons == 4 => {
+                return if digits == 12 { account + 1 } else { 0 };
+            }
+            Letter::Char(':') => colons += 1,
+            Letter::Char(c) if colons == 4 => match c.to_digit(10) {
+                Some(digit) if digits < 12 => {
+                    account = 10 * account + u64::from(digit);
+                    digits += 1;
+                }
+                _ => return 0,
+            },
+            // The value of a variable may be anything.
+            Letter::Char(c) if is_hole(*c) => return 0,
+            Letter::Of(class) if colons == 4 || class.contains(':') => return 0,
+            Letter::Fold(_) if colons == 4 => return 0,
+            Letter::Char(_) | Letter::Of(_) | Letter::Fold(_) => {}
+        }
+    }
+    0
+}
+
+/// The account in the fifth part of a text, plus one; zero if that part is no account.
+fn account_in(text: &str) -> u64 {
+    let mut parts = text.splitn(6, ':').skip(4);
+    match (parts.next(), parts.next()) {
+        (Some(own), Some(_)) if own.len() == 12 && own.bytes().all(|b| b.is_ascii_digit()) => {
+            let digits = own.bytes().map(|b| u64::from(b - b'0'));
+            1 + digits.fold(0, |account, digit| 10 * account + digit)
+        }
+        _ => 0,
     }
 }
 
@@ -411,6 +465,9 @@ impl Row {
     fn covers(&self, other: &Row) -> bool {
         if self.is_beginning() {
             return other.head.starts_with(&*self.head);
+        }
+        if self.accounts_differ(other) {
+            return false;
         }
         if self.letters.len() > other.letters.len() {
             return self == other;
@@ -594,9 +651,15 @@ impl Row {
         if !self.head.starts_with(&*other.head) && !other.head.starts_with(&*self.head) {
             return true;
         }
-        (self.literal && other.letters.len() > self.letters.len())
+        self.accounts_differ(other)
+            || (self.literal && other.letters.len() > self.letters.len())
             || (other.literal && self.letters.len() > other.letters.len())
             || self.ends_apart(other)
+    }
+
+    /// Whether the accounts of both rows are known and not the same.
+    fn accounts_differ(&self, other: &Row) -> bool {
+        self.account != other.account && self.account != 0 && other.account != 0
     }
 
     /// Whether the letters behind the last loops differ.
@@ -976,7 +1039,17 @@ impl TextSet {
 
     /// Whether the set holds a string.
     pub(crate) fn contains(&self, text: &str) -> bool {
-        self.words().contains(text) || self.rows_beginning(text).any(|row| row.matches(text))
+        if self.rows().len() <= MANY {
+            return self.words().contains(text)
+                || self.rows_beginning(text).any(|row| row.matches(text));
+        }
+        let account = LazyCell::new(|| account_in(text));
+        let meets = |row: &&Row| row.account == 0 || row.account == *account;
+        self.words().contains(text)
+            || self
+                .rows_beginning(text)
+                .filter(meets)
+                .any(|row| row.matches(text))
     }
 
     /// Whether one of the set's rows covers a row.
@@ -1058,12 +1131,12 @@ pub(crate) fn find_on<M: Machine>(
     negative: &[&TextSet],
     steps: &mut Steps,
 ) -> Option<String> {
-    // Negative sets first: most candidates fall there, and most of these sets are lists, which are looked up quickly.
-    let fits = |text: &str| {
-        !negative.iter().any(|n| n.contains(text))
-            && positive.iter().all(|p| p.contains(text))
-            && machine.reads(text)
+    let wanted = Wanted {
+        machine,
+        positive,
+        negative,
     };
+    let fits = |text: &str| wanted.fits(text);
     // Any set without rows is a short list: test it and be done.
     if let Some(list) = positive
         .iter()
@@ -1082,7 +1155,26 @@ pub(crate) fn find_on<M: Machine>(
     let mut order: Vec<&TextSet> = positive.to_vec();
     order.sort_by_key(|set| set.rows().len());
     order.dedup();
-    in_turn(machine, &order, negative, &fits, steps)
+    in_turn(&wanted, &order, steps)
+}
+
+/// What a text is looked for.
+struct Wanted<'w, M> {
+    machine: &'w M,
+    positive: &'w [&'w TextSet],
+    negative: &'w [&'w TextSet],
+}
+
+impl<M: Machine> Wanted<'_, M> {
+    fn fits(&self, text: &str) -> bool {
+        // Negative sets first: most candidates fall there, and most of these sets are lists, which are looked up quickly.
+        !self.negative.iter().any(|n| n.contains(text)) && self.is_inside(text)
+    }
+
+    /// Whether the machine and the positive sets have the text.
+    fn is_inside(&self, text: &str) -> bool {
+        self.positive.iter().all(|p| p.contains(text)) && self.machine.reads(text)
+    }
 }
 
 /// How many steps each way of searching has before another is tried; few where tests ask small questions.
@@ -1100,12 +1192,13 @@ const FEW: usize = 256;
 /// meet, all rows at once where many do, and all rows from their ends where the beginnings leave everything open. Whichever ends
 /// first is right, so nothing is lost but a part of the work.
 fn in_turn<M: Machine>(
-    machine: &M,
+    wanted: &Wanted<M>,
     sets: &[&TextSet],
-    negative: &[&TextSet],
-    fits: &dyn Fn(&str) -> bool,
     steps: &mut Steps,
 ) -> Option<String> {
+    let Wanted {
+        machine, negative, ..
+    } = wanted;
     let mut meeting = None;
     let mut share = SHARE;
     // Where there is little to choose, one row of each is mostly best.
@@ -1115,19 +1208,19 @@ fn in_turn<M: Machine>(
     let first = if choices <= FEW { PATIENCE } else { 2 };
     loop {
         let mut own = steps.share(share.saturating_mul(first));
-        let found = choose(machine, sets, &mut Vec::new(), negative, fits, &mut own);
+        let found = choose(wanted, sets, &mut Vec::new(), &mut own);
         steps.take(&own);
         if found.is_some() || !own.is_out() || steps.is_out() {
             return found;
         }
         let meeting: &Meeting =
-            meeting.get_or_insert_with(|| Meeting::new(machine, sets, negative));
+            meeting.get_or_insert_with(|| Meeting::new(*machine, sets, negative));
         for backwards in [false, true] {
             if backwards && !machine.reads_all() {
                 continue;
             }
             let mut own = steps.share(share);
-            let found = meeting.search(machine, backwards, &mut own);
+            let found = meeting.search(*machine, backwards, &mut own);
             steps.take(&own);
             if found.is_some() || !own.is_out() || steps.is_out() {
                 return found;
@@ -1216,15 +1309,13 @@ impl Meeting {
 /// Chooses one row of each set in turn; a choice whose fixed beginnings contradict each other is dropped at once, and so is one
 /// that lies in a negative set.
 fn choose<'s, M: Machine>(
-    machine: &M,
+    wanted: &Wanted<M>,
     sets: &[&'s TextSet],
     chosen: &mut Vec<&'s Row>,
-    negative: &[&TextSet],
-    fits: &dyn Fn(&str) -> bool,
     steps: &mut Steps,
 ) -> Option<String> {
     let Some((set, rest)) = sets.split_first() else {
-        return find(machine, chosen, negative, fits, steps);
+        return find(wanted, chosen, steps);
     };
     let longest = longest_head(chosen);
     for row in set.rows_meeting(longest) {
@@ -1232,12 +1323,12 @@ fn choose<'s, M: Machine>(
             return None;
         }
         if chosen.iter().any(|other| other.surely_disjoint(row))
-            || negative.iter().any(|set| set.plainly_holds(row))
+            || wanted.negative.iter().any(|set| set.plainly_holds(row))
         {
             continue;
         }
         chosen.push(row);
-        let found = choose(machine, rest, chosen, negative, fits, steps);
+        let found = choose(wanted, rest, chosen, steps);
         chosen.pop();
         if found.is_some() {
             return found;
@@ -1253,13 +1344,36 @@ fn longest_head<'r>(rows: &[&'r Row]) -> &'r str {
 }
 
 /// Finds a string that matches every chosen row and lies in no negative set.
-fn find<M: Machine>(
-    machine: &M,
-    positive: &[&Row],
-    negative: &[&TextSet],
-    fits: &dyn Fn(&str) -> bool,
-    steps: &mut Steps,
-) -> Option<String> {
+fn find<M: Machine>(wanted: &Wanted<M>, positive: &[&Row], steps: &mut Steps) -> Option<String> {
+    let Wanted { machine, .. } = wanted;
+    // Of many negative sets most have nothing to do with the rows that were chosen.
+    let apart = |set: &TextSet| match set.rows() {
+        [own] => set.words().is_empty() && positive.iter().any(|row| own.surely_disjoint(row)),
+        _ => false,
+    };
+    let many = wanted.negative.len() > MANY;
+    let near: Vec<&TextSet>;
+    let negative: &[&TextSet] = if many {
+        let sets = wanted.negative.iter().copied();
+        near = sets.filter(|set| !apart(set)).collect();
+        &near
+    } else {
+        wanted.negative
+    };
+    let chosen = positive;
+    let fits = |text: &str| {
+        if !many {
+            return wanted.fits(text);
+        }
+        // What is in all of the chosen rows is outside of the sets that were left out.
+        let outside = |sets: &[&TextSet]| !sets.iter().any(|set| set.contains(text));
+        wanted.is_inside(text)
+            && if chosen.iter().all(|row| row.matches(text)) {
+                outside(negative)
+            } else {
+                outside(wanted.negative)
+            }
+    };
     let joined;
     let mut positive = positive;
     let refs: Vec<&Row>;
@@ -1321,7 +1435,7 @@ fn find<M: Machine>(
         .chain(&words)
         .filter(|n| !positive.iter().any(|p| p.surely_disjoint(n)))
         .collect();
-    product::search(machine, positive, &against, steps)
+    product::search(*machine, positive, &against, steps)
 }
 
 /// The same texts with fewer rows: those that say how a text begins, and nothing else, are one row, and so are those that say how it ends.

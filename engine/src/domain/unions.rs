@@ -17,7 +17,7 @@ use crate::domain::product::{
     Column, Masks, Run, any_between, contains, intersects, is_subset, set, shift,
 };
 use crate::domain::steps::Steps;
-use crate::domain::text::{Class, Row};
+use crate::domain::text::{Class, Letter, Row, is_hole};
 use crate::hash::QuickMap;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -56,14 +56,19 @@ struct Places {
     unions: Vec<Range<usize>>,
     /// How many letters are left behind each place of a union.
     left: Vec<u32>,
+    /// First places with a loop over everything: they are in every set. How many letters are left behind the nearest of each union.
+    always: Vec<u64>,
+    nearest: Vec<Option<u32>>,
     /// The first place of the row that a place belongs to.
     first: Vec<u32>,
     start: Vec<u64>,
     accept: Vec<u64>,
-    /// Places that loop over everything.
+    /// Places that loop over everything, and others that read whatever an earlier place of their row reads.
     loops: Vec<u64>,
     /// Those of them behind the last letter of a row.
     universal: Vec<u64>,
+    /// Whether a place before a run of any letters and a loop over everything counts as a loop.
+    counting: bool,
 }
 
 impl Places {
@@ -78,12 +83,22 @@ impl Places {
             width,
             unions: Vec::with_capacity(unions.len()),
             left: Vec::with_capacity(wanted),
+            always: empty(),
+            nearest: Vec::with_capacity(unions.len()),
             first: vec![0; words * 64],
             start: empty(),
             accept: empty(),
             loops: empty(),
             universal: empty(),
+            counting: false,
         };
+        // A run of letters that may be any, up to a loop over everything at the end, is left sooner from each of its places than from those before it: only the
+        // number of letters counts. That is so only where no letter stands for a variable, which such a run does not read.
+        let spelled = unions.iter().flatten().chain(negative);
+        places.counting = spelled.into_iter().all(|row| {
+            let variable = |letter: &Letter| matches!(letter, Letter::Char(c) if is_hole(*c));
+            !row.parts().0.iter().any(variable)
+        });
         let mut base = 0;
         for rows in unions {
             let from = base;
@@ -92,6 +107,9 @@ impl Places {
                 base = places.add(row, base);
             }
             places.unions.push(from..base);
+            let always = (from..base).filter(|at| contains(&places.always, *at));
+            let nearest = always.map(|at| places.left[at]).min();
+            places.nearest.push(nearest);
         }
         base = width * 64;
         for row in negative {
@@ -107,12 +125,22 @@ impl Places {
         set(&mut self.accept, end);
         for (at, class) in row.parts().1.iter().enumerate() {
             self.first[base + at] = base as u32;
-            if *class == Some(Class::Any) {
+            // Nothing is before the first place.
+            if *class == Some(Class::Any) && at > 0 {
                 set(&mut self.loops, base + at);
             }
         }
-        if contains(&self.loops, end) {
+        if row.parts().1[0] == Some(Class::Any) {
+            set(&mut self.always, base);
+        }
+        if row.parts().1[row.len()] == Some(Class::Any) {
             set(&mut self.universal, end);
+            let letters = row.parts().0.iter().rev();
+            let any = letters.take_while(|letter| **letter == Letter::Of(Class::Any));
+            if self.counting {
+                (1..=any.count().min(row.len().saturating_sub(1)))
+                    .for_each(|back| set(&mut self.loops, end - back));
+            }
         }
         end + 1
     }
@@ -280,14 +308,21 @@ impl Places {
 
     /// How many letters are left at least, the unions taken together.
     fn left(&self, set: &[u64]) -> u32 {
-        let least = |own: &Range<usize>| {
+        let least = |(own, nearest): (&Range<usize>, &Option<u32>)| {
             if meets_between(set, &self.accept, own) {
                 return 0;
             }
-            let places = own.clone().filter(|at| contains(set, *at));
-            places.map(|at| self.left[at]).min().unwrap_or(0)
+            let mut least = nearest.unwrap_or(u32::MAX);
+            for word in own.start / 64..own.end.div_ceil(64) {
+                let mut rest = set[word] & !self.always[word] & between(word, own);
+                while rest != 0 {
+                    least = least.min(self.left[word * 64 + rest.trailing_zeros() as usize]);
+                    rest &= rest - 1;
+                }
+            }
+            if least == u32::MAX { 0 } else { least }
         };
-        self.unions.iter().map(least).sum()
+        self.unions.iter().zip(&self.nearest).map(least).sum()
     }
 }
 
@@ -319,14 +354,18 @@ fn fill(words: &mut [u64], from: usize, to: usize) {
 
 /// Whether two sets have a number of a range in common.
 fn meets_between(one: &[u64], other: &[u64], range: &Range<usize>) -> bool {
-    (range.start / 64..range.end.div_ceil(64)).any(|word| {
-        let mut both = one[word] & other[word];
-        if word == range.start / 64 {
-            both &= u64::MAX << (range.start % 64);
-        }
-        if word == range.end / 64 {
-            both &= !(u64::MAX << (range.end % 64));
-        }
-        both != 0
-    })
+    (range.start / 64..range.end.div_ceil(64))
+        .any(|word| one[word] & other[word] & between(word, range) != 0)
+}
+
+/// Which numbers of a word are in a range.
+fn between(word: usize, range: &Range<usize>) -> u64 {
+    let mut bits = u64::MAX;
+    if word == range.start / 64 {
+        bits &= u64::MAX << (range.start % 64);
+    }
+    if word == range.end / 64 {
+        bits &= !(u64::MAX << (range.end % 64));
+    }
+    bits
 }

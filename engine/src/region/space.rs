@@ -135,6 +135,8 @@ pub(crate) struct Space {
     /// What several literals together lead to from the root of their dimension.
     sets: QuickMap<Vec<Literal>, Option<StateId>>,
     truth: QuickMap<(StateId, AtomId), bool>,
+    /// The state in which each atom was looked at last, and what came of it.
+    last: Vec<Option<(StateId, bool)>>,
     /// Literals that plainly contradict a literal, as far as that was found out.
     contrary: QuickMap<Literal, Vec<Literal>>,
     /// The dimension whose value a variable is, and whether it stands there in any case.
@@ -163,6 +165,7 @@ impl Space {
     pub(crate) fn with_room(atoms: usize) -> Self {
         Self {
             atoms: Vec::with_capacity(atoms),
+            last: Vec::with_capacity(atoms),
             atom_ids: table(atoms),
             states: Vec::with_capacity(atoms),
             next: table(atoms),
@@ -255,6 +258,7 @@ impl Space {
         }
         let id = AtomId(u32::try_from(self.atoms.len()).expect("fewer than 2^32 atoms"));
         self.atoms.push(atom.clone());
+        self.last.push(None);
         self.atom_ids.insert(atom, id);
         id
     }
@@ -317,7 +321,13 @@ impl Space {
             Atom::Undefined(_) => unreachable!("an undefined atom is opaque"),
             Atom::Present(_) => Some(*self.states[state.0 as usize].model != Model::Absent),
             Atom::Is(_, test) => {
+                if let Some(Some((last, holds))) = self.last.get(atom.0 as usize)
+                    && *last == state
+                {
+                    return Some(*holds);
+                }
                 if let Some(known) = self.truth.get(&(state, atom)) {
+                    self.last[atom.0 as usize] = Some((state, *known));
                     return Some(*known);
                 }
                 let holds = match &*self.states[state.0 as usize].model {
@@ -328,6 +338,7 @@ impl Space {
                     }
                 };
                 self.truth.insert((state, atom), holds);
+                self.last[atom.0 as usize] = Some((state, holds));
                 Some(holds)
             }
             Atom::Some(_, tests) => Some(match &*self.states[state.0 as usize].model {
@@ -399,6 +410,35 @@ impl Space {
         };
         Some(self.push(State {
             literals: literals.to_vec(),
+            model,
+            used,
+        }))
+    }
+
+    /// Adds literals to a state of their dimension, all at once: at most one value is looked for.
+    ///
+    /// `None`: they contradict each other or those of the state, a promise unless the steps are out.
+    pub(crate) fn assume_more(&mut self, state: StateId, literals: &[Literal]) -> Option<StateId> {
+        let old = &self.states[state.0 as usize];
+        let mut all = old.literals.clone();
+        all.extend_from_slice(literals);
+        all.sort_unstable();
+        all.dedup();
+        if all.len() == old.literals.len() {
+            return Some(state);
+        }
+        if all.windows(2).any(|pair| pair[0].atom == pair[1].atom) {
+            return None;
+        }
+        let mut used = old.used;
+        let fits = |space: &mut Self, l: &Literal| space.holds(state, l.atom) == Some(l.holds);
+        let model = if literals.iter().all(|literal| fits(self, literal)) {
+            self.states[state.0 as usize].model.clone()
+        } else {
+            Rc::new(self.solve(literals.first()?.atom, &all, &mut used)?)
+        };
+        Some(self.push(State {
+            literals: all,
             model,
             used,
         }))

@@ -95,6 +95,7 @@ pub(crate) fn solve(
         seen: Vec::new(),
         chosen: None,
         closed_ahead: None,
+        probed: false,
     };
     if !search.begin(goals) {
         return (search.ended(), false);
@@ -153,6 +154,8 @@ struct Search<'s> {
     chosen: Option<HashMap<DimensionId, Model>>,
     /// Parts that were found to be void before the first choice, once that was looked for.
     closed_ahead: Option<Vec<Formula>>,
+    /// Whether all disjunctions were gone through before the first choice among many parts.
+    probed: bool,
 }
 
 impl Search<'_> {
@@ -388,6 +391,9 @@ impl Search<'_> {
             Formula::False => Err(because),
             Formula::Literal(literal) => self.require_literal(*literal, because),
             Formula::And(parts) => {
+                if parts.len() > LONG {
+                    self.require_all(parts, because)?;
+                }
                 // Literals first: they are cheap, and what contradicts them need not be unfolded.
                 for part in parts.iter().filter(|p| matches!(p, Formula::Literal(_))) {
                     self.require(part, because)?;
@@ -406,6 +412,39 @@ impl Search<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Assumes the literals of a long conjunction, those of one coordinate at once: one after the other, each would leave a state with all before it.
+    fn require_all(&mut self, parts: &[Formula], because: Levels) -> Result<(), Levels> {
+        let mut literals: Vec<(DimensionId, Literal)> = parts
+            .iter()
+            .filter_map(|part| match part {
+                Formula::Literal(own) => Some((self.space.get(own.atom).dimension(), *own)),
+                _ => None,
+            })
+            .collect();
+        literals.sort_unstable();
+        for group in literals.chunk_by(|one, other| one.0 == other.0) {
+            let at = group[0].0.0 as usize;
+            let own: Vec<Literal> = group.iter().map(|(_, literal)| *literal).collect();
+            match self.space.assume_more(self.states[at], &own) {
+                Some(state) if state == self.states[at] => {}
+                Some(state) => {
+                    self.states[at] = state;
+                    self.because[at] |= because;
+                    self.chosen = None;
+                }
+                None => {
+                    if self.notes.is_some() {
+                        let known = self.space.literals(self.states[at]).iter().copied();
+                        let lemma = known.chain(own).collect();
+                        self.note_seen(vec![lemma]);
+                    }
+                    return Err(because | self.because[at]);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn require_literal(&mut self, literal: Literal, because: Levels) -> Result<(), Levels> {
@@ -513,7 +552,9 @@ impl Search<'_> {
     }
 
     fn run(&mut self) -> Result<(), Levels> {
+        let mut probing = false;
         loop {
+            let probe = std::mem::take(&mut probing);
             let mut best: Option<Choice> = None;
             let mut progress = false;
             let Self { open, clauses, .. } = self;
@@ -522,7 +563,10 @@ impl Search<'_> {
             for at in 0..self.open.len() {
                 let index = self.open[at];
                 let Clause { parts, because, .. } = self.clauses[index].clone();
-                if let Some(part) = parts.iter().find(|part| self.satisfied(part)) {
+                let holds = parts.iter().find(|part| self.satisfied(part));
+                if let Some(part) = holds
+                    && !probe
+                {
                     // What was assumed stays so in all branches below, and there may be many.
                     if self.level > 0 && self.is_assumed(part) {
                         self.settle(index);
@@ -550,6 +594,7 @@ impl Search<'_> {
                         self.require(&parts[*only], refuted)?;
                         progress = true;
                     }
+                    _ if holds.is_some() => {}
                     _ => {
                         if best
                             .as_ref()
@@ -587,6 +632,15 @@ impl Search<'_> {
             };
             if self.closed_ahead.is_none() && self.look_ahead() {
                 continue;
+            }
+            if open.len() > FEW && !std::mem::replace(&mut self.probed, true) {
+                // A disjunction of which one part is left, though the request satisfies it, may spare the choice. To look at them all takes as long as
+                // a few of its branches.
+                let parts = self.open.iter().map(|index| self.clauses[*index].parts.len());
+                probing = self.level == 0 && parts.sum::<usize>() <= PROBED * open.len();
+                if probing {
+                    continue;
+                }
             }
             self.note_seen(seen);
             return self.branch(&open, because, index);
@@ -767,6 +821,12 @@ impl Search<'_> {
 
 /// Up to how many parts a disjunction has that is looked at for what it contradicts.
 const SHORT: usize = 8;
+
+/// From how many parts on the literals of a conjunction are assumed at once.
+const LONG: usize = 32;
+
+/// How many parts of disjunctions are looked at for each part of a long choice before it is made.
+const PROBED: usize = 8;
 
 /// Up to how many parts of a choice are assumed not to hold where a later part is tried.
 const FEW: usize = 16;
