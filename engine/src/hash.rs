@@ -5,11 +5,14 @@
 //! for his own answer. So a word is mixed in by one multiplication whose two halves are folded together, which
 //! took the tables from a tenth of the time of a question to a hundredth. No table is walked, so the hash reaches no answer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A table from `K` to `V` with the quick hash.
 pub(crate) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
+
+/// A set of `T` with the quick hash.
+pub(crate) type QuickSet<T> = HashSet<T, BuildHasherDefault<Quick>>;
 
 /// An empty table with room for some entries.
 pub(crate) fn table<K, V>(room: usize) -> QuickMap<K, V> {

@@ -24,7 +24,7 @@ const MAPPED: (u128, u128) = (0xffff_0000_0000, 0xffff_ffff_ffff);
 
 /// Finds a text that one of the machines accepts, within some sets and outside others.
 ///
-/// `simple` are values of the same kind that read well; `missing` are texts taken out.
+/// `simple` are values of the same kind that read well, and none of `missing`, the texts taken out.
 fn pick<M: Machine>(
     machines: &[M],
     simple: impl Iterator<Item = String>,
@@ -33,8 +33,6 @@ fn pick<M: Machine>(
     outside: &[&TextSet],
     steps: &mut Steps,
 ) -> Option<String> {
-    let missing = TextSet::new(missing.map(|text| Row::literal(&text)));
-    let outside: Vec<&TextSet> = outside.iter().copied().chain([&missing]).collect();
     if within.is_empty() {
         let tries = if outside.iter().all(|set| set.rows().is_empty()) {
             usize::MAX
@@ -48,6 +46,8 @@ fn pick<M: Machine>(
             return found;
         }
     }
+    let missing = TextSet::new(missing.map(|text| Row::literal(&text)));
+    let outside: Vec<&TextSet> = outside.iter().copied().chain([&missing]).collect();
     machines
         .iter()
         .find_map(|machine| find_on(machine, within, &outside, steps))
@@ -218,7 +218,10 @@ pub(crate) fn bytes(
             && !outside.iter().any(|set| set.contains(&text)))
         .then_some(text);
     }
-    let simple = (0u32..).map(|n| to_base64(&n.to_be_bytes()));
+    let simple = (0u32..)
+        .map(u32::to_be_bytes)
+        .filter(|bytes| !unequal.iter().any(|other| other.as_slice() == bytes))
+        .map(|bytes| to_base64(&bytes));
     pick(
         &[Base64],
         simple,

@@ -7,7 +7,9 @@
 //! *Exact*: comparisons are exact, no rounding happens. [`Interval::values`] gives some simple values, bounds first and
 //! then points `low + 10^-k`; where none fits, the search of [`crate::domain::canonical`] decides.
 
+use crate::hash::QuickSet;
 use keyaki_language::value::Decimal;
+use std::cell::LazyCell;
 
 /// How a request's value relates to a policy's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +42,9 @@ impl Relation {
 /// How many places after the point [`Interval::values`] goes.
 const FINEST: u32 = 100;
 
+/// Up to how many points taken out are looked through one by one.
+const FEW: usize = 8;
+
 /// One end of an interval.
 #[derive(Clone, Debug)]
 struct Bound {
@@ -64,7 +69,9 @@ impl Interval {
                 self.raise(value, true);
                 self.lower(value, true);
             }
-            (Relation::Equal, false) => self.without.push(value.clone()),
+            // Ends come closer only, so a point beyond one stays there.
+            (Relation::Equal, false) if self.is_between(value) => self.without.push(value.clone()),
+            (Relation::Equal, false) => {}
             (Relation::Less, true) | (Relation::GreaterEqual, false) => self.lower(value, false),
             (Relation::LessEqual, true) | (Relation::Greater, false) => self.lower(value, true),
             (Relation::Greater, true) | (Relation::LessEqual, false) => self.raise(value, false),
@@ -106,6 +113,11 @@ impl Interval {
 
     /// Whether the interval holds a value.
     pub(crate) fn contains(&self, value: &Decimal) -> bool {
+        self.is_between(value) && !self.without.contains(value)
+    }
+
+    /// Whether a value lies between the ends.
+    fn is_between(&self, value: &Decimal) -> bool {
         self.low
             .as_ref()
             .is_none_or(|low| *value > low.value || (low.included && *value == low.value))
@@ -113,7 +125,6 @@ impl Interval {
                 .high
                 .as_ref()
                 .is_none_or(|high| *value < high.value || (high.included && *value == high.value))
-            && !self.without.contains(value)
     }
 
     /// Whether no value is left.
@@ -151,15 +162,29 @@ impl Interval {
         // Whole steps away from the base first, then ever smaller ones: some of them fit below the other end.
         let whole_base = base.clone();
         let within = |value: &Decimal| self.high.as_ref().is_none_or(|h| *value <= h.value);
+        // Sums of integers of usual size are those of the machine.
+        let small: Option<i64> = base.canonical().parse().ok();
+        let small = small.filter(|base| base.abs() < 1 << 60);
         let whole = (1..=1000)
-            .map(move |n| step(&whole_base, n, 0, upward))
+            .map(move |n| match small {
+                Some(base) if upward => Decimal::from(base + i64::from(n)),
+                Some(base) => Decimal::from(base - i64::from(n)),
+                None => step(&whole_base, n, 0, upward),
+            })
             .take_while(within);
+        let missing = LazyCell::new(|| self.without.iter().collect::<QuickSet<_>>());
         let fine = (1..=FINEST).map(move |k| step(&base, 1, k, upward));
         first
             .chain(high)
             .chain(whole.chain(fine).take(if single { 0 } else { usize::MAX }))
             .take(if empty { 0 } else { usize::MAX })
-            .filter(|value| self.contains(value))
+            .filter(move |value| {
+                if self.without.len() > FEW {
+                    self.is_between(value) && !missing.contains(value)
+                } else {
+                    self.contains(value)
+                }
+            })
     }
 }
 
@@ -238,15 +263,11 @@ fn combine(x: &[u8], y: &[u8], work: impl Fn(i8, i8, i8) -> i8) -> Vec<u8> {
 
 /// An instant as seconds since 1970.
 pub(crate) fn seconds(instant: &keyaki_language::value::Instant) -> Decimal {
-    let fraction = if instant.fraction().is_empty() {
-        "0"
-    } else {
-        instant.fraction()
-    };
-    add(
-        &decimal(&instant.seconds().to_string()),
-        &decimal(&format!("0.{fraction}")),
-    )
+    let whole = Decimal::from(instant.seconds());
+    if instant.fraction().is_empty() {
+        return whole;
+    }
+    add(&whole, &decimal(&format!("0.{}", instant.fraction())))
 }
 
 #[cfg(test)]

@@ -285,8 +285,20 @@ impl Places {
 
     /// Adds the places from which nothing more is read than from others of the set.
     fn close(&self, set: &mut [u64]) {
-        for word in 0..set.len() {
-            let mut looping = set[word] & self.loops[word];
+        for own in &self.unions {
+            // A union of which one row accepts whatever follows is done with.
+            if meets_between(set, &self.universal, own) {
+                fill(set, own.start, own.end - 1);
+            } else {
+                self.close_between(set, own);
+            }
+        }
+        self.close_between(set, &(self.width * 64..self.words * 64));
+    }
+
+    fn close_between(&self, set: &mut [u64], own: &Range<usize>) {
+        for word in own.start / 64..own.end.div_ceil(64) {
+            let mut looping = set[word] & self.loops[word] & between(word, own);
             while looping != 0 {
                 let at = word * 64 + 63 - looping.leading_zeros() as usize;
                 let first = self.first[at] as usize;
@@ -296,12 +308,6 @@ impl Places {
                     Some(start) => (1 << start) - 1,
                     None => 0,
                 };
-            }
-        }
-        // A union of which one row accepts whatever follows is done with.
-        for own in &self.unions {
-            if meets_between(set, &self.universal, own) {
-                fill(set, own.start, own.end - 1);
             }
         }
     }
