@@ -400,7 +400,7 @@ fn fixed_account(letters: &[Letter], loops: &[Option<Class>]) -> u64 {
 }
 
 /// The account in the fifth part of a text, plus one; zero if that part is no account.
-fn account_in(text: &str) -> u64 {
+pub(crate) fn account_in(text: &str) -> u64 {
     let mut parts = text.splitn(6, ':').skip(4);
     match (parts.next(), parts.next()) {
         (Some(own), Some(_)) if own.len() == 12 && own.bytes().all(|b| b.is_ascii_digit()) => {
@@ -634,6 +634,23 @@ impl Row {
     /// The plain characters before the first class or loop.
     pub(crate) fn fixed_beginning(&self) -> &str {
         &self.head
+    }
+
+    /// The plain characters behind the last class or loop, from the end on.
+    pub(crate) fn fixed_end(&self) -> String {
+        let places = (0..self.letters.len()).rev();
+        places
+            .take_while(|at| self.loops[at + 1].is_none())
+            .map_while(|at| match self.letters[at] {
+                Letter::Char(c) => Some(c),
+                Letter::Fold(_) | Letter::Of(_) => None,
+            })
+            .collect()
+    }
+
+    /// The account in the fifth part of every string, plus one; zero if that is not known.
+    pub(crate) fn account(&self) -> u64 {
+        self.account
     }
 
     /// How many letters a string of the row has at least.
@@ -1191,11 +1208,7 @@ const FEW: usize = 256;
 /// Each way is quick where another takes a number of steps that is exponential: a choice of one row of each set where few rows
 /// meet, all rows at once where many do, and all rows from their ends where the beginnings leave everything open. Whichever ends
 /// first is right, so nothing is lost but a part of the work.
-fn in_turn<M: Machine>(
-    wanted: &Wanted<M>,
-    sets: &[&TextSet],
-    steps: &mut Steps,
-) -> Option<String> {
+fn in_turn<M: Machine>(wanted: &Wanted<M>, sets: &[&TextSet], steps: &mut Steps) -> Option<String> {
     let Wanted {
         machine, negative, ..
     } = wanted;

@@ -333,6 +333,13 @@ enum Pattern {
     Tied { exact: Row, loose: Row },
 }
 
+fn too_many_cases(text: &str) -> String {
+    format!("`{text}` has more than {GUARDS} policy variables with a default")
+}
+
+/// How many variables that may be absent the values of one condition on a many-valued key can have: each doubles the cases.
+const GUARDS: usize = 12;
+
 /// How a variable is replaced in a pattern.
 #[derive(Clone)]
 enum Replacement {
@@ -1112,7 +1119,15 @@ impl Lowering {
                     }
                     let pieces: Vec<ClassedPiece> = arn_pieces(&arn).collect();
                     shared = false;
-                    for (guard, pattern) in self.expand(&pieces, false) {
+                    let Some(cases) = self.expand(&pieces, false) else {
+                        parts.push(self.undefined(
+                            "limit",
+                            &too_many_cases(&pattern.value.text),
+                            &format!("/Statement/{index}/Resource"),
+                        ));
+                        continue;
+                    };
+                    for (guard, pattern) in cases {
                         let matches = self.is(dimension, pattern.into_test());
                         parts.push(Formula::and([guard, matches]));
                     }
@@ -1271,11 +1286,17 @@ impl Lowering {
             }
             // Some member is none of the alternatives.
             (Quantifier::ForAnyValue, true) => {
-                let outside = self.some_outside(key, &alternatives);
+                let outside = match self.some_outside(key, &alternatives) {
+                    Some(outside) => outside,
+                    None => self.too_many(condition, at),
+                };
                 absent_passes(self, outside)
             }
             // No member is outside the alternatives.
-            (Quantifier::ForAllValues, false) => self.some_outside(key, &alternatives).not(),
+            (Quantifier::ForAllValues, false) => match self.some_outside(key, &alternatives) {
+                Some(outside) => outside.not(),
+                None => self.too_many(condition, at).not(),
+            },
             // No member is among them.
             (Quantifier::ForAllValues, true) => {
                 let parts: Vec<Formula> = alternatives
@@ -1291,6 +1312,21 @@ impl Lowering {
                 unreachable!("a many-valued key without set operator was dealt with")
             }
         }
+    }
+
+    /// Whether some member is none of the values, where these have too many variables: not decided. Equal values are the same thing.
+    fn too_many(&mut self, condition: &Condition, at: &dyn Fn() -> String) -> Formula {
+        let values: Vec<&str> = condition.values.iter().map(|v| v.value.as_str()).collect();
+        let key = &condition.key.value;
+        self.undefined_of(
+            &format!(
+                "some outside {key} {:?} {:?} {values:?} {:?}",
+                condition.operator.comparison, condition.version, self.pins
+            ),
+            "limit",
+            &format!("more than {GUARDS} policy variables that may be absent, in the values of a many-valued key"),
+            &at(),
+        )
     }
 
     /// `Null` (S30). Its values are alternatives like any other's.
@@ -1402,13 +1438,16 @@ impl Lowering {
     /// The requests in which some member of a many-valued key is none of the alternatives.
     ///
     /// Alternatives that stand under a guard (a variable whose key may be absent) count where their guard holds, so there is
-    /// one case for each choice of guards.
-    fn some_outside(&mut self, key: &str, alternatives: &[Alternative]) -> Formula {
+    /// one case for each choice of guards; `None` where these are too many.
+    fn some_outside(&mut self, key: &str, alternatives: &[Alternative]) -> Option<Formula> {
         let mut guards: Vec<Formula> = Vec::new();
         for alternative in alternatives {
             if alternative.guard != Formula::True && !guards.contains(&alternative.guard) {
                 guards.push(alternative.guard.clone());
             }
+        }
+        if guards.len() > GUARDS {
+            return None;
         }
         let mut cases = Vec::new();
         for choice in 0..1usize << guards.len() {
@@ -1434,7 +1473,7 @@ impl Lowering {
             });
             cases.push(Formula::and(guard.chain([some])));
         }
-        Formula::or(cases)
+        Some(Formula::or(cases))
     }
 
     /// The values of a condition as alternatives, and those among them that are undefined.
@@ -1449,62 +1488,86 @@ impl Lowering {
         let mut undefined = Vec::new();
         for value in &condition.values {
             let text = value.value.as_str();
-            match self.value(condition, text, epoch) {
-                Ok(Read::Plain(Wildcards::Literal, false)) => set.word(text),
+            let message = match self.value(condition, text, epoch) {
+                Ok(Read::Plain(Wildcards::Literal, false)) => {
+                    set.word(text);
+                    continue;
+                }
                 Ok(Read::Plain(wildcards, fold)) => {
                     add_plain(&mut set, text_pieces(text, wildcards), fold);
+                    continue;
                 }
-                Ok(Read::Word(word)) => set.word(word),
-                Ok(Read::PlainArn) => add_arn(&mut set, text),
-                Ok(Read::Arn(parts)) => add_plain(&mut set, arn_pieces(&parts), false),
-                Ok(Read::Test(test)) => out.push(Alternative {
-                    guard: Formula::True,
-                    test,
-                }),
+                Ok(Read::Word(word)) => {
+                    set.word(word);
+                    continue;
+                }
+                Ok(Read::PlainArn) => {
+                    add_arn(&mut set, text);
+                    continue;
+                }
+                Ok(Read::Arn(parts)) => {
+                    add_plain(&mut set, arn_pieces(&parts), false);
+                    continue;
+                }
+                Ok(Read::Test(test)) => {
+                    out.push(Alternative {
+                        guard: Formula::True,
+                        test,
+                    });
+                    continue;
+                }
                 Ok(Read::Pattern(pieces, fold)) => {
                     let pieces: Vec<ClassedPiece> = pieces
                         .iter()
                         .map(|(piece, class)| (piece, *class))
                         .collect();
-                    for (guard, pattern) in self.expand(&pieces, fold) {
-                        match (&guard, pattern) {
-                            (Formula::True, Pattern::Plain(row)) => set.row(row),
-                            (_, pattern) => out.push(Alternative {
-                                guard,
-                                test: pattern.into_test(),
-                            }),
+                    match self.expand(&pieces, fold) {
+                        Some(cases) => {
+                            for (guard, pattern) in cases {
+                                match (&guard, pattern) {
+                                    (Formula::True, Pattern::Plain(row)) => set.row(row),
+                                    (_, pattern) => out.push(Alternative {
+                                        guard,
+                                        test: pattern.into_test(),
+                                    }),
+                                }
+                            }
+                            continue;
                         }
+                        None => format!(
+                            "{} under `{}`",
+                            too_many_cases(text),
+                            operator_name(condition.operator)
+                        ),
                     }
                 }
-                Err(message) => {
-                    let key = &condition.key.value;
-                    let what = if self.is_many(key) {
-                        // Members may pass by the other values as well, so this is about the condition as a whole.
-                        let texts: Vec<&str> =
-                            condition.values.iter().map(|v| v.value.as_str()).collect();
-                        format!("{key} {:?} {texts:?}", condition.operator)
-                    } else {
-                        format!("{key} {message}")
-                    };
-                    let open = self.undefined_of(&what, "undefined", &message, &at());
-                    // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
-                    let six = if condition.operator.comparison == Comparison::ArnLike
-                        && !self.is_many(&condition.key.value)
-                    {
-                        let mut row = RowBuilder::default();
-                        for _ in 0..5 {
-                            row.many(Class::NotColon).text(":");
-                        }
-                        self.test(
-                            &condition.key.value,
-                            Test::Text(TextSet::new([row.many(Class::Any).build()])),
-                        )
-                    } else {
-                        Formula::True
-                    };
-                    undefined.push(Formula::and([six, open]));
+                Err(message) => message,
+            };
+            let key = &condition.key.value;
+            let what = if self.is_many(key) {
+                // Members may pass by the other values as well, so this is about the condition as a whole.
+                let texts: Vec<&str> = condition.values.iter().map(|v| v.value.as_str()).collect();
+                format!("{key} {:?} {texts:?}", condition.operator)
+            } else {
+                format!("{key} {message}")
+            };
+            let open = self.undefined_of(&what, "undefined", &message, &at());
+            // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
+            let six = if condition.operator.comparison == Comparison::ArnLike
+                && !self.is_many(&condition.key.value)
+            {
+                let mut row = RowBuilder::default();
+                for _ in 0..5 {
+                    row.many(Class::NotColon).text(":");
                 }
-            }
+                self.test(
+                    &condition.key.value,
+                    Test::Text(TextSet::new([row.many(Class::Any).build()])),
+                )
+            } else {
+                Formula::True
+            };
+            undefined.push(Formula::and([six, open]));
         }
         if !set.is_empty() {
             out.insert(
@@ -1625,8 +1688,8 @@ impl Lowering {
 
     // ---- policy variables -------------------------------------------------------------------------------------
 
-    /// Replaces the variables of a pattern: one case for each way in which they may have values (S42).
-    fn expand(&mut self, pieces: &[ClassedPiece], fold: bool) -> Vec<(Formula, Pattern)> {
+    /// Replaces the variables of a pattern: one case for each way in which they may have values (S42); `None` where these are too many.
+    fn expand(&mut self, pieces: &[ClassedPiece], fold: bool) -> Option<Vec<(Formula, Pattern)>> {
         let mut variables: Vec<&Variable> = Vec::new();
         for (piece, _) in pieces {
             if let Piece::Variable(variable) = piece
@@ -1637,7 +1700,12 @@ impl Lowering {
         }
         let mut cases: Vec<(Formula, Vec<Replacement>)> = vec![(Formula::True, Vec::new())];
         for Variable { key, default } in &variables {
-            let options = self.options(key, default.as_deref(), fold);
+            let mut options = self.options(key, default.as_deref(), fold);
+            // A pattern with a variable that has no value matches nothing.
+            options.retain(|(_, replacement)| !matches!(replacement, Replacement::Nothing));
+            if cases.len() * options.len() > 1 << GUARDS {
+                return None;
+            }
             cases = cases
                 .into_iter()
                 .flat_map(|(guard, chosen)| {
@@ -1660,13 +1728,11 @@ impl Lowering {
             Piece::Variable(variable) => Some(chosen[index(variable)].clone()),
             Piece::Char(_) | Piece::One | Piece::Many => None,
         };
-        cases
-            .into_iter()
-            .filter_map(|(guard, chosen)| {
-                self.fill(pieces, fold, |piece| replace(piece, &chosen))
-                    .map(|pattern| (guard, pattern))
-            })
-            .collect()
+        let filled = cases.into_iter().filter_map(|(guard, chosen)| {
+            self.fill(pieces, fold, |piece| replace(piece, &chosen))
+                .map(|pattern| (guard, pattern))
+        });
+        Some(filled.collect())
     }
 
     /// Builds the pattern for one choice; `None` if it matches nothing.

@@ -15,8 +15,8 @@
 
 mod apart;
 
-use apart::Near;
 pub(crate) use apart::Apart;
+use apart::{Together, lists_in};
 
 use crate::Limits;
 use crate::broken::{self, Fault};
@@ -95,6 +95,7 @@ pub(crate) fn solve(
         seen: Vec::new(),
         chosen: None,
         closed_ahead: None,
+        near: QuickMap::default(),
         probed: false,
     };
     if !search.begin(goals) {
@@ -154,6 +155,8 @@ struct Search<'s> {
     chosen: Option<HashMap<DimensionId, Model>>,
     /// Parts that were found to be void before the first choice, once that was looked for.
     closed_ahead: Option<Vec<Formula>>,
+    /// Which members of long lists are to be looked at, by the place of the list.
+    near: QuickMap<*const Formula, Rc<[u64]>>,
     /// Whether all disjunctions were gone through before the first choice among many parts.
     probed: bool,
 }
@@ -234,23 +237,9 @@ impl Search<'_> {
     /// all its literals, and not for one after the other.
     fn begin(&mut self, goals: &[Formula]) -> bool {
         let mut literals = Vec::new();
-        let near = self.near(goals);
-        for (at, goal) in goals.iter().enumerate() {
-            let whole = match (goal, near.get(at)) {
-                (Formula::And(parts), Some(Some(near))) => {
-                    let places = near.iter().enumerate().flat_map(|(at, word)| {
-                        let bits = (0..64).filter(move |bit| word >> bit & 1 == 1);
-                        bits.map(move |bit| 64 * at + bit)
-                    });
-                    places
-                        .filter_map(|at| parts.get(at))
-                        .all(|part| self.collect(part, &mut literals))
-                }
-                _ => self.collect(goal, &mut literals),
-            };
-            if !whole {
-                return false;
-            }
+        self.find_near(goals);
+        if !goals.iter().all(|goal| self.collect(goal, &mut literals)) {
+            return false;
         }
         let mut signs = Signs::new(self.space.atom_count());
         let mut own = Vec::with_capacity(literals.len());
@@ -278,15 +267,37 @@ impl Search<'_> {
         true
     }
 
-    /// For each goal the parts of it that are left to be looked at, where that was found out: a long list that is asked about a second time is indexed.
-    fn near(&mut self, goals: &[Formula]) -> Vec<Near> {
-        let mut indexed = Vec::new();
-        for (at, goal) in goals.iter().enumerate() {
-            let Formula::And(parts) = goal else { continue };
-            if parts.len() < apart::MANY {
-                continue;
+    /// Finds which members of long lists are to be looked at. A list that is asked about a second time is indexed.
+    ///
+    /// Where a checker wants to see why nothing is found, only what needs no reason is left out: members of the goals that hold anyway.
+    fn find_near(&mut self, goals: &[Formula]) {
+        let mut lists: Vec<(Rc<[Formula]>, Together)> = Vec::new();
+        let mut literals = Vec::new();
+        let inner = self.notes.is_none();
+        for goal in goals {
+            match goal {
+                Formula::Literal(literal) => literals.push(*literal),
+                Formula::And(parts) if parts.len() >= apart::MANY => {
+                    lists.push((parts.clone(), Together::All));
+                }
+                Formula::And(parts) => {
+                    for part in parts.iter() {
+                        match part {
+                            Formula::Literal(literal) => literals.push(*literal),
+                            _ if inner => lists.extend(lists_in(part)),
+                            _ => {}
+                        }
+                    }
+                }
+                Formula::Or(_) if inner => lists.extend(lists_in(goal)),
+                Formula::Or(_) | Formula::True | Formula::False => {}
             }
-            let place = parts.as_ptr();
+        }
+        let mut indexed = Vec::new();
+        let mut next = 0;
+        while let Some((list, together)) = lists.get(next).cloned() {
+            next += 1;
+            let place = list.as_ptr();
             match self.space.apart.get_mut(&place) {
                 None => {
                     self.space.apart.insert(place, None);
@@ -295,39 +306,60 @@ impl Search<'_> {
                 Some(Some(_)) => {}
                 // The list is kept, so that its place stays its own.
                 Some(None) => {
-                    let index = Apart::new(self.space, parts);
-                    let index = Some((parts.clone(), index));
-                    self.space.apart.insert(place, index);
+                    let index = Apart::new(self.space, &list, together);
+                    self.space.apart.insert(place, Some((list, index)));
                 }
             }
-            indexed.push((at, place));
-        }
-        if indexed.is_empty() {
-            return Vec::new();
-        }
-        let mut literals = Vec::new();
-        for goal in goals {
-            match goal {
-                Formula::Literal(literal) => literals.push(*literal),
-                Formula::And(parts) => match self.space.apart.get(&parts.as_ptr()) {
-                    Some(Some((_, index))) => literals.extend_from_slice(index.literals()),
-                    _ => literals.extend(parts.iter().filter_map(|part| match part {
-                        Formula::Literal(literal) => Some(*literal),
-                        _ => None,
-                    })),
-                },
-                Formula::True | Formula::False | Formula::Or(_) => {}
+            if let Some(Some((_, index))) = self.space.apart.get(&place) {
+                literals.extend_from_slice(index.literals());
+                if inner {
+                    lists.extend(index.inner().iter().cloned());
+                }
+                indexed.push(place);
             }
         }
-        let mut near = vec![None; goals.len()];
-        for (at, place) in indexed {
+        for place in indexed {
             let taken = self.space.apart.get_mut(&place).and_then(Option::take);
-            if let Some((parts, mut index)) = taken {
-                near[at] = index.near(self.space, &literals);
-                self.space.apart.insert(place, Some((parts, index)));
+            if let Some((list, mut index)) = taken {
+                if let Some(near) = index.near(self.space, &literals) {
+                    self.near.insert(place, near);
+                }
+                self.space.apart.insert(place, Some((list, index)));
             }
         }
-        near
+    }
+
+    /// The members of a list that are to be looked at, if that was found out.
+    fn near(&self, list: &Rc<[Formula]>) -> Option<Vec<Formula>> {
+        let near = self.near.get(&list.as_ptr())?;
+        let places = near.iter().enumerate().flat_map(|(at, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
+                rest &= rest - 1;
+                Some(64 * at + bit)
+            })
+        });
+        let members = places.filter_map(|at| list.get(at).cloned());
+        Some(members.collect())
+    }
+
+    /// A disjunction whose parts are those that are to be looked at, if that was found out of any of its lists.
+    fn nearer(&self, parts: &Rc<[Formula]>) -> Option<Formula> {
+        let own = self.near(parts);
+        let inner = |part: &Formula| match part {
+            Formula::And(list) => self.near(list),
+            _ => None,
+        };
+        let parts: &[Formula] = match &own {
+            Some(own) => own,
+            None if parts.iter().any(|part| inner(part).is_some()) => parts,
+            None => return None,
+        };
+        Some(Formula::or(parts.iter().map(|part| match inner(part) {
+            Some(near) => Formula::and(near),
+            None => part.clone(),
+        })))
     }
 
     /// Assumes what is left of disjunctions that known literals refute but for one part, word for word, until there are no more.
@@ -372,8 +404,22 @@ impl Search<'_> {
                 literals.push(*literal);
                 true
             }
-            Formula::And(parts) => parts.iter().all(|part| self.collect(part, literals)),
+            Formula::And(parts) => match self.near(parts) {
+                Some(near) => near.iter().all(|part| self.collect(part, literals)),
+                None => parts.iter().all(|part| self.collect(part, literals)),
+            },
             Formula::Or(parts) => {
+                let nearer = if self.near.is_empty() {
+                    None
+                } else {
+                    self.nearer(parts)
+                };
+                let parts = match &nearer {
+                    Some(Formula::Or(parts)) => parts,
+                    // Its lists are not looked up again: they are others.
+                    Some(other) => return self.collect(other, literals),
+                    None => parts,
+                };
                 self.clauses.push(Clause {
                     parts: parts.clone(),
                     because: 0,
@@ -636,7 +682,10 @@ impl Search<'_> {
             if open.len() > FEW && !std::mem::replace(&mut self.probed, true) {
                 // A disjunction of which one part is left, though the request satisfies it, may spare the choice. To look at them all takes as long as
                 // a few of its branches.
-                let parts = self.open.iter().map(|index| self.clauses[*index].parts.len());
+                let parts = self
+                    .open
+                    .iter()
+                    .map(|index| self.clauses[*index].parts.len());
                 probing = self.level == 0 && parts.sum::<usize>() <= PROBED * open.len();
                 if probing {
                     continue;

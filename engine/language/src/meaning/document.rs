@@ -127,6 +127,9 @@ struct Alternative {
     test: Test,
 }
 
+/// Up to how many variables with two cases each are told apart.
+const GUARDS: usize = 12;
+
 /// What stands in a variable's place.
 #[derive(Clone)]
 enum Replacement {
@@ -874,6 +877,11 @@ impl<'d> Meaning<'d> {
                 guards.push(guard);
             }
         }
+        // Each guard doubles the cases. Beyond so many it is anything, each time anew, so that nothing can be learnt from it.
+        if guards.len() > GUARDS {
+            let name = format!("cases {}", self.atoms.list.len());
+            return self.free(name);
+        }
         let mut cases = Vec::new();
         for choice in 0..1usize << guards.len() {
             let chosen = |guard: &Formula| {
@@ -968,7 +976,14 @@ impl<'d> Meaning<'d> {
             {
                 continue;
             }
-            let options = self.options(&variable.key, variable.default.as_deref(), fold);
+            let mut options = self.options(&variable.key, variable.default.as_deref(), fold);
+            // A pattern with a variable that has no value matches nothing.
+            options.retain(|(_, replacement)| !matches!(replacement, Replacement::Nothing));
+            if cases.len() * options.len() > 1 << GUARDS {
+                let name = format!("cases {}", self.atoms.list.len());
+                let any = List::whole([Pattern::default().many(Set::Any)]);
+                return vec![(self.free(name), Test::In(any))];
+            }
             let with = |(guard, chosen): &(Formula, Vec<(Piece, Replacement)>),
                         (condition, replacement): &(Formula, Replacement)| {
                 let chosen = chosen
