@@ -13,25 +13,31 @@
 //! assert!(questions[0].line(family, 3).starts_with(r#"{"id":"F1/3/"#));
 //! ```
 
+mod absence_ladders;
 mod account_digits;
 mod action_globs;
 mod address_nests;
 mod address_texts;
+mod all_blocks_but_one;
 mod any_value_negations;
 mod arn_and_text;
+mod beside_denies;
 mod boxes;
+mod case_and_lists;
 mod case_and_stars;
 mod common_ends;
 pub(crate) mod document;
 mod either_end;
 mod excepted_accounts;
 mod first_letters;
+mod guarded_values;
 mod if_exists_chain;
 mod instants_and_text;
 mod interleaved_stars;
 mod intervals;
 mod letter_case;
 mod long_prefixes;
+mod named_accounts;
 mod named_callers;
 mod near_duplicates;
 mod not_addresses;
@@ -39,6 +45,8 @@ mod not_resources;
 mod numbers_and_text;
 mod one_cut_a_key;
 mod overlap;
+mod own_ends;
+mod own_intervals;
 mod paired_cuts;
 mod parity;
 mod pigeons;
@@ -222,6 +230,14 @@ families! {
     "F36" not_addresses "not-addresses" 30..=30 "nested blocks" Tame;
     "F37" any_value_negations "any-value-negations" 40..=200 "statements" Tame;
     "F38" case_and_stars "case-and-stars" 40..=200 "letters" Tame;
+    "F39" named_accounts "named-accounts" 200..=2000 "statements" Tame;
+    "F40" beside_denies "beside-denies" 500..=2000 "statements" Tame;
+    "F41" own_intervals "own-intervals" 500..=2000 "statements" Tame;
+    "F42" own_ends "own-ends" 500..=2000 "statements" Tame;
+    "F43" all_blocks_but_one "all-blocks-but-one" 60..=230 "Deny statements" Tame;
+    "F44" guarded_values "guarded-values" 6..=24 "variables whose keys may be absent" Exponential;
+    "F45" case_and_lists "case-and-lists" 200..=1000 "words" Tame;
+    "F46" absence_ladders "absence-ladders" 100..=1000 "keys" Tame;
 }
 
 /// The key of a family whose texts are about one key.

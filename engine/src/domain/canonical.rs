@@ -26,7 +26,7 @@ const MAPPED: (u128, u128) = (0xffff_0000_0000, 0xffff_ffff_ffff);
 ///
 /// `simple` are values of the same kind that read well, and none of `missing`, the texts taken out.
 fn pick<M: Machine>(
-    machines: &[M],
+    machines: impl FnOnce() -> Vec<M>,
     simple: impl Iterator<Item = String>,
     missing: impl Iterator<Item = String>,
     within: &[&TextSet],
@@ -48,7 +48,7 @@ fn pick<M: Machine>(
     }
     let missing = TextSet::new(missing.map(|text| Row::literal(&text)));
     let outside: Vec<&TextSet> = outside.iter().copied().chain([&missing]).collect();
-    machines
+    machines()
         .iter()
         .find_map(|machine| find_on(machine, within, &outside, steps))
 }
@@ -93,16 +93,19 @@ pub(crate) fn number(
             high: of_sign(high, negative),
         },
     };
-    let mut machines = Vec::new();
-    if high.as_ref().is_none_or(|(negative, _)| !negative) {
-        machines.push(magnitudes(false, &low, &high));
-    }
-    if low.as_ref().is_none_or(|(negative, _)| *negative) {
-        machines.push(magnitudes(true, &high, &low));
-    }
+    let machines = || {
+        let mut machines = Vec::new();
+        if high.as_ref().is_none_or(|(negative, _)| !negative) {
+            machines.push(magnitudes(false, &low, &high));
+        }
+        if low.as_ref().is_none_or(|(negative, _)| *negative) {
+            machines.push(magnitudes(true, &high, &low));
+        }
+        machines
+    };
     let simple = interval.values().map(|value| value.canonical());
     pick(
-        &machines,
+        machines,
         simple,
         interval.missing().iter().map(Decimal::canonical),
         within,
@@ -158,7 +161,7 @@ pub(crate) fn date(
     let text = |value: &Decimal| Instant::from_epoch(value).map(|instant| instant.canonical());
     let simple = interval.values().filter_map(|value| text(&value));
     pick(
-        &[machine],
+        || vec![machine],
         simple,
         interval.missing().iter().filter_map(text),
         within,
@@ -174,26 +177,31 @@ pub(crate) fn address(
     outside: &[&TextSet],
     steps: &mut Steps,
 ) -> Option<String> {
-    let clip = |first: u128, last: u128| {
-        let clipped = move |&(low, high): &(u128, u128)| (low.max(first), high.min(last));
-        set.six()
-            .iter()
-            .map(clipped)
-            .filter(|(low, high)| low <= high)
+    if set.four().is_empty() && set.six().is_empty() {
+        return None;
+    }
+    let machines = || {
+        let clip = |first: u128, last: u128| {
+            let clipped = move |&(low, high): &(u128, u128)| (low.max(first), high.min(last));
+            set.six()
+                .iter()
+                .map(clipped)
+                .filter(|(low, high)| low <= high)
+        };
+        let plain: Vec<(u128, u128)> = clip(0, MAPPED.0 - 1)
+            .chain(clip(MAPPED.1 + 1, u128::MAX))
+            .collect();
+        let mapped: Vec<(u128, u128)> = clip(MAPPED.0, MAPPED.1)
+            .map(|(low, high)| (low - MAPPED.0, high - MAPPED.0))
+            .collect();
+        vec![
+            Addresses::new(Family::Four, set.four()),
+            Addresses::new(Family::Six, &plain),
+            Addresses::new(Family::Mapped, &mapped),
+        ]
     };
-    let plain: Vec<(u128, u128)> = clip(0, MAPPED.0 - 1)
-        .chain(clip(MAPPED.1 + 1, u128::MAX))
-        .collect();
-    let mapped: Vec<(u128, u128)> = clip(MAPPED.0, MAPPED.1)
-        .map(|(low, high)| (low - MAPPED.0, high - MAPPED.0))
-        .collect();
-    let machines = [
-        Addresses::new(Family::Four, set.four()),
-        Addresses::new(Family::Six, &plain),
-        Addresses::new(Family::Mapped, &mapped),
-    ];
     pick(
-        &machines,
+        machines,
         set.addresses().map(|address| address.canonical()),
         std::iter::empty(),
         within,
@@ -223,7 +231,7 @@ pub(crate) fn bytes(
         .filter(|bytes| !unequal.iter().any(|other| other.as_slice() == bytes))
         .map(|bytes| to_base64(&bytes));
     pick(
-        &[Base64],
+        || vec![Base64],
         simple,
         unequal.iter().map(|bytes| to_base64(bytes)),
         within,

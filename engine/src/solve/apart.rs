@@ -5,7 +5,7 @@
 //! apply, and its negation holds whatever else the request is. An index of how texts begin and end, of the account in them, of the leading bits of
 //! address blocks and of the ends of intervals finds the members that are left.
 //!
-//! *Sound*: a member of a conjunction is left out only if it is a disjunction one of whose parts says that a value is outside of some sets, and a
+//! *Sound*: a member of a conjunction is left out only if it, or a part of it that is enough, says that a value is outside of some sets, and a
 //! literal says that the same value is inside of a set that shares nothing with them: it holds. A member of a disjunction is left out
 //! only if it says that the value is inside of such a set: it fails. Both follow from the literals, so neither an answer nor a request
 //! changes.
@@ -110,7 +110,11 @@ impl Apart {
         };
         for (place, member) in list.iter().enumerate() {
             match (together, member) {
-                (Together::All, Formula::Literal(literal)) => own.literals.push(*literal),
+                (Together::All, Formula::Literal(literal)) => {
+                    own.literals.push(*literal);
+                    own.add(place, about(space, member, false));
+                    own.add_spans(place, span(space, member, false).into_iter());
+                }
                 (Together::All, Formula::Or(parts)) => {
                     own.inner.extend(lists_in(member));
                     for part in parts.iter() {
