@@ -96,3 +96,74 @@ fn letters_for_private_use_are_never_said_to_let_nobody_in() {
         );
     }
 }
+
+/// S42: each variable whose key may be absent doubles the cases of a many-valued key's values, and so does each default of a pattern. Too many are
+/// not decided: neither are they tried one by one, nor does anything follow from them.
+#[test]
+fn s42_too_many_cases_of_variables_are_not_decided() {
+    let read = |text: String| Policy::read(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let statement = |rest: &str| {
+        read(format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*",{rest}}}}}"#
+        ))
+    };
+    let values = |range: std::ops::Range<usize>| {
+        let values: Vec<String> = range
+            .map(|at| format!(r#""{at}-${{aws:RequestTag/t{at}}}-*""#))
+            .collect();
+        statement(&format!(
+            r#""Resource":"*","Condition":{{"ForAllValues:StringLike":{{"aws:TagKeys":[{}]}}}}"#,
+            values.join(",")
+        ))
+    };
+    let path = |count: usize| {
+        let parts: Vec<String> = (0..count)
+            .map(|at| format!("${{aws:RequestTag/t{at}, 'd{at}'}}"))
+            .collect();
+        statement(&format!(
+            r#""Resource":"arn:aws:s3:::bucket/{}""#,
+            parts.join("/")
+        ))
+    };
+    let everything = statement(r#""Resource":"arn:aws:s3:::bucket/*""#);
+    let ask = |new: &Policy, existing: &Policy| {
+        let question = Question::NoNewAccess(NoNewAccess {
+            policy_type: PolicyType::Identity,
+            new: new.clone(),
+            existing: existing.clone(),
+        });
+        question.decide(&Limits::default()).verdict
+    };
+    // Few are decided.
+    assert!(matches!(
+        ask(&values(0..4), &values(1..4)),
+        Verdict::Fails(_)
+    ));
+    assert!(matches!(
+        ask(&values(0..4), &values(0..4)),
+        Verdict::Holds(_)
+    ));
+    assert!(matches!(ask(&path(4), &everything), Verdict::Holds(_)));
+    // Of many, the same is the same, and nothing else follows.
+    for count in [20, 64, 200] {
+        assert!(matches!(
+            ask(&values(0..count), &values(0..count)),
+            Verdict::Holds(_)
+        ));
+        for (new, existing) in [
+            (values(0..count), values(1..count)),
+            (values(1..count), values(0..count)),
+            (path(count), everything.clone()),
+            (everything.clone(), path(count)),
+        ] {
+            match ask(&new, &existing) {
+                Verdict::Undecided(reason) => {
+                    assert_eq!(reason.code, "limit", "{}", reason.message)
+                }
+                // Whatever the path may be, it is not everything.
+                Verdict::Fails(_) if new == everything => {}
+                other => panic!("{count}: {other:?}"),
+            }
+        }
+    }
+}

@@ -16,12 +16,12 @@ pub(super) fn questions(size: u32, _: &mut Draw) -> Vec<Question> {
         .map(|at| format!("${{{}, 'd{at}'}}", tag(at)))
         .collect();
     let path = format!("arn:aws:s3:::bucket/{}", path.join("/"));
+    // Not there at all: `Null` would let an empty value through.
+    let without = |clause: Clause, at: u32| clause.when("StringNotLike", &tag(at), ["*"]);
     let defaults = (1..size).fold(allow().on(["arn:aws:s3:::bucket/d0*"]), |clause, at| {
-        clause.when("Null", &tag(at), ["true"])
+        without(clause, at)
     });
-    let absent = (0..size).fold(allow().on([path.clone()]), |clause, at| {
-        clause.when("Null", &tag(at), ["true"])
-    });
+    let absent = (0..size).fold(allow().on([path.clone()]), |clause, at| without(clause, at));
     vec![
         inside(
             "same",

@@ -1982,6 +1982,90 @@ mod tests {
         );
     }
 
+    /// 100,000 random patterns of ARNs, with ten texts each: a text that a row matches has the row's account and ends as the row does.
+    #[test]
+    fn every_string_of_a_row_has_its_account_and_its_end() {
+        let mut dice = Dice::new(8);
+        let accounts = [
+            "000000000001",
+            "000000000002",
+            "00000000000",
+            "0000000000012",
+            "a00000000001",
+            "",
+        ];
+        let parts = ["", "a", "b:", "iam"];
+        let (mut known, mut matched) = (0, 0);
+        for _ in 0..rounds(100_000) {
+            let mut row = RowBuilder::default();
+            let loops = [
+                Class::NotColon,
+                Class::NotColonSeparator,
+                Class::Digit,
+                Class::Any,
+            ];
+            for part in 0..6 {
+                if part > 0 {
+                    row.text(":");
+                }
+                match (part, dice.below(8)) {
+                    (_, 0) => row.many(*dice.pick(&loops)),
+                    (4, 1) => row.times(Class::Digit, 11).text(*dice.pick(&["", "1"])),
+                    (4, _) => row.text(*dice.pick(&accounts)),
+                    (_, 1) => row.letter(Letter::Of(*dice.pick(&loops))),
+                    _ => row.text(*dice.pick(&parts)),
+                };
+            }
+            let row = row.build();
+            known += usize::from(row.account() != 0);
+            for _ in 0..10 {
+                let mut text = String::new();
+                for part in 0..6 {
+                    if part > 0 {
+                        text.push(':');
+                    }
+                    text.push_str(if part == 4 {
+                        *dice.pick(&accounts)
+                    } else {
+                        *dice.pick(&parts)
+                    });
+                }
+                if row_reads(&row, &text) {
+                    matched += 1;
+                    assert!(
+                        row.account() == 0 || row.account() == account_in(&text),
+                        "{row:?} on `{text}`"
+                    );
+                    let end: String = row.fixed_end().chars().rev().collect();
+                    assert!(text.ends_with(&end), "{row:?} on `{text}`");
+                }
+                assert_eq!(
+                    row.matches(&text),
+                    row_reads(&row, &text),
+                    "{row:?} on `{text}`"
+                );
+                let many: Vec<Row> = (0..=MANY)
+                    .map(|at| {
+                        RowBuilder::default()
+                            .text("-")
+                            .times(Class::Any, at)
+                            .build()
+                    })
+                    .collect();
+                let set = TextSet::new(many.into_iter().chain([row.clone()]));
+                assert_eq!(
+                    set.contains(&text),
+                    row_reads(&row, &text),
+                    "{row:?} on `{text}`"
+                );
+            }
+        }
+        assert!(
+            known > 1000 && matched > 100,
+            "{known} accounts known, {matched} texts matched"
+        );
+    }
+
     /// 40,000 random rows with 24 strings each, a million pairs: the halves of every cut at the first colon.
     #[test]
     fn a_cut_row_matches_halves_of_what_it_matched() {
