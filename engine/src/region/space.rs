@@ -145,6 +145,8 @@ pub(crate) struct Space {
     definitions: QuickMap<DimensionId, Definition>,
     /// Long lists of disjunctions that were asked about, by their place, and an index of those that were asked about twice.
     pub(crate) apart: QuickMap<*const Formula, Option<(Rc<[Formula]>, Apart)>>,
+    /// How many of them were indexed.
+    pub(crate) indexes: usize,
     /// The work of all searches for a value.
     pub(crate) steps: Steps,
     /// Whether letters of the documents are taken for something else, so that "no value" promises nothing.

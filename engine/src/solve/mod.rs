@@ -304,8 +304,11 @@ impl Search<'_> {
                     continue;
                 }
                 Some(Some(_)) => {}
+                // Lists that are made anew for each search may come to lie where another was.
+                Some(None) if self.space.indexes >= INDEXES => continue,
                 // The list is kept, so that its place stays its own.
                 Some(None) => {
+                    self.space.indexes += 1;
                     let index = Apart::new(self.space, &list, together);
                     self.space.apart.insert(place, Some((list, index)));
                 }
@@ -870,6 +873,9 @@ impl Search<'_> {
 
 /// Up to how many parts a disjunction has that is looked at for what it contradicts.
 const SHORT: usize = 8;
+
+/// How many lists of one question are indexed.
+const INDEXES: usize = 64;
 
 /// From how many parts on the literals of a conjunction are assumed at once.
 const LONG: usize = 32;
