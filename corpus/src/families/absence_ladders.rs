@@ -39,7 +39,7 @@ pub(super) fn questions(size: u32, _: &mut Draw) -> Vec<Question> {
                 .when("Null", &tag(at + 1), ["true"]),
         );
     }
-    let (right, wrong) = if size % 2 == 0 {
+    let (right, wrong) = if size.is_multiple_of(2) {
         ("a", "b")
     } else {
         ("b", "a")

@@ -21,7 +21,7 @@ pub(super) fn questions(size: u32, _: &mut Draw) -> Vec<Question> {
     let defaults = (1..size).fold(allow().on(["arn:aws:s3:::bucket/d0*"]), |clause, at| {
         without(clause, at)
     });
-    let absent = (0..size).fold(allow().on([path.clone()]), |clause, at| without(clause, at));
+    let absent = (0..size).fold(allow().on([path.clone()]), without);
     vec![
         inside(
             "same",

@@ -2010,10 +2010,12 @@ mod tests {
                 }
                 match (part, dice.below(8)) {
                     (_, 0) => row.many(*dice.pick(&loops)),
-                    (4, 1) => row.times(Class::Digit, 11).text(*dice.pick(&["", "1"])),
-                    (4, _) => row.text(*dice.pick(&accounts)),
+                    (4, 1) => row
+                        .times(Class::Digit, 11)
+                        .text(dice.pick::<&str>(&["", "1"])),
+                    (4, _) => row.text(dice.pick::<&str>(&accounts)),
                     (_, 1) => row.letter(Letter::Of(*dice.pick(&loops))),
-                    _ => row.text(*dice.pick(&parts)),
+                    _ => row.text(dice.pick::<&str>(&parts)),
                 };
             }
             let row = row.build();
@@ -2025,9 +2027,9 @@ mod tests {
                         text.push(':');
                     }
                     text.push_str(if part == 4 {
-                        *dice.pick(&accounts)
+                        dice.pick::<&str>(&accounts)
                     } else {
-                        *dice.pick(&parts)
+                        dice.pick::<&str>(&parts)
                     });
                 }
                 if row_reads(&row, &text) {

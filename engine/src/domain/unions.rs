@@ -319,8 +319,9 @@ impl Places {
                 return 0;
             }
             let mut least = nearest.unwrap_or(u32::MAX);
-            for word in own.start / 64..own.end.div_ceil(64) {
-                let mut rest = set[word] & !self.always[word] & between(word, own);
+            let words = own.start / 64..own.end.div_ceil(64);
+            for (word, bits) in set.iter().enumerate().take(words.end).skip(words.start) {
+                let mut rest = bits & !self.always[word] & between(word, own);
                 while rest != 0 {
                     least = least.min(self.left[word * 64 + rest.trailing_zeros() as usize]);
                     rest &= rest - 1;

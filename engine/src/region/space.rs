@@ -122,6 +122,9 @@ struct Used {
     words: usize,
 }
 
+/// A list of formulas and its index.
+type Indexed = (Rc<[Formula]>, Apart);
+
 /// The dimensions and atoms of one question, and everything found out about them.
 #[derive(Debug, Default)]
 pub(crate) struct Space {
@@ -144,7 +147,7 @@ pub(crate) struct Space {
     /// How the values of some dimensions follow from others.
     definitions: QuickMap<DimensionId, Definition>,
     /// Long lists of disjunctions that were asked about, by their place, and an index of those that were asked about twice.
-    pub(crate) apart: QuickMap<*const Formula, Option<(Rc<[Formula]>, Apart)>>,
+    pub(crate) apart: QuickMap<*const Formula, Option<Indexed>>,
     /// How many of them were indexed.
     pub(crate) indexes: usize,
     /// The work of all searches for a value.

@@ -458,19 +458,20 @@ mod tests {
                     .map(|_| {
                         let mut row = RowBuilder::default();
                         for _ in 0..dice.below(3) {
-                            row.text(*dice.pick(&["a", "b"]));
+                            row.text(dice.pick::<&str>(&["a", "b"]));
                         }
                         if dice.once_in(2) {
-                            row.many(Class::Any).text(*dice.pick(&["", "a", "ab"]));
+                            row.many(Class::Any)
+                                .text(dice.pick::<&str>(&["", "a", "ab"]));
                         }
                         row.build()
                     })
                     .collect::<Vec<Row>>(),
             )),
-            1 => Test::Address(Network::parse(dice.pick(&BLOCKS)).expect("a block")),
+            1 => Test::Address(Network::parse(dice.pick::<&str>(&BLOCKS)).expect("a block")),
             _ => Test::Number(
                 *dice.pick(&RELATIONS),
-                Decimal::parse(dice.pick(&NUMBERS)).expect("a number"),
+                Decimal::parse(dice.pick::<&str>(&NUMBERS)).expect("a number"),
             ),
         }
     }
