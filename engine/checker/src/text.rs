@@ -1,86 +1,159 @@
 //! Whether some text is in all of some lists of patterns and in none of others.
 //!
-//! [`empty`] walks texts letter by letter; what it remembers of a text is one position for each positive pattern and the set of
-//! all positions of the negative ones. A tuple whose negative set contains that of a tuple already seen is passed over: what is
+//! [`Walk`] reads texts letter by letter, from one end or the other. What it remembers of a text is the set of positions that the patterns
+//! of each list can have reached. A list is lost where its set is empty; a text is refused where a pattern of an outer list is at its
+//! end. A node is passed over if a known one has all of its inner positions and no outer ones that it has not: what is
 //! refused there is refused here. Letters that all patterns treat alike are tried once, so the walk ends, and it leaves no text out.
+//!
+//! Such sets can be many where a list of one position each would do, and the other way round, and what is hard from the beginning may be easy
+//! from the end. So [`empty`] tries ways in turn: whichever comes to an end is right.
 
+use keyaki_language::meaning::machine::{Bits, Machine, Way, has, set, within};
 use keyaki_language::meaning::pattern::{List, Pattern, Place, SEPARATOR, Seen, Set, Window, is_hole};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 /// What the value that a letter stands for is in, and is not in: lists marked so. Where letters are not told, they are letters.
 pub(crate) type Nested = BTreeMap<char, Vec<(List, bool)>>;
 
+/// Patterns of a list.
+type Rows<'l> = (Window, Vec<&'l Pattern>);
+
+/// How much each way may do before another is tried.
+const SHARE: u64 = 1 << 12;
+
+/// Up to how many choices of a pattern of each list are few.
+const FEW: usize = 256;
+
+/// How many nodes a new one is held against whatever their inner positions.
+const STRONG: usize = 64;
+
 /// Whether no text is in every list of `inside` and in no list of `outside`. `false` also where `effort` steps did not suffice.
-pub(crate) fn empty(inside: &[&List], outside: &[&List], nested: &Nested, effort: &mut u64) -> bool {
-    let mut order: Vec<&List> = inside.to_vec();
-    // A list of words first: it leaves nothing to choose.
-    order.sort_by_key(|list| (!list.is_words(), list.patterns.len()));
-    let whole = |list: &&&List| list.window == Window::Whole;
-    let own = outside.iter().filter(whole).flat_map(|list| &list.patterns);
-    let spelled = own.collect();
-    let mut choice = Choice { inside: &order, outside, spelled, nested, chosen: Vec::new() };
-    choice.is_empty(effort)
+pub(crate) fn empty<'l>(inside: &[&'l List], outside: &[&'l List], nested: &Nested, effort: &mut u64) -> bool {
+    // Patterns that plainly have no text that is left.
+    let lost = |window: Window, pattern: &Pattern| {
+        let word = pattern.word().filter(|_| window == Window::Whole);
+        let out = |w: String| inside.iter().any(|l| l.lacks(&w)) || outside.iter().any(|l| l.has(&w));
+        word.is_some_and(out) || outside.iter().any(|l| l.window == window && l.patterns.contains(pattern))
+    };
+    let rows = |list: &&'l List| -> Rows<'l> {
+        let left = list.patterns.iter().filter(|pattern| !lost(list.window, pattern));
+        (list.window, left.collect())
+    };
+    let mut inside: Vec<Rows> = inside.iter().map(rows).collect();
+    inside.sort_by_key(|(_, patterns)| patterns.len());
+    let outside: Vec<Rows> = outside.iter().map(|list| (list.window, list.patterns.iter().collect())).collect();
+    if inside.first().is_some_and(|(_, patterns)| patterns.is_empty()) {
+        return true;
+    }
+    let choices = inside.iter().fold(1, |choices: usize, (_, patterns)| choices.saturating_mul(patterns.len()));
+    let mut share = SHARE;
+    while *effort > 0 {
+        for way in [None, Some(Way::Onward), Some(Way::Back)] {
+            // The values of variables are read from their beginnings.
+            if way == Some(Way::Back) && !nested.is_empty() {
+                continue;
+            }
+            let more = if way.is_none() && choices <= FEW { 16 } else { 1 };
+            let given = effort.min(&mut (share * more)).to_owned();
+            let mut own = given;
+            let found = match way {
+                None => choose(&inside, &mut Vec::new(), &outside, nested, &mut own),
+                Some(way) => Walk::new(inside.clone(), &outside, nested).is_empty(way, false, &mut own),
+            };
+            *effort -= given - own;
+            if own > 0 {
+                return found;
+            }
+        }
+        share *= 4;
+    }
+    false
 }
 
 /// One pattern of each inner list in turn.
-struct Choice<'l> {
-    inside: &'l [&'l List],
-    outside: &'l [&'l List],
-    /// The patterns of outer lists over the whole text.
-    spelled: HashSet<&'l Pattern>,
-    nested: &'l Nested,
-    chosen: Vec<(Window, &'l Pattern)>,
+fn choose<'l>(
+    lists: &[Rows<'l>],
+    chosen: &mut Vec<Rows<'l>>,
+    outside: &[Rows<'l>],
+    nested: &Nested,
+    effort: &mut u64,
+) -> bool {
+    let Some(((window, patterns), rest)) = lists.split_first() else {
+        return Walk::new(chosen.clone(), outside, nested).is_empty(Way::Onward, true, effort);
+    };
+    patterns.iter().all(|pattern| {
+        *effort = effort.saturating_sub(1);
+        if chosen.iter().any(|(own, one)| window.begins_apart(pattern, (*own, one[0]))) {
+            return true;
+        }
+        chosen.push((*window, vec![pattern]));
+        let empty = *effort > 0 && choose(rest, chosen, outside, nested, effort);
+        chosen.pop();
+        empty
+    })
 }
 
-impl Choice<'_> {
-    fn is_empty(&mut self, effort: &mut u64) -> bool {
-        let Some(list) = self.inside.get(self.chosen.len()) else {
-            return Walk::new(&self.chosen, self.outside, self.nested).is_empty(effort);
-        };
-        list.patterns.iter().all(|pattern| {
-            let apart = |other: &(Window, &Pattern)| list.window.begins_apart(pattern, *other);
-            let word = pattern.word().filter(|_| list.window == Window::Whole);
-            let out = |w: String| self.inside.iter().any(|l| l.lacks(&w)) || self.outside.iter().any(|l| l.has(&w));
-            let spelled = list.window == Window::Whole && self.spelled.contains(pattern);
-            if spelled || self.chosen.iter().any(apart) || word.is_some_and(out) {
-                return true;
-            }
-            self.chosen.push((list.window, pattern));
-            let empty = self.is_empty(effort);
-            self.chosen.pop();
-            empty
-        })
+/// The lists of a variable's value side by side.
+struct Value {
+    machine: Machine,
+    holds: Vec<bool>,
+}
+
+impl Value {
+    fn new(lists: &[(List, bool)]) -> Self {
+        // A value is a text of its own, whatever part of another it may be.
+        let rows: Vec<Rows> = lists.iter().map(|(list, _)| (Window::Whole, list.patterns.iter().collect())).collect();
+        Self { machine: Machine::new(&rows), holds: lists.iter().map(|(_, holds)| *holds).collect() }
+    }
+
+    /// What a value has read with a letter more, if it can go on.
+    fn step(&self, at: &Bits, c: char) -> Option<Bits> {
+        let next = self.machine.step(at, &self.machine.masks(Place::default(), c), Way::Onward);
+        let lost = |(own, holds): (&Range<usize>, &bool)| *holds && next[own.clone()].iter().all(|word| *word == 0);
+        (!self.machine.groups.iter().zip(&self.holds).any(lost)).then_some(next)
+    }
+
+    /// Whether a value may end here: in every list that it is in, and in none that it is not in.
+    fn ends(&self, at: &Bits) -> bool {
+        let mut groups = self.machine.groups.iter().zip(&self.holds);
+        groups.all(|(own, holds)| self.machine.ends(at, own, Way::Onward) == *holds)
     }
 }
 
-/// One walk: a pattern of each inner list against all patterns of the outer ones.
-struct Walk<'l> {
-    inside: &'l [(Window, &'l Pattern)],
-    outside: Vec<(Window, &'l Pattern)>,
+/// The positions of all patterns; and, for values that are being read, the position before each and those of its lists.
+type At = (Bits, Vec<(usize, Bits)>);
+
+/// Lists that a text must be in, and behind them those that it must not be in.
+struct Walk {
+    machine: Machine,
+    /// How many lists are inner ones, and how many words these take.
+    inside: usize,
+    width: usize,
     /// One for each way in which the patterns treat a letter.
     letters: Vec<char>,
-    nested: &'l Nested,
+    values: BTreeMap<char, Value>,
 }
 
-/// A position in a pattern; behind it, where a variable's value is being read, the positions of its lists.
-type Spot = (usize, Vec<Against>);
-
-/// The place in the text and a position for each positive pattern.
-type Places = (Place, Vec<Spot>);
-
-/// Every position of every negative pattern, in order.
-type Against = Vec<(usize, usize)>;
-
-impl<'l> Walk<'l> {
-    fn new(inside: &'l [(Window, &'l Pattern)], outside: &[&'l List], nested: &'l Nested) -> Self {
-        let outside = outside.iter().flat_map(|list| list.patterns.iter().map(|p| (list.window, p)));
-        let outside: Vec<(Window, &Pattern)> =
-            outside.filter(|p| !inside.iter().any(|own| p.0.begins_apart(p.1, *own))).collect();
+impl Walk {
+    fn new<'l>(mut lists: Vec<Rows<'l>>, outside: &[Rows<'l>], nested: &Nested) -> Self {
+        let inside = lists.len();
+        // What begins apart from the only pattern of a list does not matter.
+        let sure: Vec<(Window, &Pattern)> = lists.iter().filter(|l| l.1.len() == 1).map(|l| (l.0, l.1[0])).collect();
+        lists.extend(outside.iter().cloned());
+        for (at, (window, patterns)) in lists.iter_mut().enumerate() {
+            let apart = |pattern: &&Pattern| !sure.iter().any(|own| window.begins_apart(pattern, *own));
+            if at >= inside || patterns.len() > 1 {
+                patterns.retain(apart);
+            }
+        }
+        let machine = Machine::new(&lists);
+        let width = machine.groups[..inside].last().map_or(0, |words| words.end);
+        let values: BTreeMap<char, Value> = nested.iter().map(|(c, lists)| (*c, Value::new(lists))).collect();
         // Every character that is spelled out, in both cases where case is folded, and those that windows look at.
         let mut spelled = BTreeSet::from([':', '/', SEPARATOR]);
         let mut classes: Vec<Set> = Vec::new();
-        let values = nested.values().flatten().flat_map(|(list, _)| &list.patterns);
-        for set in inside.iter().chain(&outside).map(|(_, pattern)| *pattern).chain(values).flat_map(Pattern::sets) {
+        for set in values.values().map(|value| &value.machine).chain([&machine]).flat_map(Machine::sets) {
             match set {
                 Set::Char(c) => spelled.extend([c]),
                 Set::Fold(c) => spelled.extend([c, c.to_ascii_uppercase()]),
@@ -96,124 +169,140 @@ impl<'l> Walk<'l> {
         let mut letters: Vec<char> = others.filter(|c| columns.insert(column(c))).collect();
         // Where values are known no text has letters for them.
         letters.extend(spelled.into_iter().filter(|c| nested.is_empty() || !is_hole(*c)));
-        Self { inside, outside, letters, nested }
+        Self { machine, inside, width, letters, values }
     }
 
-    fn is_empty(&self, effort: &mut u64) -> bool {
-        let mut seen: HashMap<Places, Vec<Against>> = HashMap::new();
-        let against: Against = (0..self.outside.len()).map(|i| (i, 0)).collect();
-        let starts = self.inside.iter().map(|(_, pattern)| self.settle(pattern, vec![(0, Vec::new())]));
-        let start = |at| ((Place::default(), at), against.clone());
-        let mut open: Vec<(Places, Against)> = product(starts, effort).into_iter().map(start).collect();
-        while let Some(((place, at), against)) = open.pop() {
-            if *effort == 0 || self.accepts(&at, &against) {
+    /// Whether no text is left, if `effort` is; `apart`: inner positions are told apart, one of each list at a time.
+    fn is_empty(&self, way: Way, apart: bool, effort: &mut u64) -> bool {
+        let plain = self.machine.is_plain();
+        let anywhere = way == Way::Back && !plain;
+        let places = if anywhere { Place::all() } else { vec![Place::default()] };
+        let mut begin = self.machine.begin(way);
+        self.settle(&mut begin);
+        let mut open: Vec<(Place, At)> = places.into_iter().map(|place| (place, (begin.clone(), Vec::new()))).collect();
+        let mut next = std::mem::take(&mut open);
+        let mut seen: HashMap<(Place, At), Vec<Bits>> = HashMap::new();
+        let mut strong: HashMap<Place, Vec<At>> = HashMap::new();
+        let mut masks = HashMap::new();
+        loop {
+            for (place, at) in next.drain(..) {
+                for at in self.nodes(at, way, apart, effort) {
+                    let (inner, outer) = at.0.split_at(self.width);
+                    let known = seen.entry((place, (inner.to_vec(), at.1.clone()))).or_default();
+                    let strong = strong.entry(place).or_default();
+                    *effort = effort.saturating_sub(1 + (known.len() + strong.len()) as u64 / 8);
+                    let more = |other: &At| {
+                        within(inner, &other.0[..self.width])
+                            && within(&other.0[self.width..], outer)
+                            && at.1.iter().all(|value| other.1.contains(value))
+                    };
+                    if known.iter().any(|less| within(less, outer)) || strong.iter().any(more) {
+                        continue;
+                    }
+                    known.push(outer.to_vec());
+                    if strong.len() < STRONG {
+                        strong.push(at.clone());
+                    }
+                    open.push((place, at));
+                }
+            }
+            let Some((place, at)) = open.pop() else { return true };
+            if *effort == 0 || (!anywhere || place == Place::default()) && self.accepts(&at.0, way) {
                 return false;
             }
-            *effort -= 1;
             for c in &self.letters {
-                // Most letters lead nowhere; that is seen before anything is built.
-                let stops = |((w, p), i): (&(Window, &Pattern), &Spot)| {
-                    place.seen(*w, *c) == Seen::Read && p.stops(i.0, *c, *w)
+                let to = match way {
+                    _ if plain => vec![place],
+                    Way::Onward => vec![place.after(*c)],
+                    Way::Back => place.before(*c),
                 };
-                if self.nested.is_empty() && self.inside.iter().zip(&at).any(stops) {
-                    continue;
+                for to in to {
+                    let from = if anywhere { to } else { place };
+                    let masks = masks.entry((from, *c)).or_insert_with(|| self.machine.masks(from, *c));
+                    *effort = effort.saturating_sub(1 + at.0.len() as u64 / 8);
+                    let mut bits = self.machine.step(&at.0, masks, way);
+                    let values = self.values(&at, from, *c, &mut bits);
+                    next.push((to, (bits, values)));
                 }
-                let moves = self.inside.iter().zip(&at).map(|((w, p), spot)| self.after(place, *w, p, spot, *c));
-                let next = product(moves, effort);
-                let step = |(n, i): &(usize, usize)| {
-                    let (n, (window, pattern)) = (*n, self.outside[*n]);
-                    place.read(window, pattern, *i, *c).into_iter().map(move |i| (n, i))
-                };
-                let against: Against = against.iter().flat_map(step).collect::<BTreeSet<_>>().into_iter().collect();
-                for at in next {
-                    // A tuple is passed over where one that is refused less was taken already.
-                    let known = seen.entry((place.after(*c), at.clone())).or_default();
-                    if !known.iter().any(|less| less.iter().all(|i| against.binary_search(i).is_ok())) {
-                        known.push(against.clone());
-                        open.push(((place.after(*c), at), against.clone()));
+            }
+        }
+    }
+
+    /// What is to be remembered of positions: nothing if a list is lost, or whatever follows is refused.
+    fn nodes(&self, mut at: At, way: Way, apart: bool, effort: &mut u64) -> Vec<At> {
+        let (inner, outer) = self.machine.groups.split_at(self.inside);
+        let there = |own: &Range<usize>| {
+            let value = |(bit, _): &(usize, Bits)| own.contains(&(bit / 64));
+            own.clone().any(|word| at.0[word] != 0) || at.1.iter().any(value)
+        };
+        if !inner.iter().all(there) || outer.iter().any(|own| self.machine.lasts(&at.0, own, way)) {
+            return Vec::new();
+        }
+        self.machine.close(&mut at.0, outer, way, false);
+        self.machine.close(&mut at.0, inner, way, apart);
+        if !apart {
+            return vec![at];
+        }
+        let mut rest = at.0.clone();
+        rest[..self.width].fill(0);
+        let mut out = vec![(rest, Vec::new())];
+        for own in inner {
+            let bits = (own.start * 64..own.end * 64).filter(|bit| has(&at.0, *bit)).map(|bit| (bit, None));
+            let values = at.1.iter().filter(|value| own.contains(&(value.0 / 64)));
+            let items: Vec<_> = bits.chain(values.map(|value| (value.0, Some(value)))).collect();
+            *effort = effort.saturating_sub((out.len() * items.len()) as u64 / 8);
+            if *effort == 0 {
+                return Vec::new();
+            }
+            let with = |(at, values): &At, (bit, value): &(usize, Option<&(usize, Bits)>)| {
+                let (mut at, mut values) = (at.clone(), values.clone());
+                match value {
+                    Some(value) => values.push((*value).clone()),
+                    None => set(&mut at, *bit),
+                }
+                (at, values)
+            };
+            out = out.iter().flat_map(|one| items.iter().map(move |item| with(one, item))).collect();
+        }
+        out
+    }
+
+    fn accepts(&self, at: &Bits, way: Way) -> bool {
+        let mut groups = self.machine.groups.iter().enumerate();
+        groups.all(|(n, own)| self.machine.ends(at, own, way) == (n < self.inside))
+    }
+
+    /// The values that are being read behind a letter; adds the positions behind those that may end.
+    fn values(&self, at: &At, place: Place, c: char, bits: &mut Bits) -> Vec<(usize, Bits)> {
+        let mut out = Vec::new();
+        for (bit, window, letter) in &self.machine.holes {
+            let Some(value) = self.values.get(letter).filter(|_| bit / 64 < self.width) else { continue };
+            let own = at.1.iter().filter(|own| own.0 == *bit).map(|own| own.1.clone());
+            match place.seen(*window, c) {
+                Seen::Skip => out.extend(own.map(|own| (*bit, own))),
+                Seen::Restart => {}
+                Seen::Read => {
+                    let new = has(&at.0, *bit).then(|| value.machine.begin(Way::Onward));
+                    for read in own.chain(new).filter_map(|own| value.step(&own, c)) {
+                        if value.ends(&read) {
+                            set(bits, bit + 1);
+                        }
+                        out.push((*bit, read));
                     }
                 }
             }
         }
-        *effort > 0
-    }
-
-    /// The positions of a positive pattern that a letter leads to.
-    fn after(&self, place: Place, window: Window, pattern: &Pattern, (at, value): &Spot, c: char) -> Vec<Spot> {
-        let seen = place.seen(window, c);
-        let Some(lists) = self.value(pattern, *at).filter(|_| seen != Seen::Restart) else {
-            let plain = place.read(window, pattern, *at, c).into_iter().map(|at| (at, Vec::new()));
-            return self.settle(pattern, plain.collect());
-        };
-        if seen == Seen::Skip {
-            return vec![(*at, value.clone())];
-        }
-        // A letter of the variable's value, or of the loop before it.
-        let inside = if value.is_empty() { begin(lists) } else { value.clone() };
-        let mut out = Vec::new();
-        if value.is_empty() && pattern.stays(*at).is_some_and(|set| set.has(c)) {
-            out.push((*at, Vec::new()));
-        }
-        let step = |((list, _), at): (&(List, bool), &Against)| {
-            let moved = at.iter().flat_map(|(n, i)| list.patterns[*n].after(*i, c, false).into_iter().map(|i| (*n, i)));
-            moved.collect::<BTreeSet<_>>().into_iter().collect()
-        };
-        let read: Vec<Against> = lists.iter().zip(&inside).map(step).collect();
-        if lists.iter().zip(&read).all(|((_, holds), at)| !(*holds && at.is_empty())) {
-            if ends(lists, &read) {
-                out.push((at + 1, Vec::new()));
-            }
-            out.push((*at, read));
-        }
-        // A part that begins anew later may be read on from nowhere.
-        out.extend(pattern.after(usize::MAX, c, window == Window::Name).into_iter().map(|at| (at, Vec::new())));
-        self.settle(pattern, out)
-    }
-
-    /// The lists of the variable behind a position, if there is one.
-    fn value(&self, pattern: &Pattern, at: usize) -> Option<&'l Vec<(List, bool)>> {
-        match pattern.goes(at) {
-            Some(Set::Char(c)) => self.nested.get(&c),
-            _ => None,
-        }
+        self.settle(bits);
+        out
     }
 
     /// Adds the positions behind values that may be empty.
-    fn settle(&self, pattern: &Pattern, mut spots: Vec<Spot>) -> Vec<Spot> {
-        let mut i = 0;
-        while let Some((at, value)) = spots.get(i) {
-            let at = *at;
-            let value = self.value(pattern, at).filter(|_| value.is_empty());
-            if value.is_some_and(|lists| ends(lists, &begin(lists))) && !spots.contains(&(at + 1, Vec::new())) {
-                spots.push((at + 1, Vec::new()));
+    fn settle(&self, bits: &mut Bits) {
+        for (bit, _, letter) in &self.machine.holes {
+            let value = self.values.get(letter).filter(|_| has(bits, *bit));
+            if value.is_some_and(|value| value.ends(&value.machine.begin(Way::Onward))) {
+                set(bits, bit + 1);
             }
-            i += 1;
         }
-        spots
     }
-
-    fn accepts(&self, at: &[Spot], against: &Against) -> bool {
-        let refused = |(n, i): &(usize, usize)| self.outside[*n].1.len() == *i;
-        self.inside.iter().zip(at).all(|((_, pattern), i)| i.0 == pattern.len()) && !against.iter().any(refused)
-    }
-}
-
-/// Every choice of one item of each; not all of them where `effort` does not suffice, and none is left of it.
-fn product(items: impl Iterator<Item = Vec<Spot>>, effort: &mut u64) -> Vec<Vec<Spot>> {
-    items.fold(vec![Vec::new()], |tuples, items| {
-        let with = |tuple: &Vec<Spot>, item: &Spot| tuple.iter().chain([item]).cloned().collect();
-        *effort = effort.saturating_sub(tuples.len() as u64 / 4 * 16);
-        tuples.iter().filter(|_| *effort > 0).flat_map(|t| items.iter().map(move |item| with(t, item))).collect()
-    })
-}
-
-/// The positions of a value's lists before its first letter.
-fn begin(lists: &[(List, bool)]) -> Vec<Against> {
-    lists.iter().map(|(list, _)| (0..list.patterns.len()).map(|n| (n, 0)).collect()).collect()
-}
-
-/// Whether a value may end here: in every list that it is in, and in none that it is not in.
-fn ends(lists: &[(List, bool)], at: &[Against]) -> bool {
-    let ended = |list: &List, at: &Against| at.iter().any(|(n, i)| list.patterns[*n].len() == *i);
-    lists.iter().zip(at).all(|((list, holds), at)| ended(list, at) == *holds)
 }

@@ -8,6 +8,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`pattern`] | texts with loops, and the part of a text that they look at |
+//! | [`machine`] | many patterns read side by side, from either end |
 //! | [`atom`] | tests of one coordinate |
 //! | `typed` | the texts of numbers, instants, addresses that comparisons leave |
 //! | [`formula`] | and, or, not |
@@ -20,6 +21,7 @@ pub mod caller;
 pub mod document;
 mod evaluate;
 pub mod formula;
+pub mod machine;
 pub mod pattern;
 mod typed;
 

@@ -418,6 +418,31 @@ impl Place {
         self
     }
 
+    /// The places from which a letter leads here.
+    pub fn before(self, c: char) -> Vec<Self> {
+        let all = Self::all();
+        all.into_iter()
+            .filter(|place| place.after(c) == self)
+            .collect()
+    }
+
+    /// All places that a text can lead to.
+    pub fn all() -> Vec<Self> {
+        let mut out = Vec::new();
+        for separator in [false, true] {
+            for colons in 0..=5 {
+                for slash in [false, true] {
+                    out.extend((colons == 5 || !slash).then_some(Self {
+                        colons,
+                        slash,
+                        separator,
+                    }));
+                }
+            }
+        }
+        out
+    }
+
     /// The positions of a pattern in a window that a letter leads to.
     pub fn read(self, window: Window, pattern: &Pattern, at: usize, c: char) -> Vec<usize> {
         match self.seen(window, c) {
