@@ -10,7 +10,7 @@ use keyaki_language::meaning::{Formula, Kind, Meaning};
 use std::collections::HashMap;
 
 /// How many steps of text walks one certificate may take.
-const EFFORT: u64 = 50_000_000;
+const EFFORT: u64 = 5_000_000_000;
 
 /// What a certificate proves, or a witness shows.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@
 //! Such sets can be many where a list of one position each would do, and the other way round, and what is hard from the beginning may be easy
 //! from the end. So [`empty`] tries ways in turn: whichever comes to an end is right.
 
-use keyaki_language::meaning::machine::{Bits, Machine, Way, has, set, within};
+use keyaki_language::meaning::machine::{Bits, Machine, Masks, Way, has, set, within};
 use keyaki_language::meaning::pattern::{List, Pattern, Place, SEPARATOR, Seen, Set, Window, is_hole};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
@@ -20,7 +20,7 @@ pub(crate) type Nested = BTreeMap<char, Vec<(List, bool)>>;
 type Rows<'l> = (Window, Vec<&'l Pattern>);
 
 /// How much each way may do before another is tried.
-const SHARE: u64 = 1 << 12;
+const SHARE: u64 = 1 << 14;
 
 /// Up to how many choices of a pattern of each list are few.
 const FEW: usize = 256;
@@ -30,36 +30,45 @@ const STRONG: usize = 64;
 
 /// Whether no text is in every list of `inside` and in no list of `outside`. `false` also where `effort` steps did not suffice.
 pub(crate) fn empty<'l>(inside: &[&'l List], outside: &[&'l List], nested: &Nested, effort: &mut u64) -> bool {
-    // Patterns that plainly have no text that is left.
-    let lost = |window: Window, pattern: &Pattern| {
-        let word = pattern.word().filter(|_| window == Window::Whole);
-        let out = |w: String| inside.iter().any(|l| l.lacks(&w)) || outside.iter().any(|l| l.has(&w));
-        word.is_some_and(out) || outside.iter().any(|l| l.window == window && l.patterns.contains(pattern))
+    let listed = |window: Window, pattern: &Pattern| outside.iter().any(|own| own.window == window && own.patterns.contains(pattern));
+    let out = |word: &String| inside.iter().any(|own| own.lacks(word)) || outside.iter().any(|own| own.has(word));
+    let left = |list: &&'l List| {
+        let word = |own: &Pattern| own.word().filter(|_| list.window == Window::Whole);
+        let lost = |own: &Pattern| word(own).map_or_else(|| listed(list.window, own), |word| out(&word));
+        (list.window, list.patterns.iter().filter(|own| !lost(own)).collect())
     };
-    let rows = |list: &&'l List| -> Rows<'l> {
-        let left = list.patterns.iter().filter(|pattern| !lost(list.window, pattern));
-        (list.window, left.collect())
-    };
-    let mut inside: Vec<Rows> = inside.iter().map(rows).collect();
-    inside.sort_by_key(|(_, patterns)| patterns.len());
-    let outside: Vec<Rows> = outside.iter().map(|list| (list.window, list.patterns.iter().collect())).collect();
-    if inside.first().is_some_and(|(_, patterns)| patterns.is_empty()) {
+    let mut against: Vec<Rows> = Vec::new();
+    for list in outside {
+        match against.iter_mut().find(|own| own.0 == list.window) {
+            Some(own) => own.1.extend(&list.patterns),
+            None => against.push((list.window, list.patterns.iter().collect())),
+        }
+    }
+    let (mut inside, outside) = near(inside.iter().map(left).collect(), &against);
+    // Patterns all of whose texts are plainly refused.
+    for (window, patterns) in &mut inside {
+        for (_, other) in outside.iter().filter(|own| own.0 == *window) {
+            let open = other.iter().copied().filter(|own| !own.is_word());
+            let machine = Machine::new(&[(*window, open.collect())]);
+            patterns.retain(|pattern| !machine.covers(pattern));
+        }
+    }
+    inside.sort_by_key(|own| own.1.len());
+    if inside.first().is_some_and(|own| own.1.is_empty()) {
         return true;
     }
-    let choices = inside.iter().fold(1, |choices: usize, (_, patterns)| choices.saturating_mul(patterns.len()));
+    let choices = inside.iter().fold(1, |choices: usize, own| choices.saturating_mul(own.1.len()));
     let mut share = SHARE;
     while *effort > 0 {
-        for way in [None, Some(Way::Onward), Some(Way::Back)] {
-            // The values of variables are read from their beginnings.
-            if way == Some(Way::Back) && !nested.is_empty() {
-                continue;
-            }
+        // The values of variables are read from their beginnings.
+        for way in [None, Some(Way::Onward), Some(Way::Back).filter(|_| nested.is_empty())] {
             let more = if way.is_none() && choices <= FEW { 16 } else { 1 };
-            let given = effort.min(&mut (share * more)).to_owned();
+            let given = *effort.min(&mut (share * more));
             let mut own = given;
+            let long = share > SHARE;
             let found = match way {
-                None => choose(&inside, &mut Vec::new(), &outside, nested, &mut own),
-                Some(way) => Walk::new(inside.clone(), &outside, nested).is_empty(way, false, &mut own),
+                None => choose(&inside, &mut Vec::new(), &outside, nested, long, &mut own),
+                Some(way) => Walk::new(inside.clone(), &outside, nested, long).is_empty(way, false, &mut own),
             };
             *effort -= given - own;
             if own > 0 {
@@ -71,24 +80,38 @@ pub(crate) fn empty<'l>(inside: &[&'l List], outside: &[&'l List], nested: &Nest
     false
 }
 
+/// Lists without the patterns that begin apart from the only pattern of an inner list.
+fn near<'l>(mut inside: Vec<Rows<'l>>, outside: &[Rows<'l>]) -> (Vec<Rows<'l>>, Vec<Rows<'l>>) {
+    let mut outside = outside.to_vec();
+    let only = inside.iter().enumerate().filter(|(_, own)| own.1.len() == 1);
+    let sure: Vec<(usize, Window, &Pattern)> = only.map(|(at, own)| (at, own.0, own.1[0])).collect();
+    for (at, (window, patterns)) in inside.iter_mut().chain(&mut outside).enumerate() {
+        let apart = |pattern| sure.iter().any(|own| own.0 != at && window.begins_apart(pattern, (own.1, own.2)));
+        patterns.retain(|pattern| !apart(pattern));
+    }
+    (inside, outside)
+}
+
 /// One pattern of each inner list in turn.
 fn choose<'l>(
     lists: &[Rows<'l>],
     chosen: &mut Vec<Rows<'l>>,
     outside: &[Rows<'l>],
     nested: &Nested,
+    long: bool,
     effort: &mut u64,
 ) -> bool {
     let Some(((window, patterns), rest)) = lists.split_first() else {
-        return Walk::new(chosen.clone(), outside, nested).is_empty(Way::Onward, true, effort);
+        let (chosen, outside) = near(chosen.clone(), outside);
+        return Walk::new(chosen, &outside, nested, long).is_empty(Way::Onward, true, effort);
     };
     patterns.iter().all(|pattern| {
-        *effort = effort.saturating_sub(1);
+        *effort = effort.saturating_sub(32);
         if chosen.iter().any(|(own, one)| window.begins_apart(pattern, (*own, one[0]))) {
             return true;
         }
         chosen.push((*window, vec![pattern]));
-        let empty = *effort > 0 && choose(rest, chosen, outside, nested, effort);
+        let empty = *effort > 0 && choose(rest, chosen, outside, nested, long, effort);
         chosen.pop();
         empty
     })
@@ -109,9 +132,10 @@ impl Value {
 
     /// What a value has read with a letter more, if it can go on.
     fn step(&self, at: &Bits, c: char) -> Option<Bits> {
-        let next = self.machine.step(at, &self.machine.masks(Place::default(), c), Way::Onward);
-        let lost = |(own, holds): (&Range<usize>, &bool)| *holds && next[own.clone()].iter().all(|word| *word == 0);
-        (!self.machine.groups.iter().zip(&self.holds).any(lost)).then_some(next)
+        let masks = self.machine.masks(Place::default(), c);
+        let mut next = vec![0; at.len()];
+        let mut groups = self.machine.groups.iter().zip(&self.holds);
+        groups.all(|(own, holds)| self.machine.step(at, &masks, Way::Onward, own, &mut next) || !holds).then_some(next)
     }
 
     /// Whether a value may end here: in every list that it is in, and in none that it is not in.
@@ -136,18 +160,13 @@ struct Walk {
 }
 
 impl Walk {
-    fn new<'l>(mut lists: Vec<Rows<'l>>, outside: &[Rows<'l>], nested: &Nested) -> Self {
+    fn new<'l>(mut lists: Vec<Rows<'l>>, outside: &[Rows<'l>], nested: &Nested, long: bool) -> Self {
         let inside = lists.len();
-        // What begins apart from the only pattern of a list does not matter.
-        let sure: Vec<(Window, &Pattern)> = lists.iter().filter(|l| l.1.len() == 1).map(|l| (l.0, l.1[0])).collect();
         lists.extend(outside.iter().cloned());
-        for (at, (window, patterns)) in lists.iter_mut().enumerate() {
-            let apart = |pattern: &&Pattern| !sure.iter().any(|own| window.begins_apart(pattern, *own));
-            if at >= inside || patterns.len() > 1 {
-                patterns.retain(apart);
-            }
+        let mut machine = Machine::new(&lists);
+        if long {
+            machine.unite(&lists);
         }
-        let machine = Machine::new(&lists);
         let width = machine.groups[..inside].last().map_or(0, |words| words.end);
         let values: BTreeMap<char, Value> = nested.iter().map(|(c, lists)| (*c, Value::new(lists))).collect();
         // Every character that is spelled out, in both cases where case is folded, and those that windows look at.
@@ -184,23 +203,24 @@ impl Walk {
         let mut seen: HashMap<(Place, At), Vec<Bits>> = HashMap::new();
         let mut strong: HashMap<Place, Vec<At>> = HashMap::new();
         let mut masks = HashMap::new();
+        let mut bits = begin.clone();
         loop {
             for (place, at) in next.drain(..) {
                 for at in self.nodes(at, way, apart, effort) {
                     let (inner, outer) = at.0.split_at(self.width);
                     let known = seen.entry((place, (inner.to_vec(), at.1.clone()))).or_default();
                     let strong = strong.entry(place).or_default();
-                    *effort = effort.saturating_sub(1 + (known.len() + strong.len()) as u64 / 8);
+                    *effort = effort.saturating_sub(64 + (at.0.len() + known.len() + strong.len()) as u64);
                     let more = |other: &At| {
                         within(inner, &other.0[..self.width])
                             && within(&other.0[self.width..], outer)
                             && at.1.iter().all(|value| other.1.contains(value))
                     };
-                    if known.iter().any(|less| within(less, outer)) || strong.iter().any(more) {
+                    if known.iter().any(|less| within(less, outer)) || !apart && strong.iter().any(more) {
                         continue;
                     }
                     known.push(outer.to_vec());
-                    if strong.len() < STRONG {
+                    if !apart && strong.len() < STRONG {
                         strong.push(at.clone());
                     }
                     open.push((place, at));
@@ -210,19 +230,22 @@ impl Walk {
             if *effort == 0 || (!anywhere || place == Place::default()) && self.accepts(&at.0, way) {
                 return false;
             }
-            for c in &self.letters {
-                let to = match way {
-                    _ if plain => vec![place],
-                    Way::Onward => vec![place.after(*c)],
-                    Way::Back => place.before(*c),
-                };
-                for to in to {
-                    let from = if anywhere { to } else { place };
-                    let masks = masks.entry((from, *c)).or_insert_with(|| self.machine.masks(from, *c));
-                    *effort = effort.saturating_sub(1 + at.0.len() as u64 / 8);
-                    let mut bits = self.machine.step(&at.0, masks, way);
-                    let values = self.values(&at, from, *c, &mut bits);
-                    next.push((to, (bits, values)));
+            for from in if anywhere { Place::all() } else { vec![place] } {
+                let table = || self.letters.iter().map(|c| self.machine.masks(from, *c)).collect();
+                let masks: &Vec<Masks> = masks.entry(from).or_insert_with(table);
+                for (c, masks) in self.letters.iter().zip(masks) {
+                    let to = if plain { place } else { from.after(*c) };
+                    if anywhere && to != place {
+                        continue;
+                    }
+                    *effort = effort.saturating_sub(4 + at.0.len() as u64 / 2);
+                    let mut groups = self.machine.groups.iter().enumerate();
+                    // Without values a list is lost as soon as it has no position left.
+                    let kept = |n| n >= self.inside || !self.values.is_empty();
+                    if groups.all(|(n, own)| self.machine.step(&at.0, masks, way, own, &mut bits) || kept(n)) {
+                        let values = self.values(&at, from, *c, &mut bits);
+                        next.push((if anywhere { from } else { to }, (bits.clone(), values)));
+                    }
                 }
             }
         }
@@ -250,7 +273,7 @@ impl Walk {
             let bits = (own.start * 64..own.end * 64).filter(|bit| has(&at.0, *bit)).map(|bit| (bit, None));
             let values = at.1.iter().filter(|value| own.contains(&(value.0 / 64)));
             let items: Vec<_> = bits.chain(values.map(|value| (value.0, Some(value)))).collect();
-            *effort = effort.saturating_sub((out.len() * items.len()) as u64 / 8);
+            *effort = effort.saturating_sub((out.len() * items.len() * (16 + at.0.len() / 4)) as u64);
             if *effort == 0 {
                 return Vec::new();
             }

@@ -46,8 +46,12 @@ pub struct Machine {
     anew: Bits,
     windows: Vec<(Window, Bits)>,
     reads: HashMap<Set, Masks>,
+    /// The sets among these that are neither one letter nor one in both cases.
+    classes: Vec<Set>,
     /// For each position the first and the last one of its pattern.
     rows: Vec<(usize, usize)>,
+    /// For each position the first of its group from which the same is read, onward and back; and those that are such a first one.
+    twins: [(Vec<usize>, Bits); 2],
 }
 
 impl Machine {
@@ -87,6 +91,33 @@ impl Machine {
         machine
     }
 
+    /// Takes positions of a group from which the same is read for one from now on. It is work that only a long walk is worth.
+    pub fn unite(&mut self, groups: &[(Window, Vec<&Pattern>)]) {
+        for (way, (twins, own)) in self.twins.iter_mut().enumerate() {
+            twins.extend(0..self.rows.len());
+            own.resize(self.loops.len(), u64::MAX);
+            for (group, words) in groups.iter().zip(&self.groups) {
+                let mut known: HashMap<(Option<Set>, Option<Set>, usize), usize> = HashMap::new();
+                let mut end = words.start * 64;
+                for pattern in &group.1 {
+                    let base = end + usize::from(group.0 == Window::Name);
+                    let mut rest = usize::MAX;
+                    for step in 0..=pattern.len() {
+                        let at = if way == 0 { pattern.len() - step } else { step };
+                        let letter = at.checked_sub(way).and_then(|at| pattern.goes(at));
+                        let same = known.entry((letter, pattern.stays(at), rest));
+                        rest = *same.or_insert(base + at);
+                        twins[base + at] = rest;
+                        if rest != base + at {
+                            clear(own, base + at);
+                        }
+                    }
+                    end = base + pattern.len() + 1;
+                }
+            }
+        }
+    }
+
     /// Adds a pattern whose first position is `base`; tells the position behind it.
     fn add(&mut self, window: Window, pattern: &Pattern, mut base: usize) -> usize {
         if window == Window::Name {
@@ -118,6 +149,11 @@ impl Machine {
                 }
             }
         }
+        for own in pattern.sets().filter(|own| !matches!(own, Set::Char(_) | Set::Fold(_))) {
+            if !self.classes.contains(&own) {
+                self.classes.push(own);
+            }
+        }
         end + 1
     }
 
@@ -133,17 +169,10 @@ impl Machine {
 
     /// What a letter does at a place.
     pub fn masks(&self, place: Place, c: char) -> Masks {
-        let mut masks = (vec![0; self.loops.len()], self.anew.clone());
-        let mut unite = |own: &Masks| {
-            add(&mut masks.0, &own.0);
-            add(&mut masks.1, &own.1);
-        };
-        for own in [Set::Char(c), Set::Fold(c.to_ascii_lowercase())] {
-            self.reads.get(&own).into_iter().for_each(&mut unite);
-        }
-        let plain = |set: Set| matches!(set, Set::Char(_) | Set::Fold(_));
-        let classes = self.reads.iter().filter(|own| !plain(*own.0) && own.0.has(c));
-        classes.for_each(|own| unite(own.1));
+        let own = [Set::Char(c), Set::Fold(c.to_ascii_lowercase())];
+        let classes = self.classes.iter().filter(|set| set.has(c));
+        let mut masks = self.united(classes.chain(&own));
+        add(&mut masks.1, &self.anew);
         let (go, stay) = &mut masks;
         for (window, own) in &self.windows {
             match place.seen(*window, c) {
@@ -161,32 +190,80 @@ impl Machine {
         masks
     }
 
+    /// Whether one pattern or another reads every text of a pattern of the same window, seen from one row of positions. False says nothing.
+    pub fn covers(&self, pattern: &Pattern) -> bool {
+        let mut at = self.begin(Way::Onward);
+        for i in 0..=pattern.len() {
+            if let Some(own) = pattern.stays(i) {
+                let (_, stay) = self.covering(own);
+                at.iter_mut().zip(stay).for_each(|(at, stay)| *at &= stay);
+            }
+            if let Some(own) = pattern.goes(i) {
+                let masks = self.covering(own);
+                let mut next = vec![0; at.len()];
+                let step = |group| self.step(&at, &masks, Way::Onward, group, &mut next);
+                if !self.groups.iter().map(step).fold(false, |some, own| some | own) {
+                    return false;
+                }
+                at = next;
+            }
+        }
+        self.groups.iter().any(|group| self.ends(&at, group, Way::Onward))
+    }
+
+    /// Where whatever is of a set goes on, and where it stays.
+    fn covering(&self, set: Set) -> Masks {
+        let folded = match set {
+            Set::Char(c) => Set::Fold(c.to_ascii_lowercase()),
+            other => other,
+        };
+        let classes = self.classes.iter().filter(|own| own.covers(set));
+        self.united(classes.chain([&set, &folded]))
+    }
+
+    /// Where one of some sets goes on, and where it stays.
+    fn united<'s>(&self, sets: impl Iterator<Item = &'s Set>) -> Masks {
+        let mut masks = (vec![0; self.loops.len()], vec![0; self.loops.len()]);
+        for (go, stay) in sets.filter_map(|set| self.reads.get(set)) {
+            add(&mut masks.0, go);
+            add(&mut masks.1, stay);
+        }
+        masks
+    }
+
     /// The positions that an empty text leads to.
     pub fn begin(&self, way: Way) -> Bits {
         self.ends[usize::from(way == Way::Back)].clone()
     }
 
-    /// The positions behind one letter more.
-    pub fn step(&self, at: &[u64], (go, stay): &Masks, way: Way) -> Bits {
-        let mut next: Bits = at.iter().zip(stay).map(|(at, stay)| at & stay).collect();
-        for word in 0..at.len() {
-            match way {
-                Way::Onward => {
-                    let moving = at[word] & go[word];
-                    next[word] |= moving << 1;
-                    if moving >> 63 == 1 {
-                        next[word + 1] |= 1;
-                    }
-                }
-                Way::Back => {
-                    next[word] |= at[word] >> 1 & go[word];
-                    if word > 0 && at[word] & 1 == 1 {
-                        next[word - 1] |= go[word - 1] & 1 << 63;
-                    }
-                }
-            }
+    /// Writes the positions of a group behind one letter more to its words of `next`; tells whether there are any.
+    pub fn step(
+        &self,
+        at: &[u64],
+        (go, stay): &Masks,
+        way: Way,
+        group: &Range<usize>,
+        next: &mut [u64],
+    ) -> bool {
+        let (mut carry, mut any) = (0, 0);
+        for step in 0..group.len() {
+            // What leaves a word goes to the next one on the way. It never leaves the group: no letter is behind a last position.
+            let word = match way {
+                Way::Onward => group.start + step,
+                Way::Back => group.end - 1 - step,
+            };
+            let moving = match way {
+                Way::Onward => (at[word] & go[word]) << 1 | carry,
+                Way::Back => (at[word] >> 1 | carry) & go[word],
+            };
+            carry = match way {
+                Way::Onward => (at[word] & go[word]) >> 63,
+                Way::Back => at[word] << 63,
+            };
+            next[word] = moving | at[word] & stay[word];
+            any |= next[word];
         }
-        next
+        any != 0
     }
 
     /// Whether a text may end here: the words of a group have a position behind the last letter.
@@ -225,13 +302,27 @@ impl Machine {
                     fill(at, range, !less);
                 }
             }
+            let (twins, own) = &self.twins[usize::from(way == Way::Back)];
+            for word in group.clone().filter(|_| !own.is_empty()) {
+                let mut moving = at[word] & !own[word];
+                at[word] &= own[word];
+                while moving != 0 {
+                    set(at, twins[word * 64 + moving.trailing_zeros() as usize]);
+                    moving &= moving - 1;
+                }
+            }
         }
     }
 }
 
+
 /// Adds a position to a set.
 pub fn set(bits: &mut [u64], at: usize) {
     bits[at / 64] |= 1 << (at % 64);
+}
+
+fn clear(bits: &mut [u64], at: usize) {
+    bits[at / 64] &= !(1 << (at % 64));
 }
 
 /// Whether a set has a position.

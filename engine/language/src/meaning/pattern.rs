@@ -76,6 +76,18 @@ impl Set {
         }
     }
 
+    /// Whether every character of another set is in this one.
+    pub fn covers(self, other: Set) -> bool {
+        match other {
+            Set::Char(c) => self.has(c),
+            Set::Fold(c) => self.has(c) && self.has(c.to_ascii_uppercase()),
+            _ => {
+                let all = ('\0'..='\u{80}').chain([HOLE]);
+                self == other || self == Set::Any || all.into_iter().all(|c| self.has(c) || !other.has(c))
+            }
+        }
+    }
+
     /// Whether some character is in both sets. (No class tells two characters apart that are not ASCII.)
     pub fn meets(self, other: Set) -> bool {
         match (self, other) {
@@ -416,14 +428,6 @@ impl Place {
         self.separator |= c == SEPARATOR;
         self.colons += u8::from(c == ':' && self.colons < 5);
         self
-    }
-
-    /// The places from which a letter leads here.
-    pub fn before(self, c: char) -> Vec<Self> {
-        let all = Self::all();
-        all.into_iter()
-            .filter(|place| place.after(c) == self)
-            .collect()
     }
 
     /// All places that a text can lead to.

@@ -86,11 +86,14 @@ fn in_order<T: Ord>(
     bounds.sort_unstable();
     bounds.dedup();
     // Place 2k is the gap before bound k, place 2k + 1 the bound itself; within a gap all comparisons come out alike.
+    let placed = tests.iter().map(|(relation, bound, holds)| {
+        let own = 2 * bounds.partition_point(|other| other < bound) + 1;
+        (*relation, own, *holds)
+    });
+    let placed: Vec<(Relation, usize, bool)> = placed.collect();
     let passes = |place: &usize| {
-        tests.iter().all(|(relation, bound, holds)| {
-            let own = 2 * bounds.partition_point(|other| other < bound) + 1;
-            relation.holds(place, &own) == *holds
-        })
+        let mut tests = placed.iter();
+        tests.all(|(relation, own, holds)| relation.holds(place, own) == *holds)
     };
     let places: Vec<usize> = (0..=2 * bounds.len()).filter(passes).collect();
     let (first, last) = (*places.first()?, *places.last()?);
