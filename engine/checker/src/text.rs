@@ -8,16 +8,9 @@
 //! Such sets can be many where a list of one position each would do, and the other way round, and what is hard from the beginning may be easy
 //! from the end. So [`empty`] tries ways in turn: whichever comes to an end is right.
 
-use keyaki_language::meaning::machine::{Bits, Machine, Masks, Way, has, set, within};
-use keyaki_language::meaning::pattern::{List, Pattern, Place, SEPARATOR, Seen, Set, Window, is_hole};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::Range;
-
-/// What the value that a letter stands for is in, and is not in: lists marked so. Where letters are not told, they are letters.
-pub(crate) type Nested = BTreeMap<char, Vec<(List, bool)>>;
-
-/// Patterns of a list.
-type Rows<'l> = (Window, Vec<&'l Pattern>);
+use keyaki_language::meaning::machine::{At, Bits, Machine, Masks, Nested, Rows, Way, has, set, within};
+use keyaki_language::meaning::pattern::{List, Pattern, Place, Window};
+use std::collections::HashMap;
 
 /// How much each way may do before another is tried.
 const SHARE: u64 = 1 << 14;
@@ -30,7 +23,9 @@ const STRONG: usize = 64;
 
 /// Whether no text is in every list of `inside` and in no list of `outside`. `false` also where `effort` steps did not suffice.
 pub(crate) fn empty<'l>(inside: &[&'l List], outside: &[&'l List], nested: &Nested, effort: &mut u64) -> bool {
-    let listed = |window: Window, pattern: &Pattern| outside.iter().any(|own| own.window == window && own.patterns.contains(pattern));
+    let listed = |window: Window, pattern: &Pattern| {
+        outside.iter().any(|own| own.window == window && own.patterns.contains(pattern))
+    };
     let out = |word: &String| inside.iter().any(|own| own.lacks(word)) || outside.iter().any(|own| own.has(word));
     let left = |list: &&'l List| {
         let word = |own: &Pattern| own.word().filter(|_| list.window == Window::Whole);
@@ -49,7 +44,7 @@ pub(crate) fn empty<'l>(inside: &[&'l List], outside: &[&'l List], nested: &Nest
     for (window, patterns) in &mut inside {
         for (_, other) in outside.iter().filter(|own| own.0 == *window) {
             let open = other.iter().copied().filter(|own| !own.is_word());
-            let machine = Machine::new(&[(*window, open.collect())]);
+            let machine = Machine::new(&[(*window, open.collect())], &Nested::new());
             patterns.retain(|pattern| !machine.covers(pattern));
         }
     }
@@ -117,37 +112,6 @@ fn choose<'l>(
     })
 }
 
-/// The lists of a variable's value side by side.
-struct Value {
-    machine: Machine,
-    holds: Vec<bool>,
-}
-
-impl Value {
-    fn new(lists: &[(List, bool)]) -> Self {
-        // A value is a text of its own, whatever part of another it may be.
-        let rows: Vec<Rows> = lists.iter().map(|(list, _)| (Window::Whole, list.patterns.iter().collect())).collect();
-        Self { machine: Machine::new(&rows), holds: lists.iter().map(|(_, holds)| *holds).collect() }
-    }
-
-    /// What a value has read with a letter more, if it can go on.
-    fn step(&self, at: &Bits, c: char) -> Option<Bits> {
-        let masks = self.machine.masks(Place::default(), c);
-        let mut next = vec![0; at.len()];
-        let mut groups = self.machine.groups.iter().zip(&self.holds);
-        groups.all(|(own, holds)| self.machine.step(at, &masks, Way::Onward, own, &mut next) || !holds).then_some(next)
-    }
-
-    /// Whether a value may end here: in every list that it is in, and in none that it is not in.
-    fn ends(&self, at: &Bits) -> bool {
-        let mut groups = self.machine.groups.iter().zip(&self.holds);
-        groups.all(|(own, holds)| self.machine.ends(at, own, Way::Onward) == *holds)
-    }
-}
-
-/// The positions of all patterns; and, for values that are being read, the position before each and those of its lists.
-type At = (Bits, Vec<(usize, Bits)>);
-
 /// Lists that a text must be in, and behind them those that it must not be in.
 struct Walk {
     machine: Machine,
@@ -156,39 +120,18 @@ struct Walk {
     width: usize,
     /// One for each way in which the patterns treat a letter.
     letters: Vec<char>,
-    values: BTreeMap<char, Value>,
 }
 
 impl Walk {
     fn new<'l>(mut lists: Vec<Rows<'l>>, outside: &[Rows<'l>], nested: &Nested, long: bool) -> Self {
         let inside = lists.len();
         lists.extend(outside.iter().cloned());
-        let mut machine = Machine::new(&lists);
+        let mut machine = Machine::new(&lists, nested);
         if long {
             machine.unite(&lists);
         }
         let width = machine.groups[..inside].last().map_or(0, |words| words.end);
-        let values: BTreeMap<char, Value> = nested.iter().map(|(c, lists)| (*c, Value::new(lists))).collect();
-        // Every character that is spelled out, in both cases where case is folded, and those that windows look at.
-        let mut spelled = BTreeSet::from([':', '/', SEPARATOR]);
-        let mut classes: Vec<Set> = Vec::new();
-        for set in values.values().map(|value| &value.machine).chain([&machine]).flat_map(Machine::sets) {
-            match set {
-                Set::Char(c) => spelled.extend([c]),
-                Set::Fold(c) => spelled.extend([c, c.to_ascii_uppercase()]),
-                class if !classes.contains(&class) => classes.push(class),
-                _ => {}
-            }
-        }
-        // Of all others one for each choice of classes. No class tells two characters apart that are not ASCII.
-        let foreign = ('\u{a1}'..).find(|c| !spelled.contains(c)).expect("some letter is not spelled");
-        let mut columns = BTreeSet::new();
-        let column = |c: &char| classes.iter().map(|class| class.has(*c)).collect::<Vec<_>>();
-        let others = ('\0'..='\u{7f}').chain([foreign]).filter(|c| !spelled.contains(c));
-        let mut letters: Vec<char> = others.filter(|c| columns.insert(column(c))).collect();
-        // Where values are known no text has letters for them.
-        letters.extend(spelled.into_iter().filter(|c| nested.is_empty() || !is_hole(*c)));
-        Self { machine, inside, width, letters, values }
+        Self { inside, width, letters: machine.letters(), machine }
     }
 
     /// Whether no text is left, if `effort` is; `apart`: inner positions are told apart, one of each list at a time.
@@ -196,14 +139,11 @@ impl Walk {
         let plain = self.machine.is_plain();
         let anywhere = way == Way::Back && !plain;
         let places = if anywhere { Place::all() } else { vec![Place::default()] };
-        let mut begin = self.machine.begin(way);
-        self.settle(&mut begin);
-        let mut open: Vec<(Place, At)> = places.into_iter().map(|place| (place, (begin.clone(), Vec::new()))).collect();
-        let mut next = std::mem::take(&mut open);
+        let mut next: Vec<(Place, At)> = places.iter().map(|place| (*place, self.machine.begin(way))).collect();
+        let mut open: Vec<(Place, At)> = Vec::new();
         let mut seen: HashMap<(Place, At), Vec<Bits>> = HashMap::new();
         let mut strong: HashMap<Place, Vec<At>> = HashMap::new();
         let mut masks = HashMap::new();
-        let mut bits = begin.clone();
         loop {
             for (place, at) in next.drain(..) {
                 for at in self.nodes(at, way, apart, effort) {
@@ -230,7 +170,7 @@ impl Walk {
             if *effort == 0 || (!anywhere || place == Place::default()) && self.accepts(&at.0, way) {
                 return false;
             }
-            for from in if anywhere { Place::all() } else { vec![place] } {
+            for from in if anywhere { places.clone() } else { vec![place] } {
                 let table = || self.letters.iter().map(|c| self.machine.masks(from, *c)).collect();
                 let masks: &Vec<Masks> = masks.entry(from).or_insert_with(table);
                 for (c, masks) in self.letters.iter().zip(masks) {
@@ -239,26 +179,17 @@ impl Walk {
                         continue;
                     }
                     *effort = effort.saturating_sub(4 + at.0.len() as u64 / 2);
-                    let mut groups = self.machine.groups.iter().enumerate();
-                    // Without values a list is lost as soon as it has no position left.
-                    let kept = |n| n >= self.inside || !self.values.is_empty();
-                    if groups.all(|(n, own)| self.machine.step(&at.0, masks, way, own, &mut bits) || kept(n)) {
-                        let values = self.values(&at, from, *c, &mut bits);
-                        next.push((if anywhere { from } else { to }, (bits.clone(), values)));
-                    }
+                    let to = if anywhere { from } else { to };
+                    next.extend(self.machine.read(&at, from, *c, masks, way, self.inside).map(|at| (to, at)));
                 }
             }
         }
     }
 
-    /// What is to be remembered of positions: nothing if a list is lost, or whatever follows is refused.
+    /// What is to be remembered of positions: nothing if whatever follows is refused.
     fn nodes(&self, mut at: At, way: Way, apart: bool, effort: &mut u64) -> Vec<At> {
         let (inner, outer) = self.machine.groups.split_at(self.inside);
-        let there = |own: &Range<usize>| {
-            let value = |(bit, _): &(usize, Bits)| own.contains(&(bit / 64));
-            own.clone().any(|word| at.0[word] != 0) || at.1.iter().any(value)
-        };
-        if !inner.iter().all(there) || outer.iter().any(|own| self.machine.lasts(&at.0, own, way)) {
+        if outer.iter().any(|own| self.machine.lasts(&at.0, own, way)) {
             return Vec::new();
         }
         self.machine.close(&mut at.0, outer, way, false);
@@ -290,42 +221,8 @@ impl Walk {
         out
     }
 
-    fn accepts(&self, at: &Bits, way: Way) -> bool {
+    fn accepts(&self, at: &[u64], way: Way) -> bool {
         let mut groups = self.machine.groups.iter().enumerate();
         groups.all(|(n, own)| self.machine.ends(at, own, way) == (n < self.inside))
-    }
-
-    /// The values that are being read behind a letter; adds the positions behind those that may end.
-    fn values(&self, at: &At, place: Place, c: char, bits: &mut Bits) -> Vec<(usize, Bits)> {
-        let mut out = Vec::new();
-        for (bit, window, letter) in &self.machine.holes {
-            let Some(value) = self.values.get(letter).filter(|_| bit / 64 < self.width) else { continue };
-            let own = at.1.iter().filter(|own| own.0 == *bit).map(|own| own.1.clone());
-            match place.seen(*window, c) {
-                Seen::Skip => out.extend(own.map(|own| (*bit, own))),
-                Seen::Restart => {}
-                Seen::Read => {
-                    let new = has(&at.0, *bit).then(|| value.machine.begin(Way::Onward));
-                    for read in own.chain(new).filter_map(|own| value.step(&own, c)) {
-                        if value.ends(&read) {
-                            set(bits, bit + 1);
-                        }
-                        out.push((*bit, read));
-                    }
-                }
-            }
-        }
-        self.settle(bits);
-        out
-    }
-
-    /// Adds the positions behind values that may be empty.
-    fn settle(&self, bits: &mut Bits) {
-        for (bit, _, letter) in &self.machine.holes {
-            let value = self.values.get(letter).filter(|_| has(bits, *bit));
-            if value.is_some_and(|value| value.ends(&value.machine.begin(Way::Onward))) {
-                set(bits, bit + 1);
-            }
-        }
     }
 }

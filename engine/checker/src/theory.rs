@@ -1,8 +1,9 @@
 //! When atoms cannot hold together: one coordinate at a time.
 
 use crate::logic::Literal;
-use crate::text::{Nested, empty};
+use crate::text::empty;
 use keyaki_language::meaning::atom::{Atom, Atoms, Coordinate, Form, Shape, Test};
+use keyaki_language::meaning::machine::Nested;
 use keyaki_language::meaning::pattern::{List, NOT_COLON, Pattern, Window, narrow, wide};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

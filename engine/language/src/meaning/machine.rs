@@ -7,15 +7,27 @@
 //! A part that begins anew ([`Window::Name`]) has one position more, before its first: there everything is read, and a letter behind
 //! which the part begins anew leads on. All other positions end at such a letter, so a text is read by choosing the last one.
 //!
+//! A letter that stands for the value of a variable is read as any text that the variable can be, where lists say what that is; these
+//! texts are read from their beginnings alone.
+//!
 //! *Closed sets.* A position with a loop over everything reads whatever an earlier one of its pattern reads, and is reached by
 //! whatever reaches a later one. With all such positions added, sets that say the same are more often the same.
 
-use crate::meaning::pattern::{Pattern, Place, Seen, Set, Window, is_hole};
-use std::collections::HashMap;
+use crate::meaning::pattern::{List, Pattern, Place, SEPARATOR, Seen, Set, Window, is_hole};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// A set of positions.
 pub type Bits = Vec<u64>;
+
+/// The positions of all patterns; and for values that are being read, the position before each and those of the value's lists.
+pub type At = (Bits, Vec<(usize, Bits)>);
+
+/// Patterns of a list, and the part of a text that they look at.
+pub type Rows<'l> = (Window, Vec<&'l Pattern>);
+
+/// What the value that a letter stands for is in, and is not in: lists marked so. Where letters are not told, they are letters.
+pub type Nested = BTreeMap<char, Vec<(List, bool)>>;
 
 /// From which positions a letter goes on, and at which it stays.
 pub type Masks = (Bits, Bits);
@@ -35,7 +47,8 @@ pub struct Machine {
     /// The words of each group.
     pub groups: Vec<Range<usize>>,
     /// The positions before letters that stand for the values of variables, in order.
-    pub holes: Vec<(usize, Window, char)>,
+    holes: Vec<(usize, Window, char)>,
+    values: BTreeMap<char, Value>,
     /// The positions before the first letter of a text, and those behind its last.
     ends: [Bits; 2],
     /// Those with a loop over everything.
@@ -56,9 +69,9 @@ pub struct Machine {
 
 impl Machine {
     /// Lays out patterns in groups, each with the part of the text that it looks at.
-    pub fn new(groups: &[(Window, Vec<&Pattern>)]) -> Self {
+    pub fn new(groups: &[Rows], nested: &Nested) -> Self {
         let mut machine = Self::default();
-        let size = |(window, patterns): &(Window, Vec<&Pattern>)| {
+        let size = |(window, patterns): &Rows| {
             let more = 1 + usize::from(*window == Window::Name);
             let positions: usize = patterns.iter().map(|own| own.len() + more).sum();
             positions.div_ceil(64)
@@ -88,11 +101,14 @@ impl Machine {
             }
             from = to;
         }
+        let values = nested.iter().map(|(c, lists)| (*c, Value::new(lists)));
+        machine.values.extend(values);
+        machine.holes.retain(|own| nested.contains_key(&own.2));
         machine
     }
 
     /// Takes positions of a group from which the same is read for one from now on. It is work that only a long walk is worth.
-    pub fn unite(&mut self, groups: &[(Window, Vec<&Pattern>)]) {
+    pub fn unite(&mut self, groups: &[Rows]) {
         for (way, (twins, own)) in self.twins.iter_mut().enumerate() {
             twins.extend(0..self.rows.len());
             own.resize(self.loops.len(), u64::MAX);
@@ -149,7 +165,10 @@ impl Machine {
                 }
             }
         }
-        for own in pattern.sets().filter(|own| !matches!(own, Set::Char(_) | Set::Fold(_))) {
+        for own in pattern
+            .sets()
+            .filter(|own| !matches!(own, Set::Char(_) | Set::Fold(_)))
+        {
             if !self.classes.contains(&own) {
                 self.classes.push(own);
             }
@@ -157,9 +176,40 @@ impl Machine {
         end + 1
     }
 
-    /// The letters and loops of the patterns, each once, in no order.
-    pub fn sets(&self) -> impl Iterator<Item = Set> {
-        self.reads.keys().copied()
+    /// A letter for each way in which the patterns, and those of values, treat one: some text of these letters is treated as any text is.
+    pub fn letters(&self) -> Vec<char> {
+        // Every character that is spelled out, in both cases where case is folded, and those that windows look at.
+        let mut spelled = BTreeSet::from([':', '/', SEPARATOR]);
+        let mut classes: Vec<Set> = Vec::new();
+        let values = self.values.values().map(|value| &value.machine);
+        for set in values.chain([self]).flat_map(|own| own.reads.keys()) {
+            match *set {
+                Set::Char(c) => spelled.extend([c]),
+                Set::Fold(c) => spelled.extend([c, c.to_ascii_uppercase()]),
+                class if !classes.contains(&class) => classes.push(class),
+                _ => {}
+            }
+        }
+        // Of all others one for each choice of classes. No class tells two characters apart that are not ASCII.
+        let foreign = ('\u{a1}'..)
+            .find(|c| !spelled.contains(c))
+            .expect("some letter is not spelled");
+        let mut columns = BTreeSet::new();
+        let column = |c: &char| {
+            let own = classes.iter().map(|class| class.has(*c));
+            own.collect::<Vec<bool>>()
+        };
+        let others = ('\0'..='\u{7f}')
+            .chain([foreign])
+            .filter(|c| !spelled.contains(c));
+        let mut letters: Vec<char> = others.filter(|c| columns.insert(column(c))).collect();
+        // Where values are known no text has letters for them.
+        letters.extend(
+            spelled
+                .iter()
+                .filter(|c| self.values.is_empty() || !is_hole(**c)),
+        );
+        letters
     }
 
     /// Whether all patterns look at whole texts, so that places do not matter.
@@ -192,7 +242,7 @@ impl Machine {
 
     /// Whether one pattern or another reads every text of a pattern of the same window, seen from one row of positions. False says nothing.
     pub fn covers(&self, pattern: &Pattern) -> bool {
-        let mut at = self.begin(Way::Onward);
+        let mut at = self.ends[0].clone();
         for i in 0..=pattern.len() {
             if let Some(own) = pattern.stays(i) {
                 let (_, stay) = self.covering(own);
@@ -202,13 +252,20 @@ impl Machine {
                 let masks = self.covering(own);
                 let mut next = vec![0; at.len()];
                 let step = |group| self.step(&at, &masks, Way::Onward, group, &mut next);
-                if !self.groups.iter().map(step).fold(false, |some, own| some | own) {
+                if !self
+                    .groups
+                    .iter()
+                    .map(step)
+                    .fold(false, |some, own| some | own)
+                {
                     return false;
                 }
                 at = next;
             }
         }
-        self.groups.iter().any(|group| self.ends(&at, group, Way::Onward))
+        self.groups
+            .iter()
+            .any(|group| self.ends(&at, group, Way::Onward))
     }
 
     /// Where whatever is of a set goes on, and where it stays.
@@ -232,12 +289,77 @@ impl Machine {
     }
 
     /// The positions that an empty text leads to.
-    pub fn begin(&self, way: Way) -> Bits {
-        self.ends[usize::from(way == Way::Back)].clone()
+    pub fn begin(&self, way: Way) -> At {
+        let mut bits = self.ends[usize::from(way == Way::Back)].clone();
+        self.settle(&mut bits);
+        (bits, Vec::new())
+    }
+
+    /// The positions behind one letter more; `None` as soon as one of the first `needed` groups is seen to have none.
+    pub fn read(
+        &self,
+        at: &At,
+        place: Place,
+        c: char,
+        masks: &Masks,
+        way: Way,
+        needed: usize,
+    ) -> Option<At> {
+        let mut bits = vec![0; at.0.len()];
+        for (n, group) in self.groups.iter().enumerate() {
+            let some = self.step(&at.0, masks, way, group, &mut bits);
+            if !some && n < needed && self.values.is_empty() {
+                return None;
+            }
+        }
+        let values = self.values(at, place, c, &mut bits);
+        let there = |group: &Range<usize>| {
+            let value = |(bit, _): &(usize, Bits)| group.contains(&(bit / 64));
+            group.clone().any(|word| bits[word] != 0) || values.iter().any(value)
+        };
+        self.groups[..needed]
+            .iter()
+            .all(there)
+            .then_some((bits, values))
+    }
+
+    /// The values that are being read behind a letter; adds the positions behind those that may end.
+    fn values(&self, at: &At, place: Place, c: char, bits: &mut Bits) -> Vec<(usize, Bits)> {
+        let mut out = Vec::new();
+        for (bit, window, letter) in &self.holes {
+            let value = &self.values[letter];
+            let own = at.1.iter().filter(|own| own.0 == *bit);
+            let own = own.map(|own| own.1.clone());
+            match place.seen(*window, c) {
+                Seen::Skip => out.extend(own.map(|own| (*bit, own))),
+                Seen::Restart => {}
+                Seen::Read => {
+                    let new = has(&at.0, *bit).then(|| value.machine.begin(Way::Onward).0);
+                    for read in own.chain(new).filter_map(|own| value.step(&own, c)) {
+                        if value.ends(&read) {
+                            set(bits, bit + 1);
+                        }
+                        out.push((*bit, read));
+                    }
+                }
+            }
+        }
+        self.settle(bits);
+        out
+    }
+
+    /// Adds the positions behind values that may be empty.
+    fn settle(&self, bits: &mut Bits) {
+        for (bit, _, letter) in &self.holes {
+            let value = &self.values[letter];
+            if has(bits, *bit) && value.ends(&value.machine.begin(Way::Onward).0) {
+                set(bits, bit + 1);
+            }
+        }
     }
 
     /// Writes the positions of a group behind one letter more to its words of `next`; tells whether there are any.
-    pub fn step(
+    fn step(
         &self,
         at: &[u64],
         (go, stay): &Masks,
@@ -315,6 +437,43 @@ impl Machine {
     }
 }
 
+/// The lists of a variable's value side by side.
+#[derive(Debug)]
+struct Value {
+    machine: Machine,
+    holds: Vec<bool>,
+}
+
+impl Value {
+    fn new(lists: &[(List, bool)]) -> Self {
+        // A value is a text of its own, whatever part of another it may be.
+        let rows = lists
+            .iter()
+            .map(|own| (Window::Whole, own.0.patterns.iter().collect()));
+        let rows: Vec<Rows> = rows.collect();
+        Self {
+            machine: Machine::new(&rows, &Nested::new()),
+            holds: lists.iter().map(|own| own.1).collect(),
+        }
+    }
+
+    /// What a value has read with a letter more, if it can go on.
+    fn step(&self, at: &Bits, c: char) -> Option<Bits> {
+        let masks = self.machine.masks(Place::default(), c);
+        let mut next = vec![0; at.len()];
+        let mut groups = self.machine.groups.iter().zip(&self.holds);
+        let mut step = |group| self.machine.step(at, &masks, Way::Onward, group, &mut next);
+        groups
+            .all(|(group, holds)| step(group) || !holds)
+            .then_some(next)
+    }
+
+    /// Whether a value may end here: in every list that it is in, and in none that it is not in.
+    fn ends(&self, at: &Bits) -> bool {
+        let mut groups = self.machine.groups.iter().zip(&self.holds);
+        groups.all(|(own, holds)| self.machine.ends(at, own, Way::Onward) == *holds)
+    }
+}
 
 /// Adds a position to a set.
 pub fn set(bits: &mut [u64], at: usize) {
@@ -336,7 +495,9 @@ pub fn within(bits: &[u64], other: &[u64]) -> bool {
 }
 
 fn add(bits: &mut [u64], other: &[u64]) {
-    bits.iter_mut().zip(other).for_each(|(own, other)| *own |= other);
+    bits.iter_mut()
+        .zip(other)
+        .for_each(|(own, other)| *own |= other);
 }
 
 /// Adds positions, or takes them away.
@@ -349,6 +510,10 @@ fn fill(bits: &mut [u64], range: Range<usize>, to: bool) {
         if word == range.end / 64 {
             mask &= !(u64::MAX << (range.end % 64));
         }
-        bits[word] = if to { bits[word] | mask } else { bits[word] & !mask };
+        bits[word] = if to {
+            bits[word] | mask
+        } else {
+            bits[word] & !mask
+        };
     }
 }

@@ -83,7 +83,9 @@ impl Set {
             Set::Fold(c) => self.has(c) && self.has(c.to_ascii_uppercase()),
             _ => {
                 let all = ('\0'..='\u{80}').chain([HOLE]);
-                self == other || self == Set::Any || all.into_iter().all(|c| self.has(c) || !other.has(c))
+                self == other
+                    || self == Set::Any
+                    || all.into_iter().all(|c| self.has(c) || !other.has(c))
             }
         }
     }
