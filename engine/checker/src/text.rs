@@ -8,9 +8,9 @@
 //! Such sets can be many where a list of one position each would do, and the other way round, and what is hard from the beginning may be easy
 //! from the end. So [`empty`] tries ways in turn: whichever comes to an end is right.
 
-use keyaki_language::meaning::machine::{At, Bits, Machine, Masks, Nested, Rows, Way, has, set, within};
+use keyaki_language::meaning::machine::{At, Bits, Machine, Masks, Nested, Rows, Way, within};
 use keyaki_language::meaning::pattern::{List, Pattern, Place, Window};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How much each way may do before another is tried.
 const SHARE: u64 = 1 << 14;
@@ -32,14 +32,9 @@ pub(crate) fn empty<'l>(inside: &[&'l List], outside: &[&'l List], nested: &Nest
         let lost = |own: &Pattern| word(own).map_or_else(|| listed(list.window, own), |word| out(&word));
         (list.window, list.patterns.iter().filter(|own| !lost(own)).collect())
     };
-    let mut against: Vec<Rows> = Vec::new();
-    for list in outside {
-        match against.iter_mut().find(|own| own.0 == list.window) {
-            Some(own) => own.1.extend(&list.patterns),
-            None => against.push((list.window, list.patterns.iter().collect())),
-        }
-    }
-    let (mut inside, outside) = near(inside.iter().map(left).collect(), &against);
+    let mut against: BTreeMap<Window, Vec<&Pattern>> = BTreeMap::new();
+    outside.iter().for_each(|own| against.entry(own.window).or_default().extend(&own.patterns));
+    let (mut inside, outside) = near(inside.iter().map(left).collect(), against.into_iter().collect());
     // Patterns all of whose texts are plainly refused.
     for (window, patterns) in &mut inside {
         for (_, other) in outside.iter().filter(|own| own.0 == *window) {
@@ -76,8 +71,7 @@ pub(crate) fn empty<'l>(inside: &[&'l List], outside: &[&'l List], nested: &Nest
 }
 
 /// Lists without the patterns that begin apart from the only pattern of an inner list.
-fn near<'l>(mut inside: Vec<Rows<'l>>, outside: &[Rows<'l>]) -> (Vec<Rows<'l>>, Vec<Rows<'l>>) {
-    let mut outside = outside.to_vec();
+fn near<'l>(mut inside: Vec<Rows<'l>>, mut outside: Vec<Rows<'l>>) -> (Vec<Rows<'l>>, Vec<Rows<'l>>) {
     let only = inside.iter().enumerate().filter(|(_, own)| own.1.len() == 1);
     let sure: Vec<(usize, Window, &Pattern)> = only.map(|(at, own)| (at, own.0, own.1[0])).collect();
     for (at, (window, patterns)) in inside.iter_mut().chain(&mut outside).enumerate() {
@@ -97,7 +91,7 @@ fn choose<'l>(
     effort: &mut u64,
 ) -> bool {
     let Some(((window, patterns), rest)) = lists.split_first() else {
-        let (chosen, outside) = near(chosen.clone(), outside);
+        let (chosen, outside) = near(chosen.clone(), outside.to_vec());
         return Walk::new(chosen, &outside, nested, long).is_empty(Way::Onward, true, effort);
     };
     patterns.iter().all(|pattern| {
@@ -126,10 +120,8 @@ impl Walk {
     fn new<'l>(mut lists: Vec<Rows<'l>>, outside: &[Rows<'l>], nested: &Nested, long: bool) -> Self {
         let inside = lists.len();
         lists.extend(outside.iter().cloned());
-        let mut machine = Machine::new(&lists, nested);
-        if long {
-            machine.unite(&lists);
-        }
+        let machine = Machine::new(&lists, nested);
+        let machine = if long { machine.united(&lists) } else { machine };
         let width = machine.groups[..inside].last().map_or(0, |words| words.end);
         Self { inside, width, letters: machine.letters(), machine }
     }
@@ -156,14 +148,11 @@ impl Walk {
                             && within(&other.0[self.width..], outer)
                             && at.1.iter().all(|value| other.1.contains(value))
                     };
-                    if known.iter().any(|less| within(less, outer)) || !apart && strong.iter().any(more) {
-                        continue;
+                    if !known.iter().any(|less| within(less, outer)) && !strong.iter().any(more) {
+                        known.push(outer.to_vec());
+                        strong.extend((!apart && strong.len() < STRONG).then(|| at.clone()));
+                        open.push((place, at));
                     }
-                    known.push(outer.to_vec());
-                    if !apart && strong.len() < STRONG {
-                        strong.push(at.clone());
-                    }
-                    open.push((place, at));
                 }
             }
             let Some((place, at)) = open.pop() else { return true };
@@ -194,29 +183,13 @@ impl Walk {
         }
         self.machine.close(&mut at.0, outer, way, false);
         self.machine.close(&mut at.0, inner, way, apart);
-        if !apart {
-            return vec![at];
-        }
-        let mut rest = at.0.clone();
-        rest[..self.width].fill(0);
-        let mut out = vec![(rest, Vec::new())];
-        for own in inner {
-            let bits = (own.start * 64..own.end * 64).filter(|bit| has(&at.0, *bit)).map(|bit| (bit, None));
-            let values = at.1.iter().filter(|value| own.contains(&(value.0 / 64)));
-            let items: Vec<_> = bits.chain(values.map(|value| (value.0, Some(value)))).collect();
-            *effort = effort.saturating_sub((out.len() * items.len() * (16 + at.0.len() / 4)) as u64);
+        let mut out = vec![at];
+        for own in inner.iter().filter(|_| apart) {
+            out = out.iter().flat_map(|at| self.machine.apart(at, own)).collect();
+            *effort = effort.saturating_sub((out.len() * (16 + self.width)) as u64);
             if *effort == 0 {
                 return Vec::new();
             }
-            let with = |(at, values): &At, (bit, value): &(usize, Option<&(usize, Bits)>)| {
-                let (mut at, mut values) = (at.clone(), values.clone());
-                match value {
-                    Some(value) => values.push((*value).clone()),
-                    None => set(&mut at, *bit),
-                }
-                (at, values)
-            };
-            out = out.iter().flat_map(|one| items.iter().map(move |item| with(one, item))).collect();
         }
         out
     }

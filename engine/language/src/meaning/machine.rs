@@ -108,7 +108,7 @@ impl Machine {
     }
 
     /// Takes positions of a group from which the same is read for one from now on. It is work that only a long walk is worth.
-    pub fn unite(&mut self, groups: &[Rows]) {
+    pub fn united(mut self, groups: &[Rows]) -> Self {
         for (way, (twins, own)) in self.twins.iter_mut().enumerate() {
             twins.extend(0..self.rows.len());
             own.resize(self.loops.len(), u64::MAX);
@@ -132,6 +132,7 @@ impl Machine {
                 }
             }
         }
+        self
     }
 
     /// Adds a pattern whose first position is `base`; tells the position behind it.
@@ -221,7 +222,7 @@ impl Machine {
     pub fn masks(&self, place: Place, c: char) -> Masks {
         let own = [Set::Char(c), Set::Fold(c.to_ascii_lowercase())];
         let classes = self.classes.iter().filter(|set| set.has(c));
-        let mut masks = self.united(classes.chain(&own));
+        let mut masks = self.either(classes.chain(&own));
         add(&mut masks.1, &self.anew);
         let (go, stay) = &mut masks;
         for (window, own) in &self.windows {
@@ -275,11 +276,11 @@ impl Machine {
             other => other,
         };
         let classes = self.classes.iter().filter(|own| own.covers(set));
-        self.united(classes.chain([&set, &folded]))
+        self.either(classes.chain([&set, &folded]))
     }
 
     /// Where one of some sets goes on, and where it stays.
-    fn united<'s>(&self, sets: impl Iterator<Item = &'s Set>) -> Masks {
+    fn either<'s>(&self, sets: impl Iterator<Item = &'s Set>) -> Masks {
         let mut masks = (vec![0; self.loops.len()], vec![0; self.loops.len()]);
         for (go, stay) in sets.filter_map(|set| self.reads.get(set)) {
             add(&mut masks.0, go);
@@ -435,6 +436,27 @@ impl Machine {
             }
         }
     }
+
+    /// The sets with but one of the positions of a group, and with but one of the values that are read there.
+    pub fn apart(&self, at: &At, group: &Range<usize>) -> Vec<At> {
+        let own = |value: &&(usize, Bits)| group.contains(&(value.0 / 64));
+        let mut rest = at.clone();
+        rest.0[group.clone()].fill(0);
+        rest.1.retain(|value| !own(&value));
+        let bits = (group.start * 64..group.end * 64).filter(|bit| has(&at.0, *bit));
+        let mut out: Vec<At> = Vec::new();
+        for bit in bits {
+            let mut one = rest.clone();
+            set(&mut one.0, bit);
+            out.push(one);
+        }
+        for value in at.1.iter().filter(own) {
+            let (bits, mut values) = rest.clone();
+            values.push(value.clone());
+            out.push((bits, values));
+        }
+        out
+    }
 }
 
 /// The lists of a variable's value side by side.
@@ -476,7 +498,7 @@ impl Value {
 }
 
 /// Adds a position to a set.
-pub fn set(bits: &mut [u64], at: usize) {
+fn set(bits: &mut [u64], at: usize) {
     bits[at / 64] |= 1 << (at % 64);
 }
 
@@ -485,7 +507,7 @@ fn clear(bits: &mut [u64], at: usize) {
 }
 
 /// Whether a set has a position.
-pub fn has(bits: &[u64], at: usize) -> bool {
+fn has(bits: &[u64], at: usize) -> bool {
     bits[at / 64] >> (at % 64) & 1 == 1
 }
 

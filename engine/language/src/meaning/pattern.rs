@@ -359,7 +359,7 @@ impl Pattern {
 }
 
 /// The part of a text that a list looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Window {
     /// All of it.
     Whole,
