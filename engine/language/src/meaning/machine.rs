@@ -539,3 +539,292 @@ fn fill(bits: &mut [u64], range: Range<usize>, to: bool) {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meaning::pattern::HOLE;
+
+    /// Numbers that look random and are always the same.
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            (self.0 % end as u64) as usize
+        }
+
+        fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+            items[self.below(items.len())]
+        }
+
+        fn pattern(&mut self, sets: &[Set]) -> Pattern {
+            let mut pattern = Pattern::default();
+            for _ in 0..self.below(6) {
+                let set = self.pick(sets);
+                match self.below(3) {
+                    0 => pattern.star(if self.below(2) == 0 { Set::Any } else { set }),
+                    _ => pattern.letter(set),
+                }
+            }
+            pattern
+        }
+    }
+
+    const WINDOWS: [Window; 6] = [
+        Window::Whole,
+        Window::Arn,
+        Window::Account,
+        Window::Name,
+        Window::Session,
+        Window::AccountAndName,
+    ];
+
+    const SETS: [Set; 8] = [
+        Set::Char('a'),
+        Set::Char('b'),
+        Set::Fold('a'),
+        Set::One,
+        Set::Any,
+        Set::Not(":"),
+        Set::Char(':'),
+        Set::Char('/'),
+    ];
+
+    fn rows(list: &List) -> Rows<'_> {
+        (list.window, list.patterns.iter().collect())
+    }
+
+    /// The groups whose lists hold a text, as the machine reads it.
+    fn held(machine: &Machine, text: &str, way: Way, close: bool) -> Vec<bool> {
+        let mut steps = Vec::new();
+        let mut place = Place::default();
+        for c in text.chars() {
+            steps.push((place, c));
+            place = place.after(c);
+        }
+        if way == Way::Back {
+            steps.reverse();
+        }
+        let mut at = machine.begin(way);
+        for (place, c) in steps {
+            let masks = machine.masks(place, c);
+            at = machine
+                .read(&at, place, c, &masks, way, 0)
+                .expect("no group is needed");
+            if close {
+                machine.close(&mut at.0, &machine.groups, way, false);
+            }
+        }
+        let ends = |group| machine.ends(&at.0, group, way);
+        machine.groups.iter().map(ends).collect()
+    }
+
+    #[test]
+    fn a_machine_reads_what_lists_hold_from_either_end() {
+        let mut dice = Dice(7);
+        let (mut inside, mut outside) = (0, 0);
+        for _ in 0..3_000 {
+            let mut list = || List {
+                window: dice.pick(&WINDOWS),
+                patterns: (0..1 + dice.below(4))
+                    .map(|_| dice.pattern(&SETS))
+                    .collect(),
+            };
+            let lists = [list(), list(), list()];
+            let groups: Vec<Rows> = lists.iter().map(rows).collect();
+            let plain = Machine::new(&groups, &Nested::new());
+            let united = Machine::new(&groups, &Nested::new()).united(&groups);
+            for _ in 0..8 {
+                let letters = ['a', 'b', 'A', 'x', ':', ':', ':', '/', SEPARATOR];
+                let text: String = (0..dice.below(12)).map(|_| dice.pick(&letters)).collect();
+                let known: Vec<bool> = lists.iter().map(|list| list.has(&text)).collect();
+                inside += known.iter().filter(|own| **own).count();
+                outside += known.iter().filter(|own| !**own).count();
+                for (machine, close) in [(&plain, false), (&plain, true), (&united, true)] {
+                    for way in [Way::Onward, Way::Back] {
+                        let own = held(machine, &text, way, close);
+                        assert_eq!(own, known, "{lists:?} {text:?} {way:?} {close}");
+                    }
+                }
+            }
+        }
+        assert!(inside > 10_000 && outside > 10_000, "{inside} {outside}");
+    }
+
+    #[test]
+    fn what_is_told_apart_reads_the_same_and_what_lasts_holds_whatever_follows() {
+        let mut dice = Dice(11);
+        let (mut ended, mut lasted) = (0, 0);
+        for _ in 0..3_000 {
+            let window = dice.pick(&WINDOWS);
+            let patterns = (0..1 + dice.below(3))
+                .map(|_| dice.pattern(&SETS))
+                .collect();
+            let list = List { window, patterns };
+            let machine = Machine::new(&[rows(&list)], &Nested::new());
+            let group = machine.groups[0].clone();
+            let letters = ['a', 'b', ':', ':', ':', '/', SEPARATOR];
+            let text: Vec<char> = (0..dice.below(10)).map(|_| dice.pick(&letters)).collect();
+            let (mut one, mut many, mut place) =
+                (machine.begin(Way::Onward), Vec::new(), Place::default());
+            let mut lasts = false;
+            many.push(one.clone());
+            for c in text {
+                let masks = machine.masks(place, c);
+                let read = |at: &At| machine.read(at, place, c, &masks, Way::Onward, 1);
+                lasts |= machine.lasts(&one.0, &group, Way::Onward);
+                let Some(next) = read(&one) else {
+                    assert!(many.iter().all(|at| read(at).is_none()) && !lasts);
+                    many.clear();
+                    break;
+                };
+                one = next;
+                many = many
+                    .iter()
+                    .filter_map(read)
+                    .flat_map(|mut at| {
+                        machine.close(&mut at.0, &machine.groups, Way::Onward, true);
+                        machine.apart(&at, &group)
+                    })
+                    .collect();
+                place = place.after(c);
+            }
+            let ends = |at: &At| machine.ends(&at.0, &group, Way::Onward);
+            if many.is_empty() {
+                continue;
+            }
+            assert_eq!(many.iter().any(ends), ends(&one), "{list:?}");
+            assert!(!lasts || ends(&one), "{list:?}");
+            ended += usize::from(ends(&one));
+            lasted += usize::from(lasts);
+        }
+        assert!(ended > 300 && lasted > 100, "{ended} {lasted}");
+    }
+
+    #[test]
+    fn what_a_machine_covers_it_reads() {
+        let mut dice = Dice(3);
+        let mut texts = vec![String::new()];
+        for length in 0..4 {
+            let long: Vec<String> = texts
+                .iter()
+                .filter(|text| text.len() == length)
+                .cloned()
+                .collect();
+            texts.extend(
+                long.iter()
+                    .flat_map(|text| ['a', 'b', 'A', ':'].map(|c| format!("{text}{c}"))),
+            );
+        }
+        let mut covered = 0;
+        for _ in 0..20_000 {
+            let list = List::whole([dice.pattern(&SETS), dice.pattern(&SETS)]);
+            let one = dice.pattern(&SETS);
+            let machine = Machine::new(&[rows(&list)], &Nested::new());
+            if machine.covers(&one) {
+                covered += 1;
+                let own = List::whole([one]);
+                let lost = texts.iter().find(|text| own.has(text) && !list.has(text));
+                assert_eq!(lost, None, "{own:?} {list:?}");
+            }
+        }
+        assert!(covered > 1_000, "{covered}");
+    }
+
+    #[test]
+    fn some_letter_stands_for_every_letter() {
+        let mut dice = Dice(5);
+        let sets = [
+            SETS.as_slice(),
+            &[
+                Set::Digit,
+                Set::Hex,
+                Set::Name,
+                Set::Graphic,
+                Set::Lower("-"),
+                Set::Char('\u{e9}'),
+            ],
+        ]
+        .concat();
+        for _ in 0..500 {
+            let list = List::whole((0..4).map(|_| dice.pattern(&sets)));
+            let machine = Machine::new(&[rows(&list)], &Nested::new());
+            let known: Vec<Masks> = machine
+                .letters()
+                .iter()
+                .map(|c| machine.masks(Place::default(), *c))
+                .collect();
+            for c in ('\0'..='\u{ff}').chain(['\u{4e00}', '\u{10ffff}']) {
+                assert!(
+                    known.contains(&machine.masks(Place::default(), c)),
+                    "{c:?} {list:?}"
+                );
+            }
+        }
+    }
+
+    /// `a`, a value, and something behind: read with the lists of the value, it is what some word of the value spells.
+    #[test]
+    fn a_value_is_read_as_each_text_that_it_can_be() {
+        let mut dice = Dice(13);
+        let mut texts = vec![String::new()];
+        for length in 0..5 {
+            let long: Vec<String> = texts
+                .iter()
+                .filter(|text| text.len() == length)
+                .cloned()
+                .collect();
+            texts.extend(
+                long.iter()
+                    .flat_map(|text| ['a', 'b'].map(|c| format!("{text}{c}"))),
+            );
+        }
+        let sets = [Set::Char('a'), Set::Char('b'), Set::One];
+        let mut found = 0;
+        for _ in 0..2_000 {
+            let lists = [
+                dice.pattern(&sets),
+                dice.pattern(&sets),
+                dice.pattern(&sets),
+            ];
+            let value = vec![
+                (List::whole([lists[0].clone(), lists[1].clone()]), true),
+                (List::whole([lists[2].clone()]), false),
+            ];
+            let words: Vec<&String> = texts
+                .iter()
+                .filter(|text| value.iter().all(|(list, holds)| list.has(text) == *holds))
+                .collect();
+            let pattern = dice
+                .pattern(&sets)
+                .with(&Pattern::text(&HOLE.to_string()))
+                .with(&dice.pattern(&sets));
+            // Where a value is empty, two loops become one, which is right for loops over everything alone.
+            let narrow = |at| pattern.stays(at).is_some_and(|own| own != Set::Any);
+            if (0..=pattern.len()).any(narrow) {
+                continue;
+            }
+            let exact = List::whole([pattern]);
+            let machine = Machine::new(&[rows(&exact)], &Nested::from([(HOLE, value.clone())]));
+            assert!(!machine.letters().contains(&HOLE));
+            for text in &texts {
+                let spelled = |word: &&String| {
+                    exact
+                        .fill(|_| Some((*word).clone()))
+                        .is_some_and(|list| list.has(text))
+                };
+                let known = words.iter().any(spelled);
+                found += usize::from(known);
+                assert_eq!(
+                    held(&machine, text, Way::Onward, true),
+                    [known],
+                    "{exact:?} {value:?} {text}"
+                );
+            }
+        }
+        assert!(found > 1_000, "{found}");
+    }
+}
