@@ -296,6 +296,13 @@ class Meaning:
 
     def test_fixed(self, words, test):
         if test[0] == "tied":
+            lone = self.lone(test)
+            # A text that is a variable's value says what the variable is.
+            if lone is not None and lone[0] != RESOURCE_ACCOUNT:
+                made = Builder()
+                for c in words:
+                    made.letter(spell(c, lone[1]))
+                return self.test(lone[0], ("in", whole(made.done())))
             own = self.coordinate(f"constant {words}", "always", lambda: [("text", whole(plain(words)), whole())])
             return self.passes(own, test)
         if test[0] == "in":

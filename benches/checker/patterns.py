@@ -514,7 +514,146 @@ def empty(inside, outside, effort, values=None):
         if same and all(any(_swallowed(p, o) for o in same) for p in own.patterns):
             return True
     order = sorted(inside, key=lambda own: len(own.patterns))
-    return _choose(order, [], inside, outside, effort, values)
+    if values:
+        return _choose(order, [], inside, outside, effort, values)
+    # Each way is quick where another takes an exponential number of steps: whichever comes to an end is right.
+    lists = None
+    share = SHARE
+    while True:
+        for way in (_CHOICES, _ONWARD, _BACK):
+            left = [min(share, effort[0])]
+            given = left[0]
+            try:
+                if way == _CHOICES:
+                    return _choose(order, [], inside, outside, left, values)
+                if lists is None:
+                    lists = _narrowed(inside, outside)
+                if way == _BACK and any(window != "whole" for own in lists for window, _ in own):
+                    continue
+                return _sets(*lists, way == _BACK, left)
+            except TooLong:
+                if given == effort[0]:
+                    raise
+            finally:
+                effort[0] -= given - max(left[0], 0)
+        share *= 4
+
+
+# How many steps each way may take before another is tried.
+SHARE = 2_000
+
+_CHOICES, _ONWARD, _BACK = range(3)
+
+# How many nodes a new one is held against whatever their inner positions.
+STRONG = 64
+
+
+def _narrowed(inside, outside):
+    """(window, patterns) of each inner list, and those of the outer ones, without what is plainly in none or refused."""
+    only = [own for own in inside if len(own.patterns) == 1 and own.window != "name"]
+
+    def near(window, p, but=None):
+        return all(own is but or own.window != window or _single(own.patterns[0], {}).touches(p) for own in only)
+
+    left = [(own.window, [p for p in own.patterns if near(own.window, p, own)
+                          and not any(o.window == own.window and _swallowed(p, o) for o in outside)]) for own in inside]
+    by_window = {}
+    for own in outside:
+        by_window.setdefault(own.window, {}).update((p, None) for p in own.patterns if near(own.window, p))
+    return left, [(window, list(patterns)) for window, patterns in by_window.items()]
+
+
+def _sets(inside, outside, back, effort):
+    """Walks texts with the sets of positions that all patterns of each list can have reached, from the beginning or from the end.
+
+    A position with a loop over everything reads whatever an earlier one of its pattern reads (from the end, a later one), so such
+    positions are added; of outer positions with the same rest one is kept. A node with more inner positions and fewer outer ones does
+    better.
+    """
+    groups = inside + outside
+    machine = Machine([(window, p) for window, patterns in groups for p in patterns])
+    begin, end = (machine.end, machine.start) if back else (machine.start, machine.end)
+    spans, wider, twins, at = [], {}, {}, 0
+    for window, patterns in groups:
+        first, rests = at, {}
+        for p in patterns:
+            loops = [loop for loop, _ in p.steps] + [p.last]
+            letters = [letter for _, letter in p.steps]
+            size = len(loops)
+            order = range(size) if back else range(size - 1, -1, -1)
+            rest = None
+            for i in order:
+                bit = 1 << at + i
+                letter = (letters[i - 1] if i else None) if back else letters[i] if i < size - 1 else None
+                rest = rests.setdefault((letter, loops[i], rest), bit)
+                if rest != bit:
+                    twins[bit] = rest
+                if loops[i] == "any":
+                    wider[bit] = (1 << at + size) - bit if back else (bit << 1) - (1 << at)
+            at += size
+        spans.append(((1 << at) - (1 << first), window))
+    looping, moving = sum(wider), sum(twins)
+    inner, outer = spans[:len(inside)], (1 << at) - (1 << sum(len(p.steps) + 1 for _, own in inside for p in own))
+    # Where what follows does not matter. A part that begins anew loses all it has read.
+    lasting = sum(bit for bit in wider if bit & end)
+    for mask, window in spans:
+        if window == "name":
+            lasting &= ~mask
+
+    def closed(at):
+        left = at & looping
+        while left:
+            bit = left & -left if back else 1 << left.bit_length() - 1
+            at |= wider[bit]
+            left &= ~wider[bit]
+        left = at & moving
+        at ^= left
+        while left:
+            bit = left & -left
+            at |= twins[bit]
+            left ^= bit
+        return at
+
+    windows = {window for _, window in spans}
+    columns = {}
+    for c in _letters([p for _, own in groups for p in own]):
+        columns.setdefault(machine.masks(c) if windows == {"whole"} else c, c)
+    todo, known, strong = [], {}, {}
+    todo = [(START, closed(begin))]
+    while todo:
+        place, at = todo.pop()
+        if not at & outer & end and all(at & own & end for own, _ in inner):
+            return False
+        for c in columns.values():
+            effort[0] -= 1
+            if effort[0] < 0:
+                raise TooLong("the walk over texts takes too many steps")
+            if back:
+                go, stay = machine.masks(c)
+                to = at >> 1 & go | at & stay
+            else:
+                to = machine.step(place, at, c)
+            if not all(to & own or window == "name" for own, window in inner):
+                continue
+            to = closed(to)
+            if to & outer & lasting:
+                continue
+            for own, _ in inner:
+                # A list with a pattern that reads whatever follows is done with.
+                if to & own & lasting:
+                    to |= own
+            behind = after(place, c) if windows != {"whole"} else place
+            wanted = to & ~outer
+            same, best = known.setdefault((behind, wanted), []), strong.setdefault(behind, [])
+            effort[0] -= (len(same) + len(best)) // 8
+            refused = to & outer
+            if any(old & ~refused == 0 for old in same) or any(wanted & ~old == 0 and old & outer & ~refused == 0 for old in best):
+                continue
+            same.append(refused)
+            if len(best) < STRONG:
+                best.append(to)
+            todo.append((behind, to))
+    return True
 
 
 def _choose(lists, chosen, inside, outside, effort, values):

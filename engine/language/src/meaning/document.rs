@@ -342,7 +342,14 @@ impl<'d> Meaning<'d> {
 
     fn test_fixed(&mut self, text: &str, test: Test) -> Formula {
         match &test {
-            Test::Tied { .. } => {
+            Test::Tied { exact, .. } => {
+                // A text that is a variable's value says what the variable is.
+                let lone = self.lone(exact);
+                if let Some((variable, fold)) = lone.filter(|own| own.0 != RESOURCE_ACCOUNT) {
+                    let mut own = Pattern::default();
+                    text.chars().for_each(|c| own.letter(spell(c, fold)));
+                    return self.test(&variable, Test::In(List::whole([own])));
+                }
                 let own = self.atoms.coordinate(&format!("constant {text}"), || {
                     (Shape::Always, vec![texts([Pattern::text(text)])])
                 });
@@ -810,6 +817,13 @@ impl<'d> Meaning<'d> {
         Formula::or(parts)
     }
 
+    /// The variable of a list that is its value alone, and whether its case is folded.
+    fn lone(&self, exact: &List) -> Option<(String, bool)> {
+        let letter = exact.value()? as usize;
+        let known = self.holes.get(letter.checked_sub(HOLE as usize)? / 2);
+        known.cloned()
+    }
+
     /// `k = ${x}` and `x = ${k}` say the same: one of the two is taken for both, that with the lesser key compared, where none follows
     /// from the caller; a key that does is the variable.
     /// It comes with the variable of what is written.
@@ -817,18 +831,7 @@ impl<'d> Meaning<'d> {
         let Test::Tied { exact, .. } = test else {
             return None;
         };
-        let [pattern] = exact.patterns.as_slice() else {
-            return None;
-        };
-        let word = pattern.outline();
-        let mut letters = word.chars();
-        let (letter, None) = (letters.next()?, letters.next()) else {
-            return None;
-        };
-        let (variable, fold) = self
-            .holes
-            .get((letter as usize).checked_sub(HOLE as usize)? / 2)?
-            .clone();
+        let (variable, fold) = self.lone(exact)?;
         let is_part = |key: &str| matches!(derived(self.kind, key).0, Derived::Part(_));
         let turn = match (is_part(key), is_part(&variable)) {
             (true, false) => true,
