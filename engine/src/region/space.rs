@@ -505,20 +505,40 @@ impl Space {
         if literals.len() < 3 || self.steps.is_out() {
             return;
         }
+        if let Some(other) = self.plainly_contrary(literals, literal) {
+            self.contrary.entry(literal).or_default().push(other);
+            self.contrary.entry(other).or_default().push(literal);
+        }
+    }
+
+    /// One of several literals that plainly contradicts another.
+    fn plainly_contrary(&self, literals: &[Literal], literal: Literal) -> Option<Literal> {
         let test = |of: &Literal| match &self.atoms[of.atom.0 as usize] {
             Atom::Is(_, test) => Some((test, of.holds)),
             Atom::Present(_) | Atom::Some(..) | Atom::Undefined(_) => None,
         };
-        let Some(own) = test(&literal) else {
-            return;
+        let own = test(&literal)?;
+        let contrary = |other: &&Literal| {
+            test(other).is_some_and(|other| Test::plainly_contradict(own, other))
         };
-        let contrary = literals
+        literals.iter().find(contrary).copied()
+    }
+
+    /// Of literals that contradict each other two that plainly do; all of them where no two are seen to.
+    ///
+    /// A list of a thousand is a lemma of a thousand names otherwise, for each of the lists that it is held against.
+    pub(crate) fn plain_core(&self, literals: &[Literal]) -> Vec<Literal> {
+        let wanted = literals
             .iter()
-            .find(|other| test(other).is_some_and(|other| Test::plainly_contradict(own, other)));
-        if let Some(other) = contrary {
-            self.contrary.entry(literal).or_default().push(*other);
-            self.contrary.entry(*other).or_default().push(literal);
-        }
+            .filter(|own| own.holds && literals.len() > 2);
+        let pair = |own: &Literal| {
+            let other = self.plainly_contrary(literals, *own)?;
+            Some(vec![*own, other])
+        };
+        wanted
+            .copied()
+            .find_map(|own| pair(&own))
+            .unwrap_or_else(|| literals.to_vec())
     }
 
     /// Finds a value that satisfies all literals on one dimension.

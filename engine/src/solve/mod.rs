@@ -259,7 +259,10 @@ impl Search<'_> {
             match self.space.assume_all(self.states[at], own) {
                 Some(state) => self.states[at] = state,
                 None => {
-                    self.note_seen(vec![own.to_vec()]);
+                    if self.notes.is_some() {
+                        let core = self.space.plain_core(own);
+                        self.note_seen(vec![core]);
+                    }
                     return false;
                 }
             }
