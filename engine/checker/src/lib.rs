@@ -26,7 +26,9 @@
 //! * *Pins.* If the request has the pinned values, it is in the set that the pinned claim describes, whose tree cannot close. If not, "not pins" is a true goal.
 //! * *Lemmas.* One coordinate of the request has one value (a text, absence, a set of texts). It satisfies the literals that hold of it, so no lemma that [`verify`]
 //!   accepts can consist of such literals: absent keys fail all tests; of a many-valued key that has a member with `T` and no member with `U`, that member is a
-//!   value with `T` and not `U`; texts are walked letter by letter, and a tuple is passed over only for one with the same positions and fewer refusals.
+//!   value with `T` and not `U`; texts are walked letter by letter from either end, with the positions that
+//!   all patterns can have, and a node is passed over only for one with no fewer inner positions and no more refusals. The positions themselves
+//!   ([`keyaki_language::meaning::machine`]) are held against [`List::has`](keyaki_language::meaning::pattern::List::has) by tests.
 //!   A tied test is weakened to what it implies for whatever values its variables have: what literals say of a key they say of the variable, of equal values
 //!   one letter is enough, and where variables have one known value each, what the pattern then says of a key is said of the variable that the key is elsewhere.
 //! * *Minimality.* A list that covers what the policy lets in has for each of the requests a candidate that holds it. At each node of the tree these can be chosen

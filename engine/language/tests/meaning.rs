@@ -19,7 +19,7 @@ mod requests;
 use dice::{Dice, rounds};
 use keyaki_language::json::{self, Json};
 use keyaki_language::judge::{Decision, allows, check_policy};
-use keyaki_language::meaning::{Formula, Kind, Meaning};
+use keyaki_language::meaning::{Atom, Formula, Kind, Meaning};
 use keyaki_language::policies::PolicyType;
 use keyaki_language::policy::Effect;
 use keyaki_language::{Facts, Policy, Request};
@@ -61,7 +61,6 @@ impl Tally {
         );
         assert!(self.total() >= least, "only {} pairs", self.total());
         assert!(self.allowed * 20 > self.total(), "few requests are allowed");
-        assert!(self.wider * 200 < self.total(), "much is left open");
     }
 }
 
@@ -82,6 +81,58 @@ fn allowed(meaning: &mut Meaning, policy: &Policy, policy_type: PolicyType) -> (
     }
     let formula = Formula::and([Formula::or(allows), Formula::or(denies).not()]);
     (formula, meaning.ties())
+}
+
+/// Whether a free atom stands for what checkers do not look into, though the judge does: a number, date, address or bytes compared with
+/// a part of the caller's text; a condition on a many-valued key with an undefined value beside others; which user made a federated
+/// session, whose partition the judge sees (S13).
+fn is_looked_away_from(atom: &Atom) -> bool {
+    let Atom::Free(words) = atom else {
+        return false;
+    };
+    let typed = ["Number(", "Date(", "Address(", "Bytes("];
+    let part = words
+        .split_once(' ')
+        .is_some_and(|(_, test)| typed.iter().any(|own| test.starts_with(own)));
+    part || words.ends_with(']') || words.starts_with("made by ")
+}
+
+/// Whether a formula that leaves a request open does not where these atoms come out one way or the other.
+fn is_closed(meaning: &Meaning, formula: &Formula, request: &Request) -> bool {
+    let mut atoms = Vec::new();
+    formula.atoms(&mut atoms);
+    atoms.retain(|atom| is_looked_away_from(&meaning.atoms.list[*atom as usize]));
+    atoms.truncate(10);
+    (0..1u32 << atoms.len()).any(|choice| {
+        let told = |atom: u32| {
+            let at = atoms.iter().position(|own| *own == atom)?;
+            Some(choice >> at & 1 == 1)
+        };
+        !atoms.is_empty() && meaning.holds(&settled(formula, &told), request).is_some()
+    })
+}
+
+/// A formula with some atoms told.
+fn settled(formula: &Formula, told: &dyn Fn(u32) -> Option<bool>) -> Formula {
+    match formula {
+        Formula::Literal(atom, holds) => match told(*atom) {
+            Some(own) => Formula::constant(own == *holds),
+            None => formula.clone(),
+        },
+        Formula::And(parts) => Formula::and(
+            parts
+                .iter()
+                .map(|own| settled(own, told))
+                .collect::<Vec<_>>(),
+        ),
+        Formula::Or(parts) => Formula::or(
+            parts
+                .iter()
+                .map(|own| settled(own, told))
+                .collect::<Vec<_>>(),
+        ),
+        Formula::All | Formula::None => formula.clone(),
+    }
 }
 
 fn compare(
@@ -116,10 +167,9 @@ fn compare(
             }
             let impossible = meaning.impossible(request);
             let tied = meaning.holds(&ties, request);
-            // A formula that leaves more open claims less, since a proof must do with either way. It does so where checkers do not look
-            // closer: at the caller's parts as numbers, at undefined values beside others of a many-valued key, and at
-            // which user made a federated session, whose partition the judge sees (S13).
-            let wider = found.is_none() && wanted.is_some();
+            // A formula that leaves more open claims less, since a proof must do with either way.
+            let wider =
+                found.is_none() && wanted.is_some() && is_closed(&meaning, &formula, request);
             tally.wider += usize::from(wider);
             if (found != wanted && !wider) || impossible.is_some() || tied != Some(true) {
                 tally.differences.push(format!("{name}: formula {found:?}, judge {judged:?}, impossible {impossible:?}, ties {tied:?}\n  {request:?}\n  {text}"));
