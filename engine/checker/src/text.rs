@@ -70,12 +70,12 @@ pub(crate) fn empty<'l>(inside: &[&'l List], outside: &[&'l List], nested: &Nest
     false
 }
 
-/// Lists without the patterns that begin apart from the only pattern of an inner list.
+/// Lists without the patterns that are plainly apart from the only pattern of an inner list.
 fn near<'l>(mut inside: Vec<Rows<'l>>, mut outside: Vec<Rows<'l>>) -> (Vec<Rows<'l>>, Vec<Rows<'l>>) {
     let only = inside.iter().enumerate().filter(|(_, own)| own.1.len() == 1);
     let sure: Vec<(usize, Window, &Pattern)> = only.map(|(at, own)| (at, own.0, own.1[0])).collect();
     for (at, (window, patterns)) in inside.iter_mut().chain(&mut outside).enumerate() {
-        let apart = |pattern| sure.iter().any(|own| own.0 != at && window.begins_apart(pattern, (own.1, own.2)));
+        let apart = |pattern| sure.iter().any(|own| own.0 != at && window.are_apart(pattern, (own.1, own.2)));
         patterns.retain(|pattern| !apart(pattern));
     }
     (inside, outside)
@@ -96,7 +96,7 @@ fn choose<'l>(
     };
     patterns.iter().all(|pattern| {
         *effort = effort.saturating_sub(32);
-        if chosen.iter().any(|(own, one)| window.begins_apart(pattern, (*own, one[0]))) {
+        if chosen.iter().any(|(own, one)| window.are_apart(pattern, (*own, one[0]))) {
             return true;
         }
         chosen.push((*window, vec![pattern]));

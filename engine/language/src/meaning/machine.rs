@@ -524,7 +524,8 @@ fn add(bits: &mut [u64], other: &[u64]) {
 
 /// Adds positions, or takes them away.
 fn fill(bits: &mut [u64], range: Range<usize>, to: bool) {
-    for word in range.start / 64..range.end.div_ceil(64) {
+    let (first, behind) = (range.start / 64, range.end.div_ceil(64));
+    for (word, own) in bits.iter_mut().enumerate().take(behind).skip(first) {
         let mut mask = u64::MAX;
         if word == range.start / 64 {
             mask &= u64::MAX << (range.start % 64);
@@ -532,11 +533,7 @@ fn fill(bits: &mut [u64], range: Range<usize>, to: bool) {
         if word == range.end / 64 {
             mask &= !(u64::MAX << (range.end % 64));
         }
-        bits[word] = if to {
-            bits[word] | mask
-        } else {
-            bits[word] & !mask
-        };
+        *own = if to { *own | mask } else { *own & !mask };
     }
 }
 

@@ -385,22 +385,32 @@ impl Window {
         }
     }
 
-    /// Whether no text is in a pattern here and in another there, seen from their beginnings alone. False says nothing.
-    pub fn begins_apart(self, one: &Pattern, (window, other): (Window, &Pattern)) -> bool {
+    /// Whether no text is in a pattern here and in another there, seen from their beginnings, or from their ends. False says nothing.
+    pub fn are_apart(self, one: &Pattern, (window, other): (Window, &Pattern)) -> bool {
         let from_start = |window| matches!(window, Window::Whole | Window::Arn);
         if self != window && !(from_start(self) && from_start(window)) {
             return false;
         }
         let unknown = |letter| matches!(letter, Set::Char(c) if is_hole(c));
-        for i in 0..one.len().min(other.len()) {
-            match (one.stays(i), one.goes(i), other.stays(i), other.goes(i)) {
-                (None, Some(a), None, Some(b)) if unknown(a) || unknown(b) => return false,
-                (None, Some(a), None, Some(b)) if a.meets(b) => {}
-                (None, Some(_), None, Some(_)) => return true,
-                _ => return false,
+        let common = one.len().min(other.len());
+        // Letter by letter from an end, as long as neither pattern has a loop.
+        let differ = |back: bool| {
+            for i in 0..common {
+                let at = |own: &Pattern| if back { own.len() - 1 - i } else { i };
+                let loops = |own: &Pattern| own.stays(at(own) + usize::from(back)).is_some();
+                let (Some(a), Some(b)) = (one.goes(at(one)), other.goes(at(other))) else {
+                    return false;
+                };
+                if loops(one) || loops(other) || unknown(a) || unknown(b) {
+                    return false;
+                }
+                if !a.meets(b) {
+                    return true;
+                }
             }
-        }
-        false
+            false
+        };
+        differ(false) || self == window && differ(true)
     }
 }
 
@@ -595,7 +605,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_that_begin_apart_have_no_text_in_common() {
+    fn patterns_that_are_apart_have_no_text_in_common() {
         let parts: Vec<Pattern> = ["a", "ab", "b", ""]
             .iter()
             .flat_map(|text| {
@@ -605,7 +615,10 @@ mod tests {
                     text.clone().times(Set::Fold('a'), 1),
                 ];
                 more.into_iter()
-                    .flat_map(|own| [own.clone().many(Set::Any), own.then("2")])
+                    .flat_map(|own| {
+                        let ended = Pattern::default().many(Set::Any).with(&own);
+                        [own.clone().many(Set::Any), own.then("2"), ended]
+                    })
                     .chain([text])
             })
             .collect();
@@ -629,7 +642,7 @@ mod tests {
                 let both = |text: &&String| {
                     List::whole([one.clone()]).has(text) && List::whole([other.clone()]).has(text)
                 };
-                if Window::Whole.begins_apart(one, (Window::Whole, other)) {
+                if Window::Whole.are_apart(one, (Window::Whole, other)) {
                     apart += 1;
                     assert_eq!(texts.iter().find(both), None, "{one:?} {other:?}");
                 }
