@@ -9,8 +9,8 @@ use keyaki_language::meaning::document::read_pins;
 use keyaki_language::meaning::{Formula, Kind, Meaning};
 use std::collections::HashMap;
 
-/// How many steps of text walks one certificate may take.
-const EFFORT: u64 = 5_000_000_000;
+/// How much work with texts one certificate may take: words of positions read and kept; some seconds, and a few GiB where all goes to one walk.
+const EFFORT: u64 = 1_000_000_000;
 
 /// What a certificate proves, or a witness shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
