@@ -1,8 +1,7 @@
 //! What plans say in their many ways comes to the findings that it should.
 
-use keyaki_engine::Limits;
-use keyaki_engine::finding::{Analyzer, Selection};
-use keyaki_engine::resource::{Organization, ZoneOfTrust};
+mod support;
+
 use keyaki_fetch::Snapshot;
 use keyaki_fetch::file::Options;
 
@@ -31,47 +30,11 @@ fn plan(resources: &[Made<'_>]) -> String {
     )
 }
 
-/// `public resource who` of each finding, then `code address` of whatever is not analysed or not decided.
+/// What the plan of some resources comes to.
 fn scan(resources: &[Made<'_>]) -> Vec<String> {
     let plan = plan(resources);
     let read = Snapshot::from_reader("plan.json", plan.as_bytes(), &Options::default());
-    let nobody = Organization::default();
-    let analyzer = Analyzer::new(&nobody, Selection::MinimumCover, Limits::default());
-    let (mut found, mut missing) = (Vec::new(), Vec::new());
-    for record in read.expect("it is a plan").resources.records() {
-        let resource = match record {
-            Ok(resource) => resource,
-            Err(error) => {
-                missing.push(format!(
-                    "{} {}",
-                    error.document().code(),
-                    error.address().unwrap_or("-")
-                ));
-                continue;
-            }
-        };
-        let zone = ZoneOfTrust {
-            accounts: vec![resource.account],
-            ..ZoneOfTrust::default()
-        };
-        let analysis = analyzer.analyze(&resource, &zone);
-        for finding in analysis.findings {
-            let word = if finding.is_public {
-                "public"
-            } else {
-                "external"
-            };
-            found.push(format!("{word} {} {}", resource.arn, finding.principal.1));
-        }
-        missing.extend(
-            analysis
-                .undecided
-                .iter()
-                .map(|it| format!("{} {}", it.code, resource.arn)),
-        );
-    }
-    found.extend(missing);
-    found
+    support::outcome(read.expect("it is a plan"))
 }
 
 const NOTHING: [&str; 0] = [];
@@ -95,7 +58,7 @@ fn a_public_url_has_its_permission_from_the_provider() {
     );
     assert_eq!(
         scan(&[FUNCTION, url]),
-        ["public arn:aws:lambda:{Region}:000000000000:function:f *"]
+        ["public arn:aws:lambda:{Region}:000000000000:function:f AWS *"]
     );
     let url = (
         "aws_lambda_function_url.u",
@@ -188,7 +151,7 @@ fn a_policy_of_a_stream_is_not_the_tables() {
         assert_eq!(
             scan(&[table, policy]),
             [format!(
-                "external arn:aws:dynamodb:{{Region}}:000000000000:{arn} 444455556666"
+                "external arn:aws:dynamodb:{{Region}}:000000000000:{arn} AWS 444455556666"
             )]
         );
     }
@@ -230,8 +193,8 @@ fn what_is_shared_without_a_policy_is_found_or_named() {
             ),
         ]),
         [
-            "external arn:aws:ec2:{Region}::snapshot/snap-1 444455556666",
-            "public arn:aws:rds:{Region}:000000000000:snapshot:d *",
+            "external arn:aws:ec2:{Region}::snapshot/snap-1 AWS 444455556666",
+            "public arn:aws:rds:{Region}:000000000000:snapshot:d AWS *",
             "unsupported-type aws_ami_launch_permission.a",
             "unsupported-type aws_ram_principal_association.r",
         ]

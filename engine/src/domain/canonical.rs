@@ -370,14 +370,6 @@ mod tests {
         }
     }
 
-    const RELATIONS: [Relation; 5] = [
-        Relation::Equal,
-        Relation::Less,
-        Relation::LessEqual,
-        Relation::Greater,
-        Relation::GreaterEqual,
-    ];
-
     fn solve_number(
         tests: &[((Relation, Decimal), bool)],
         within: &[&TextSet],
@@ -463,7 +455,12 @@ mod tests {
             let case = Case::draw(
                 &mut dice,
                 source,
-                |dice| (*dice.pick(&RELATIONS), decimal(dice.pick::<String>(source))),
+                |dice| {
+                    (
+                        *dice.pick(&Relation::ALL),
+                        decimal(dice.pick::<String>(source)),
+                    )
+                },
                 passes,
             );
             check(
@@ -498,7 +495,12 @@ mod tests {
             let case = Case::draw(
                 &mut dice,
                 source,
-                |dice| (*dice.pick(&RELATIONS), instant(dice.pick::<String>(source))),
+                |dice| {
+                    (
+                        *dice.pick(&Relation::ALL),
+                        instant(dice.pick::<String>(source)),
+                    )
+                },
                 passes,
             );
             check(

@@ -27,6 +27,15 @@ pub(crate) enum Relation {
 }
 
 impl Relation {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Equal,
+        Self::Less,
+        Self::LessEqual,
+        Self::Greater,
+        Self::GreaterEqual,
+    ];
+
     /// Whether `value` stands in this relation to `bound`.
     pub(crate) fn holds<T: Ord>(self, value: &T, bound: &T) -> bool {
         match self {
@@ -278,14 +287,6 @@ mod tests {
     use crate::domain::dice::{Dice, rounds};
     use keyaki_language::value::Instant;
 
-    const RELATIONS: [Relation; 5] = [
-        Relation::Equal,
-        Relation::Less,
-        Relation::LessEqual,
-        Relation::Greater,
-        Relation::GreaterEqual,
-    ];
-
     /// A number of hundredths.
     fn hundredths(number: i128) -> Decimal {
         decimal(&format!("{number}e-2"))
@@ -306,7 +307,7 @@ mod tests {
             let mut tests = Vec::new();
             for _ in 0..dice.below(7) {
                 let at = dice.below(grid.len());
-                let (relation, holds) = (*dice.pick(&RELATIONS), !dice.once_in(3));
+                let (relation, holds) = (*dice.pick(&Relation::ALL), !dice.once_in(3));
                 interval.narrow(relation, &bounds[at], holds);
                 tests.push((relation, at, holds));
             }

@@ -443,14 +443,6 @@ mod tests {
     ];
     const NUMBERS: [&str; 5] = ["0", "1", "1.5", "2", "3"];
     const VALUES: [&[&str]; 3] = [&TEXTS, &ADDRESSES, &NUMBERS];
-    const RELATIONS: [Relation; 5] = [
-        Relation::Equal,
-        Relation::Less,
-        Relation::LessEqual,
-        Relation::Greater,
-        Relation::GreaterEqual,
-    ];
-
     fn random_test(dice: &mut Dice, key: usize) -> Test {
         match key {
             0 => Test::Text(TextSet::new(
@@ -470,7 +462,7 @@ mod tests {
             )),
             1 => Test::Address(Network::parse(dice.pick::<&str>(&BLOCKS)).expect("a block")),
             _ => Test::Number(
-                *dice.pick(&RELATIONS),
+                *dice.pick(&Relation::ALL),
                 Decimal::parse(dice.pick::<&str>(&NUMBERS)).expect("a number"),
             ),
         }
