@@ -302,7 +302,10 @@ class Meaning:
                 made = Builder()
                 for c in words:
                     made.letter(spell(c, lone[1]))
-                return self.test(lone[0], ("in", whole(made.done())))
+                own = self.test(lone[0], ("in", whole(made.done())))
+                # What it always or never is says nothing to a lemma that names the test.
+                if own not in (ALL, NONE):
+                    return own
             own = self.coordinate(f"constant {words}", "always", lambda: [("text", whole(plain(words)), whole())])
             return self.passes(own, test)
         if test[0] == "in":

@@ -348,7 +348,11 @@ impl<'d> Meaning<'d> {
                 if let Some((variable, fold)) = lone.filter(|own| own.0 != RESOURCE_ACCOUNT) {
                     let mut own = Pattern::default();
                     text.chars().for_each(|c| own.letter(spell(c, fold)));
-                    return self.test(&variable, Test::In(List::whole([own])));
+                    let own = self.test(&variable, Test::In(List::whole([own])));
+                    // What it always or never is says nothing to a lemma that names the test.
+                    if !matches!(own, Formula::All | Formula::None) {
+                        return own;
+                    }
                 }
                 let own = self.atoms.coordinate(&format!("constant {text}"), || {
                     (Shape::Always, vec![texts([Pattern::text(text)])])
