@@ -164,6 +164,87 @@ fn a_loop_of_loops_ends() {
 }
 
 #[test]
+fn every_condition_that_does_not_hold_by_default_is_a_reading() {
+    let mut template =
+        "Parameters: {Stage: {Type: String, Default: dev}}\nConditions:\n".to_owned();
+    let many = 70;
+    for at in 0..many {
+        template.push_str(&format!("  C{at}: !Equals [!Ref Stage, s{at}]\n"));
+    }
+    template.push_str("Resources:\n  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}\n");
+    let policies = |count: usize| -> String {
+        let policy = |at: usize| {
+            format!(
+                "  P{at}: {{Type: AWS::SQS::QueuePolicy, Condition: C{at}, Properties: {{Queues: [!Ref Q], PolicyDocument: \
+                 {{Statement: [{{Effect: Allow, Principal: {{AWS: '{:012}'}}, Action: 'sqs:SendMessage', Resource: '*'}}]}}}}}}\n",
+                100_000_000_000_u64 + at as u64
+            )
+        };
+        (0..count).map(policy).collect()
+    };
+    let found = scan(&format!("{template}{}", policies(7)));
+    for at in 0..7 {
+        let who = format!(
+            "external arn:aws:sqs:{{Region}}:000000000000:q AWS {:012}",
+            100_000_000_000_u64 + at
+        );
+        assert!(found.contains(&who), "{at}: {found:?}");
+    }
+    // More than are read are named.
+    let found = scan(&format!("{template}{}", policies(many)));
+    assert!(
+        found.contains(&"too-many-readings Q".to_owned()),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_loop_over_long_texts_ends() {
+    let item = "x".repeat(100_000);
+    let body = "${A}".repeat(20_000);
+    let found = scan(&format!(
+        "Transform: AWS::LanguageExtensions\nResources: {{'Fn::ForEach::L': [A, [{item}, b], \
+         {{'T${{A}}': {{Type: AWS::SNS::Topic, Properties: {{TopicName: '{body}'}}}}}}]}}\n"
+    ));
+    assert_eq!(found, ["unsupported-function Fn::ForEach::L"]);
+}
+
+#[test]
+fn what_is_brought_in_does_not_make_its_accounts_the_owner() {
+    let top = "Resources:
+  Q: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}
+  P: {Type: AWS::SQS::QueuePolicy, Properties: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: policy.yaml}}}}
+";
+    let policy = "Queues: [q]
+PolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: '000000000000'}, Action: 'sqs:SendMessage', Resource: '*'}]}
+";
+    let folder = folder("brought", &[("top.yaml", top), ("policy.yaml", policy)]);
+    let found = outcome(Snapshot::open(&folder.join("top.yaml")).expect("it can be read"));
+    std::fs::remove_dir_all(&folder).expect("the folder can be removed");
+    assert_eq!(
+        found,
+        ["external arn:aws:sqs:{Region}:000000000001:q AWS 000000000000"]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_folder_is_not_followed() {
+    let top = "Resources: {Near: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: link.yaml}}}\n";
+    let far = folder(
+        "link-far",
+        &[("far.yaml", "Resources: {T: {Type: AWS::SNS::Topic}}\n")],
+    );
+    let folder = folder("link", &[("top.yaml", top)]);
+    std::os::unix::fs::symlink(far.join("far.yaml"), folder.join("link.yaml"))
+        .expect("a link can be made");
+    let found = outcome(Snapshot::open(&folder.join("top.yaml")).expect("it can be read"));
+    std::fs::remove_dir_all(&folder).expect("the folder can be removed");
+    std::fs::remove_dir_all(&far).expect("the folder can be removed");
+    assert_eq!(found, ["unsupported-type Near"]);
+}
+
+#[test]
 fn templates_beside_a_template_are_read() {
     let top = "Resources:
   Own: {Type: AWS::SNS::Topic}

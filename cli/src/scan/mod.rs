@@ -289,15 +289,13 @@ impl Survey {
             );
         }
         for path in snapshots {
-            let opened = Some(()).filter(|()| path == Path::new("-"));
-            let opened = opened.and_then(|()| self.opened()[0].take());
-            let snapshot = if let Some(opened) = opened {
+            let snapshot = if path != Path::new("-") {
+                Snapshot::open_with(path, &self.files)?
+            } else if let Some(opened) = self.opened()[0].take() {
                 opened
-            } else if path == Path::new("-") {
+            } else {
                 let stdin = BufReader::with_capacity(1 << 17, io::stdin());
                 Snapshot::from_reader("<stdin>", stdin, &self.files)?
-            } else {
-                Snapshot::open_with(path, &self.files)?
             };
             self.one(snapshot, &mut then)?;
         }

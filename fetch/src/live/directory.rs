@@ -88,14 +88,25 @@ async fn is_there(at: &At) -> bool {
         let found = tokio::task::spawn_blocking(move || (name, 443).to_socket_addrs().map(drop));
         match found.await {
             Ok(Ok(())) => Some(true),
+            Ok(Err(error)) if says_unknown(&error.to_string()) => Some(false),
             // A server of names that is out of order says nothing about a name.
-            Ok(Err(error)) if error.to_string().contains("emporary") => None,
-            Ok(Err(_)) => Some(false),
+            Ok(Err(_)) => None,
             Err(_) => None,
         }
     };
     let express = known(format!("s3express-control.{}.{end}", at.region)).await;
     express != Some(false) || known(format!("s3.{}.{end}", at.region)).await != Some(true)
+}
+
+/// Whether an error of name resolution says that there is no such name: the words of glibc, musl, macOS and Windows.
+fn says_unknown(error: &str) -> bool {
+    const WORDS: [&str; 4] = [
+        "not known",
+        "No address associated",
+        "Name does not resolve",
+        "No such host",
+    ];
+    WORDS.iter().any(|words| error.contains(words))
 }
 
 type Points = BTreeMap<String, Map<String, Value>>;
@@ -174,6 +185,31 @@ async fn access_points(at: &At, out: &Out) -> Result<Points, Stop> {
                     .into_iter()
                     .try_for_each(|failure| out.fail_of(ACCESS_POINT, failure))?,
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_unknown;
+
+    #[test]
+    fn only_a_name_that_is_not_known_is_none() {
+        for error in [
+            "failed to lookup address information: Name or service not known",
+            "failed to lookup address information: nodename nor servname provided, or not known",
+            "failed to lookup address information: Name does not resolve",
+            "No such host is known. (os error 11001)",
+        ] {
+            assert!(says_unknown(error), "{error}");
+        }
+        for error in [
+            "failed to lookup address information: Temporary failure in name resolution",
+            "failed to lookup address information: Non-recoverable failure in name resolution",
+            "failed to lookup address information: Try again",
+            "Too many open files (os error 24)",
+        ] {
+            assert!(!says_unknown(error), "{error}");
         }
     }
 }

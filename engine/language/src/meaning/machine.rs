@@ -594,6 +594,20 @@ mod tests {
         (list.window, list.patterns.iter().collect())
     }
 
+    /// All texts of these letters up to a length.
+    fn texts(letters: &[char], longest: usize) -> Vec<String> {
+        let mut texts = vec![String::new()];
+        let mut last = 0;
+        for _ in 0..longest {
+            let longer = texts[last..].iter();
+            let longer = longer.flat_map(|text| letters.iter().map(move |c| format!("{text}{c}")));
+            let longer: Vec<String> = longer.collect();
+            last = texts.len();
+            texts.extend(longer);
+        }
+        texts
+    }
+
     /// The groups whose lists hold a text, as the machine reads it.
     fn held(machine: &Machine, text: &str, way: Way, close: bool) -> Vec<bool> {
         let mut steps = Vec::new();
@@ -704,18 +718,7 @@ mod tests {
     #[test]
     fn what_a_machine_covers_it_reads() {
         let mut dice = Dice(3);
-        let mut texts = vec![String::new()];
-        for length in 0..4 {
-            let long: Vec<String> = texts
-                .iter()
-                .filter(|text| text.len() == length)
-                .cloned()
-                .collect();
-            texts.extend(
-                long.iter()
-                    .flat_map(|text| ['a', 'b', 'A', ':'].map(|c| format!("{text}{c}"))),
-            );
-        }
+        let texts = texts(&['a', 'b', 'A', ':'], 4);
         let mut covered = 0;
         for _ in 0..20_000 {
             let list = List::whole([dice.pattern(&SETS), dice.pattern(&SETS)]);
@@ -767,18 +770,7 @@ mod tests {
     #[test]
     fn a_value_is_read_as_each_text_that_it_can_be() {
         let mut dice = Dice(13);
-        let mut texts = vec![String::new()];
-        for length in 0..5 {
-            let long: Vec<String> = texts
-                .iter()
-                .filter(|text| text.len() == length)
-                .cloned()
-                .collect();
-            texts.extend(
-                long.iter()
-                    .flat_map(|text| ['a', 'b'].map(|c| format!("{text}{c}"))),
-            );
-        }
+        let texts = texts(&['a', 'b'], 5);
         let sets = [Set::Char('a'), Set::Char('b'), Set::One];
         let mut found = 0;
         for _ in 0..2_000 {

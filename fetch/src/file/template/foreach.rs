@@ -13,6 +13,9 @@ use keyaki_language::span::Spanned;
 /// How many members one template may come to by its loops.
 const MOST: usize = 20_000;
 
+/// How many bytes their texts may have together.
+const BYTES: usize = 64 << 20;
+
 /// How deep loops and what holds them may stand in each other.
 const DEPTH: usize = 100;
 
@@ -24,7 +27,10 @@ pub(super) fn expanded(template: &Json, stack: &Stack<'_>) -> Option<Json> {
     if !holds_loop(template, 0) {
         return None;
     }
-    let mut left = MOST;
+    let mut left = Left {
+        members: MOST,
+        bytes: BYTES,
+    };
     let sections = template.as_object()?.iter().map(|section| {
         let value = match section.name() {
             "Parameters" | "Mappings" | "Metadata" | "Transform" => section.value.clone(),
@@ -52,15 +58,27 @@ fn holds_loop(value: &Json, depth: usize) -> bool {
         }
 }
 
+/// What loops may still come to.
+struct Left {
+    members: usize,
+    bytes: usize,
+}
+
+impl Left {
+    fn is_none(&self) -> bool {
+        self.members == 0 || self.bytes == 0
+    }
+}
+
 /// An identifier and the item that it stands for.
 type Bound = (String, String);
 
-fn walk(value: &Json, bound: &[Bound], stack: &Stack<'_>, left: &mut usize, depth: usize) -> Json {
+fn walk(value: &Json, bound: &[Bound], stack: &Stack<'_>, left: &mut Left, depth: usize) -> Json {
     if depth > DEPTH {
         return value.clone();
     }
     let made = match &value.value {
-        JsonValue::String(text) => JsonValue::String(put(text, bound).into()),
+        JsonValue::String(text) => JsonValue::String(put(text, bound, left).into()),
         JsonValue::Array(items) => JsonValue::Array(
             items
                 .iter()
@@ -89,8 +107,8 @@ fn walk(value: &Json, bound: &[Bound], stack: &Stack<'_>, left: &mut usize, dept
                             more.push((name.clone(), item));
                             let made = walk(body, &more, stack, left, depth + 1);
                             let made = made.as_object().unwrap_or_default();
-                            *left = left.saturating_sub(made.len().max(1));
-                            if *left == 0 {
+                            left.members = left.members.saturating_sub(made.len().max(1));
+                            if left.is_none() {
                                 // What is not made is named by the loop that stays.
                                 out.push(member.clone());
                                 break;
@@ -99,7 +117,7 @@ fn walk(value: &Json, bound: &[Bound], stack: &Stack<'_>, left: &mut usize, dept
                         }
                     }
                     None => out.push(Member {
-                        key: Spanned::new(put(member.name(), bound).into(), member.key.span),
+                        key: Spanned::new(put(member.name(), bound, left).into(), member.key.span),
                         value: walk(&member.value, bound, stack, left, depth + 1),
                     }),
                 }
@@ -123,8 +141,14 @@ fn turns<'j>(
     let [name, items, body] = value.as_array()? else {
         return None;
     };
-    let mut none = 1;
+    let mut none = Left {
+        members: 1,
+        bytes: BYTES,
+    };
     let items = walk(items, bound, stack, &mut none, DEPTH - 8);
+    if none.bytes == 0 {
+        return None;
+    }
     let known = stack.leniently(|| stack.value(&items));
     let texts: Option<Vec<String>> = known.as_array()?.iter().map(text_of).collect();
     let texts = texts.filter(|texts| !texts.iter().any(|text| is_open(text)))?;
@@ -132,16 +156,25 @@ fn turns<'j>(
     Some((name.as_str()?.to_owned(), texts, body))
 }
 
-/// A text with items in the place of identifiers.
-fn put(text: &str, bound: &[Bound]) -> String {
+/// A text with items in the place of identifiers; as it is where that would be too long, and then nothing is left.
+fn put(text: &str, bound: &[Bound], left: &mut Left) -> String {
     let mut out = text.to_owned();
     for (name, item) in bound {
-        if !out.contains('{') {
-            break;
+        let braced = format!("{{{name}}}");
+        let more = out.matches(&braced).count().saturating_mul(item.len());
+        if more > left.bytes {
+            left.bytes = 0;
+            return text.to_owned();
         }
-        let plain: String = item.chars().filter(char::is_ascii_alphanumeric).collect();
-        out = out.replace(&format!("${{{name}}}"), item);
-        out = out.replace(&format!("&{{{name}}}"), &plain);
+        if more > 0 || item.is_empty() {
+            let plain: String = item.chars().filter(char::is_ascii_alphanumeric).collect();
+            out = out.replace(&format!("${braced}"), item);
+            out = out.replace(&format!("&{braced}"), &plain);
+        }
+    }
+    // What stands in no loop is as long as the file.
+    if !bound.is_empty() {
+        left.bytes = left.bytes.saturating_sub(out.len());
     }
     out
 }

@@ -40,9 +40,15 @@ pub(super) fn is_it(document: &Json) -> bool {
 
 /// Makes records of a template's resources.
 pub(super) fn read(document: &Json, text: &str, options: &Options, sheet: &mut Sheet) {
-    // A template's ARNs are of others' resources as often as of its own.
-    let owner = Owner::new(options, &Said::default(), text);
     let included = nested::included(document, &sheet.file);
+    // What is brought in may name accounts as well.
+    let brought = included.as_ref().map(|all| format!("{text}\n{all}"));
+    // A template's ARNs are of others' resources as often as of its own.
+    let owner = Owner::new(
+        options,
+        &Said::default(),
+        brought.as_deref().unwrap_or(text),
+    );
     let document = included.as_ref().unwrap_or(document);
     let expanded = foreach::expanded(document, &Stack::new(document, &owner));
     let stack = Stack::new(expanded.as_ref().unwrap_or(document), &owner);

@@ -189,16 +189,24 @@ fn open(beside: &str, location: &str) -> Result<(String, String), String> {
         .components()
         .filter(|part| *part != Component::CurDir)
         .collect();
-    let path = Path::new(beside)
-        .parent()
-        .unwrap_or(Path::new(""))
-        .join(path);
+    let folder = Path::new(beside).parent().unwrap_or(Path::new(""));
+    let path = folder.join(path);
     let name = path.display().to_string();
-    let size = fs::metadata(&path).map_err(|error| format!("`{name}`: {error}"))?;
+    let failed = |error: std::io::Error| format!("`{name}`: {error}");
+    let size = fs::metadata(&path).map_err(failed)?;
     if !size.is_file() || size.len() > MAX_SIZE as u64 {
         return Err(format!("`{name}` is no file, or too large"));
     }
-    let bytes = fs::read(&path).map_err(|error| format!("`{name}`: {error}"))?;
+    // A link may lead anywhere.
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let real = fs::canonicalize(&path).map_err(failed)?;
+    if !real.starts_with(fs::canonicalize(folder).map_err(failed)?) {
+        return Err(format!("`{name}` leads out of the template's folder"));
+    }
+    let bytes = fs::read(&path).map_err(failed)?;
     let bytes = bytes
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(&bytes)

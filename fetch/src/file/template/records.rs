@@ -79,12 +79,22 @@ pub(super) fn write(stack: &Stack<'_>, sheet: &mut Sheet) {
         let attached = Some(&group.attached).filter(|_| !is_identity(group.kind));
         let parts = group.own.iter().chain(attached.into_iter().flatten());
         let mut conditions = unmet(stack, parts.map(|(_, resource)| *resource));
-        let more = turned(stack, &group, sheet);
-        conditions.extend(
-            more.into_iter()
-                .filter(|it| !conditions.contains(it))
-                .collect::<Vec<_>>(),
-        );
+        for turned in turned(stack, &group) {
+            if !conditions.contains(&turned) {
+                conditions.push(turned);
+            }
+        }
+        if conditions.len() > TURNS
+            && let Some((id, resource)) = group.own.or_else(|| group.attached.first().copied())
+        {
+            conditions.truncate(TURNS);
+            let message = format!(
+                "the resource depends on more than {TURNS} conditions: not every reading is analysed"
+            );
+            let hint = "give the parameters the defaults of the deployment, and scan the processed template";
+            let spot = spot(id, resource);
+            sheet.not_analysed("too-many-readings", message, Some(hint), &spot, None);
+        }
         for condition in std::iter::once(None).chain(conditions.into_iter().map(Some)) {
             stack.force(condition);
             readings(stack, condition, sheet, |stack, reading, sheet| {
@@ -285,19 +295,19 @@ fn unmet<'a>(stack: &Stack<'_>, resources: impl Iterator<Item = &'a Json>) -> Ve
     let mut out = Vec::new();
     for name in resources.filter_map(|resource| resource.get("Condition")?.as_str()) {
         stack.assume(&[]);
-        if !stack.condition(name) && !out.contains(&(name, true)) && out.len() < CHOICES {
+        if !stack.condition(name) && !out.contains(&(name, true)) {
             out.push((name, true));
         }
     }
     out
 }
 
-/// How many conditions inside of one resource are turned.
+/// How many conditions of one resource and what is attached to it are read the other way round than the defaults have them.
 const TURNS: usize = 64;
 
 /// The conditions that choose something in a resource and are decided by the parameters' defaults, turned: a deployment may give other
 /// values. What comes of one that bears on no access is the same record, and is dropped.
-fn turned<'a>(stack: &Stack<'_>, group: &Group<'a>, sheet: &mut Sheet) -> Vec<(&'a str, bool)> {
+fn turned<'a>(stack: &Stack<'_>, group: &Group<'a>) -> Vec<(&'a str, bool)> {
     let mut names = Vec::new();
     match group.kind {
         draft::USER | draft::GROUP | draft::MANAGED_POLICY => {}
@@ -325,23 +335,6 @@ fn turned<'a>(stack: &Stack<'_>, group: &Group<'a>, sheet: &mut Sheet) -> Vec<(&
         if stack.open().is_none() {
             out.push((name, !holds));
         }
-    }
-    if out.len() > TURNS
-        && let Some((id, resource)) = group.own.or_else(|| group.attached.first().copied())
-    {
-        out.truncate(TURNS);
-        let message = format!(
-            "more than {TURNS} conditions choose what stands in the resource: not every reading is analysed"
-        );
-        let hint =
-            "give the parameters the defaults of the deployment, and scan the processed template";
-        sheet.not_analysed(
-            "too-many-readings",
-            message,
-            Some(hint),
-            &spot(id, resource),
-            None,
-        );
     }
     out
 }
