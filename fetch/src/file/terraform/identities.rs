@@ -97,9 +97,7 @@ impl Link {
                 draft::USER => &["aws_iam_user"],
                 _ => &["aws_iam_group"],
             };
-            let mut known = false;
             for name in texts(instance, attribute) {
-                known = true;
                 let at = groups.iter().position(|group| {
                     group.kind == *kind
                         && (group.name == name
@@ -121,7 +119,7 @@ impl Link {
                     .filter_map(|at| places.get(at))
                     .copied()
                     .collect();
-                if found.is_empty() && !known {
+                if found.is_empty() {
                     strange.push(format!("what `{attribute}` will name"));
                 }
                 out.extend(found);
