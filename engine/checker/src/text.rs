@@ -10,7 +10,7 @@
 
 use keyaki_language::meaning::machine::{At, Bits, Machine, Masks, Nested, Rows, Way, within};
 use keyaki_language::meaning::pattern::{List, Pattern, Place, Window};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How much each way may do before another is tried.
 const SHARE: u64 = 1 << 14;
@@ -23,30 +23,34 @@ const STRONG: usize = 64;
 
 /// Whether no text is in every list of `inside` and in no list of `outside`. `false` also where `effort` steps did not suffice.
 pub(crate) fn empty<'l>(inside: &[&'l List], outside: &[&'l List], nested: &Nested, effort: &mut u64) -> bool {
-    let listed = |window: Window, pattern: &Pattern| {
-        outside.iter().any(|own| own.window == window && own.patterns.contains(pattern))
-    };
+    let spelled = outside.iter().flat_map(|own| own.patterns.iter().map(|pattern| (own.window, pattern)));
+    let spelled: HashSet<(Window, &Pattern)> = spelled.collect();
     let out = |word: &String| inside.iter().any(|own| own.lacks(word)) || outside.iter().any(|own| own.has(word));
-    let left = |list: &&'l List| {
-        let word = |own: &Pattern| own.word().filter(|_| list.window == Window::Whole);
-        let lost = |own: &Pattern| word(own).map_or_else(|| listed(list.window, own), |word| out(&word));
-        (list.window, list.patterns.iter().filter(|own| !lost(own)).collect())
+    let lost = |window: Window, own: &Pattern| {
+        let word = || own.word().filter(|_| window == Window::Whole);
+        spelled.contains(&(window, own)) || word().is_some_and(|word| out(&word))
     };
     let mut against: BTreeMap<Window, Vec<&Pattern>> = BTreeMap::new();
     outside.iter().for_each(|own| against.entry(own.window).or_default().extend(&own.patterns));
-    let (mut inside, outside) = near(inside.iter().map(left).collect(), against.into_iter().collect());
-    // Patterns all of whose texts are plainly refused.
+    let rows = inside.iter().map(|own| (own.window, own.patterns.iter().collect()));
+    let (mut inside, outside) = near(rows.collect(), against.into_iter().collect());
+    // Short lists first: one of which nothing is left spares looking at the others.
+    inside.sort_by_key(|own| own.1.len());
     for (window, patterns) in &mut inside {
-        for (_, other) in outside.iter().filter(|own| own.0 == *window) {
+        patterns.retain(|own| !lost(*window, own));
+        if patterns.is_empty() {
+            return true;
+        }
+    }
+    // Patterns all of whose texts are plainly refused. A list of which nothing is left leaves nothing to choose.
+    for (window, patterns) in &mut inside {
+        if let Some((_, other)) = outside.iter().find(|own| own.0 == *window) {
             let open = other.iter().copied().filter(|own| !own.is_word());
             let machine = Machine::new(&[(*window, open.collect())], &Nested::new());
             patterns.retain(|pattern| !machine.covers(pattern));
         }
     }
     inside.sort_by_key(|own| own.1.len());
-    if inside.first().is_some_and(|own| own.1.is_empty()) {
-        return true;
-    }
     let choices = inside.iter().fold(1, |choices: usize, own| choices.saturating_mul(own.1.len()));
     let mut share = SHARE;
     while *effort > 0 {
