@@ -3,27 +3,30 @@
     python versus.py --keyaki ../../target/release/keyaki [--timeout SECONDS] [--record FILE] FILES...
 
 FILES hold batch lines; a name may have `:N` behind it to take N of its lines, evenly spread. Questions
-with equal content are asked once. For each question, one after the other and in alternating order:
+with equal content are asked once. They are asked in rounds of `--round N` questions (50), the rounds of
+both sides in turn and in alternating order, so that neither side begins each question with what the other
+left in the caches of the processor; `--round 1` alternates at every question. In a round:
 
 * Z3 answers through `oracle.py`, which makes new solvers for each question. Measured are the seconds
   in `check()` alone, which leaves out all of Python (parsing, encoding, and merging of expressions),
   and the seconds from the text of the line to the answer.
 * Keyaki answers through one running `keyaki batch --timing`, from the text of the line to the verdict,
-  so parsing and encoding are counted. It keeps nothing between questions. With `--repeat N` it is asked N
-  times in its turn and the median counts: some ten microseconds are otherwise lost in the noise of the machine.
+  so parsing and encoding are counted. It keeps nothing between questions. With `--repeat N` it is asked the
+  whole round N times, and the median of each question counts: some ten microseconds are otherwise lost in the
+  noise of the machine.
 
 The ratio compares `check()` alone with the whole of Keyaki, in disfavour of Keyaki. A time-out counts as
 the time that was allowed. Answers are compared wherever Z3 gives one.
 """
 
 import argparse
-import collections
 import json
 import multiprocessing
 import select
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 NAMES = ("verdict", "relation")
@@ -95,25 +98,53 @@ class Keyaki:
     def __init__(self, program, seconds):
         self.program, self.seconds, self.process = program, seconds, None
 
-    def ask(self, raw):
+    def ask(self, round):
+        """The answers to the lines of a round and their seconds, asked in one go."""
         if self.process is None:
             command = [self.program, "batch", "--timing", "--threads", "1"]
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
             self.rest = b""
-        self.process.stdin.write(raw.strip().encode() + b"\n")
+        sent = b"".join(raw.strip().encode() + b"\n" for raw in round)
+        # In a thread, since answers fill their pipe while questions are still written.
+        writer = threading.Thread(target=write, args=(self.process.stdin, sent), daemon=True)
+        writer.start()
+        answers = []
+        while len(answers) < len(round):
+            line = self.line()
+            if line is None:
+                # The question that is being answered has taken all its time; those behind it are asked again.
+                self.process.kill()
+                self.process.wait()
+                writer.join()
+                self.process = None
+                answers.append(("timeout", self.seconds))
+                return answers + (self.ask(round[len(answers) :]) if len(answers) < len(round) else [])
+            result = json.loads(line)
+            answers.append((said(result), result["micros"] / 1e6))
+        writer.join()
+        return answers
+
+    def line(self):
+        """The next line of the program, or nothing where it does not come in time."""
         deadline = time.monotonic() + self.seconds
         while b"\n" not in self.rest:
             ready, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
             chunk = self.process.stdout.read(1 << 16) if ready else b""
             if not chunk:
-                self.process.kill()
-                self.process.wait()
-                self.process = None
-                return "timeout", self.seconds
+                return None
             self.rest += chunk
         line, self.rest = self.rest.split(b"\n", 1)
-        result = json.loads(line)
-        return said(result), result["micros"] / 1e6
+        return line
+
+
+def write(stream, sent):
+    """Writes all of it, or what a program that was ended still takes."""
+    try:
+        rest = memoryview(sent)
+        while rest:
+            rest = rest[stream.write(rest) :]
+    except OSError:
+        pass
 
 
 def lines(files):
@@ -177,35 +208,45 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--keyaki", required=True)
     parser.add_argument("--timeout", type=float, default=3.0)
-    parser.add_argument("--repeat", type=int, default=5, help="how often Keyaki is asked in its turn")
+    parser.add_argument("--round", type=int, default=50, help="how many questions one side is asked before it is the other's turn")
+    parser.add_argument("--repeat", type=int, default=3, help="how often Keyaki is asked a round")
     parser.add_argument("--record", help="a line for each question")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
     oracle, keyaki = Oracle(options.timeout), Keyaki(options.keyaki, options.timeout)
-    records, tally = [], collections.Counter()
+    records = []
     out = open(options.record, "w", encoding="utf-8") if options.record else None
-    for number, (path, identity, double, raw) in enumerate(lines(options.files)):
-        turns = [lambda: oracle.ask(raw, double), lambda: keyaki.ask(raw)]
-        order = (0, 1) if number % 2 else (1, 0)
+    asked = list(lines(options.files))
+    for start in range(0, len(asked), options.round):
+        round = asked[start : start + options.round]
+        texts = [raw for _, _, _, raw in round]
+
+        def theirs():
+            return [oracle.ask(raw, double) for _, _, double, raw in round]
+
+        def ours():
+            return [keyaki.ask(texts) for _ in range(options.repeat)]
+
+        turns = [theirs, ours]
+        order = (0, 1) if start // options.round % 2 else (1, 0)
         got = dict((turn, turns[turn]()) for turn in order)
-        (theirs, check, whole), (ours, first) = got[0], got[1]
-        again = options.repeat - 1 if ours != "timeout" else 0
-        seconds = statistics.median([first] + [keyaki.ask(raw)[1] for _ in range(again)])
-        record = {
-            "file": path.rsplit("/", 1)[-1],
-            "id": identity,
-            "z3": theirs,
-            "keyaki": ours,
-            "z3_check": check,
-            "z3_whole": whole,
-            "keyaki_seconds": max(seconds, 1e-6),
-            "keyaki_first": max(first, 1e-6),
-        }
-        records.append(record)
-        tally[theirs, ours] += 1
-        if out:
-            out.write(json.dumps(record) + "\n")
-            out.flush()
+        for place, (path, identity, _, _) in enumerate(round):
+            z3, check, whole = got[0][place]
+            answers = [repeat[place] for repeat in got[1]]
+            record = {
+                "file": path.rsplit("/", 1)[-1],
+                "id": identity,
+                "z3": z3,
+                "keyaki": answers[0][0],
+                "z3_check": check,
+                "z3_whole": whole,
+                "keyaki_seconds": max(statistics.median(seconds for _, seconds in answers), 1e-6),
+                "keyaki_first": max(answers[0][1], 1e-6),
+            }
+            records.append(record)
+            if out:
+                out.write(json.dumps(record) + "\n")
+                out.flush()
     for line in summary(records):
         print(line)
 

@@ -118,6 +118,9 @@ pub(crate) struct Scan {
     /// hide findings
     #[arg(long, value_name = "FILE")]
     pub(crate) cache: Option<PathBuf>,
+    /// Print to standard error what the cache knew, what the engine did and where the time went
+    #[arg(long)]
+    pub(crate) stats: bool,
 }
 
 /// `keyaki fetch`.
@@ -270,6 +273,9 @@ pub(crate) struct Answering {
     /// Write evidence to this file: a certificate of what holds, a witness of what fails; `keyaki verify` checks both
     #[arg(long, value_name = "FILE")]
     pub(crate) certificate: Option<PathBuf>,
+    /// Print to standard error what the engine did
+    #[arg(long)]
+    pub(crate) stats: bool,
     #[command(flatten)]
     pub(crate) limit: Limit,
 }

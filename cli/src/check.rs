@@ -8,6 +8,7 @@ use crate::evidence::save;
 use crate::failure::{Failure, Stop, excerpt};
 use crate::input::{PolicyFile, read_policy, read_policy_of};
 use crate::paint::{Paint, plain};
+use crate::scan::work::work;
 use crate::words;
 use keyaki_engine::proof::{Texts, certificate, witness};
 use keyaki_engine::question::{
@@ -213,6 +214,9 @@ fn answer(
         AnswerFormat::Text => tell(&mut out, &answer, words, files),
     }
     io::stdout().write_all(out.as_bytes())?;
+    if answering.stats {
+        let _ = io::stderr().write_all(work(&answer.stats).as_bytes());
+    }
     Ok(match answer.verdict {
         Verdict::Holds(_) => Status::Clean,
         Verdict::Fails(_) => Status::Found,

@@ -8,6 +8,7 @@ use crate::count;
 use crate::evidence::save;
 use crate::failure::Stop;
 use crate::paint::Paint;
+use crate::scan::work::work;
 use crate::words;
 use keyaki_engine::question::{Compare, Relation};
 use keyaki_language::json::JsonValue;
@@ -78,6 +79,9 @@ pub(crate) fn run(options: &args::Compare) -> Result<Status, Stop> {
         }
     }
     io::stdout().write_all(out.as_bytes())?;
+    if options.answering.stats {
+        let _ = io::stderr().write_all(work(&comparison.stats).as_bytes());
+    }
     Ok(match comparison.relation {
         Relation::Equivalent | Relation::Narrower => Status::Clean,
         Relation::Wider | Relation::Incomparable => Status::Found,

@@ -311,3 +311,21 @@ fn a_line_with_a_broken_string_document_names_the_outer_pointer() {
     let error = answer.get("error").expect("`Action` is missing");
     assert!(text(error, "at").starts_with("/policyDocument"), "{error}");
 }
+
+#[test]
+fn stats_are_told_when_asked_for_and_change_no_answer() {
+    let folder = folder("command_stats");
+    let old = file(&folder, "old.json", READ);
+    let new = file(&folder, "new.json", &READ.replace("GetObject", "*"));
+    for command in [&["check", "no-new-access"][..], &["compare"]] {
+        let plain = keyaki(&[command, &[&old, &new]].concat(), "");
+        let told = keyaki(&[command, &[&old, &new, "--stats"]].concat(), "");
+        assert_eq!((&told.out, told.status), (&plain.out, plain.status));
+        assert_eq!(plain.err, "");
+        assert!(
+            told.err.starts_with("work: ") && told.err.contains(" closed\n"),
+            "{}",
+            told.err
+        );
+    }
+}

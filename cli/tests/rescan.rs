@@ -481,3 +481,48 @@ fn a_chunk_that_lost_a_record_in_the_cache_hides_nothing() {
     let (out, err) = cached(&new, &old, &cache);
     assert_eq!((out.as_str(), err.as_str()), (whole.as_str(), ""));
 }
+
+#[test]
+fn stats_tell_what_the_cache_knew_and_what_was_done() {
+    let folder = folder("stats");
+    let old = queues(&folder, "old", plain_queue);
+    let new = queues(&folder, "new", |index| match index {
+        2_500 => Some(queue("q2500", EVERYONE, r#""sqs:SendMessage""#)),
+        _ => plain_queue(index),
+    });
+    let cache = folder.join("scan.cache").display().to_string();
+    let scan = |file: &str| {
+        let run = keyaki(
+            &[
+                "scan", file, "--format", "jsonl", "--cache", &cache, "--stats",
+            ],
+            "",
+        );
+        assert!(!run.out.contains("analysed:"), "they go to standard error");
+        run.err
+    };
+    let line = |report: &str, name: &str| {
+        let found = report.lines().find(|line| line.starts_with(name));
+        found
+            .unwrap_or_else(|| panic!("no {name} in {report}"))
+            .to_owned()
+    };
+    let first = scan(&old);
+    assert_eq!(line(&first, "analysed:"), "analysed: 4000 records");
+    assert!(line(&first, "cache: 0 of ").ends_with("whole, 0 records of the others"));
+    assert!(!line(&first, "work:").ends_with(" 0 searches"), "{first}");
+    assert!(first.contains("  digests  "), "{first}");
+    let second = scan(&new);
+    assert_eq!(line(&second, "analysed:"), "analysed: 1 records");
+    let known: Vec<u64> = line(&second, "cache:")
+        .split(' ')
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let [whole, chunks, records] = known[..] else {
+        panic!("{second}")
+    };
+    assert_eq!(whole, chunks - 1, "one chunk changed");
+    assert!(records > 0, "the others of its records are known");
+    let plain = keyaki(&["scan", &new, "--format", "jsonl"], "");
+    assert_eq!(plain.err, "", "nothing is told unasked");
+}

@@ -464,23 +464,7 @@ impl Tally {
                 crate::paint::plain(message)
             ));
         }
-        let Stats {
-            repeated,
-            searches,
-            keys,
-            atoms,
-            states,
-            hits,
-            solves,
-            steps,
-            branches,
-            closed,
-        } = self.stats;
-        out.push_str(&format!(
-            "work: {repeated} statements refuted word for word, {searches} searches\n\
-             \x20     {keys} keys with {atoms} tests, {states} conjunctions met, {hits} met again\n\
-             \x20     {solves} solved, {steps} steps, {branches} branches, {closed} closed\n"
-        ));
+        out.push_str(&crate::scan::work::work(&self.stats));
         out
     }
 }

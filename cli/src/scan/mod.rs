@@ -15,6 +15,7 @@ pub(crate) mod report;
 mod rescan;
 pub(crate) mod since;
 mod table;
+pub(crate) mod work;
 
 use crate::Status;
 use crate::args::{Format, Scan, Source};
@@ -22,9 +23,9 @@ use crate::batch::{pool, read::is_resource_type};
 use crate::check::read_zone;
 use crate::failure::{Failure, Stop};
 use crate::scan::certificates::Certificates;
-use keyaki_engine::Limits;
 use keyaki_engine::finding::{Analysis, Analyzer, Selection};
 use keyaki_engine::resource::{Organization, Resource, ZoneOfTrust};
+use keyaki_engine::{Limits, Stats};
 use keyaki_fetch::file::Found;
 use keyaki_fetch::snapshot::{Line, Lines, RecordError};
 use keyaki_fetch::{NotAnalysed, Snapshot};
@@ -38,6 +39,7 @@ use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use work::{Phase, Work};
 
 /// How many records are analysed together, or a few more.
 const PORTION: usize = 2048;
@@ -53,6 +55,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
     let mut survey = Survey::new(&options.source)?;
     survey.open_standard_input(&options.source.snapshots)?;
     survey.each_record = options.certificates.is_some();
+    survey.work = Work::new(options.stats);
     let mut rescan = Rescan::new(options, &mut survey)?;
     let limits = options.source.work.limit.limits();
     let mut certificates = match &options.certificates {
@@ -136,6 +139,9 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
     report.end(&mut out, &tail)?;
     out.flush()?;
     rescan.save(&mut survey);
+    if let Some(report) = survey.work.report() {
+        let _ = io::stderr().write_all(report.as_bytes());
+    }
     Ok(if tail.summary.findings() > 0 {
         Status::Found
     } else if !tail.not_analysed.is_empty() {
@@ -201,6 +207,7 @@ pub(crate) struct Survey {
     each_record: bool,
     /// The options that bear on what a record comes to.
     options: String,
+    work: Work,
 }
 
 /// `--zone`.
@@ -241,6 +248,7 @@ impl Survey {
             memo: None,
             keeps: false,
             each_record: false,
+            work: Work::default(),
             options: format!(
                 "{:?} {:?} {} {:?}",
                 source.zone,
@@ -349,7 +357,11 @@ impl Survey {
         let bearing = bearing.map(|_| Bearing::new(&self.options, &organization));
         let mut before = Before::default();
         let mut more = true;
-        let mut chunks = read_portion(&mut resources, bearing.is_some(), &mut more);
+        let mut read = || {
+            let portion = || read_portion(&mut resources, bearing.is_some(), &mut more);
+            self.work.time(Phase::Read, portion)
+        };
+        let mut chunks = read();
         while !chunks.is_empty() {
             // While some records are examined, the next are read.
             let (examined, next) = self.pool.install(|| {
@@ -364,29 +376,41 @@ impl Survey {
                             &analyzer,
                         )
                     },
-                    || read_portion(&mut resources, bearing.is_some(), &mut more),
+                    &mut read,
                 )
             });
-            for (chunk, examined) in chunks.into_iter().zip(examined) {
-                for (index, look) in examined.looks {
-                    self.tell(look, &chunk.lines[index], &organization, then)?;
-                }
-                for (resource_type, count) in examined.quiet {
-                    then(Looked::Quiet(resource_type, count))?;
-                }
-                if let Some((key, text)) = examined.outcome {
-                    then(Looked::Chunk(key, text))?;
-                }
-                for error in chunk.errors {
-                    if self.is_wanted(error.resource_type()) {
-                        then(Looked::Away(NotAnalysed::from(error)))?;
-                    }
-                }
-            }
-            then(Looked::Portion)?;
+            let tell_all = || self.tell_all(chunks, examined, &organization, then);
+            self.work.time(Phase::Report, tell_all)?;
             chunks = next;
         }
         Ok(())
+    }
+
+    /// Hands over what became of the chunks of a portion.
+    fn tell_all(
+        &self,
+        chunks: Vec<Chunk>,
+        examined: Vec<Examined<'_>>,
+        organization: &Organization,
+        then: &mut impl FnMut(Looked<'_>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        for (chunk, examined) in chunks.into_iter().zip(examined) {
+            for (index, look) in examined.looks {
+                self.tell(look, &chunk.lines[index], organization, then)?;
+            }
+            for (resource_type, count) in examined.quiet {
+                then(Looked::Quiet(resource_type, count))?;
+            }
+            if let Some((key, text)) = examined.outcome {
+                then(Looked::Chunk(key, text))?;
+            }
+            for error in chunk.errors {
+                if self.is_wanted(error.resource_type()) {
+                    then(Looked::Away(NotAnalysed::from(error)))?;
+                }
+            }
+        }
+        then(Looked::Portion)
     }
 
     /// Examines the chunks of a portion on all threads. `before` is the nearest known chunk before them.
@@ -399,13 +423,20 @@ impl Survey {
         analyzer: &Analyzer,
     ) -> Vec<Examined<'_>> {
         chunks.par_iter_mut().for_each(Chunk::make_records);
-        let look = |line: &Line| self.look(line, organization, analyzer);
+        let look = |line: &Line| {
+            let look = || self.look(line, organization, analyzer);
+            self.work.time(Phase::Examine, look)
+        };
         let Some((memo, bearing)) = self.memo.as_ref().zip(bearing) else {
             let examine = |chunk: &Chunk| Examined::of(chunk.lines.par_iter().map(look).collect());
             return chunks.par_iter().map(examine).collect();
         };
-        let keys = chunks.par_iter().map(|chunk| bearing.chunk(&chunk.lines));
-        let keys: Vec<memo::Key> = keys.collect();
+        let digest = |chunk: &Chunk| {
+            let digest = || bearing.chunk(&chunk.lines);
+            self.work.time(Phase::Digest, digest)
+        };
+        let keys: Vec<memo::Key> = chunks.par_iter().map(digest).collect();
+        self.work.count(&self.work.chunks, chunks.len());
         let places: Vec<Before> = keys.iter().map(|key| before.step(memo, key)).collect();
         let examine =
             |((chunk, key), before)| self.examine(chunk, key, before, memo, bearing, look);
@@ -428,11 +459,14 @@ impl Survey {
         look: impl Fn(&Line) -> Look<'m> + Sync,
     ) -> Examined<'m> {
         let lines = &chunk.lines;
-        if !self.each_record
-            && let Some(known) = memo.chunk_of(&key, lines.len())
-        {
+        let remember = || -> Option<Vec<Known<'m>>> {
+            let known = (!self.each_record).then(|| memo.chunk_of(&key, lines.len()));
+            known.flatten().map(Iterator::collect)
+        };
+        if let Some(known) = self.work.time(Phase::Remember, remember) {
+            self.work.count(&self.work.known_chunks, 1);
             let mut examined = Examined::default();
-            for (index, (known, line)) in known.zip(lines).enumerate() {
+            for (index, (known, line)) in known.into_iter().zip(lines).enumerate() {
                 match known {
                     Known::Quiet(named) => examined.count(named.resource_type),
                     Known::Loud(named, analysis) => {
@@ -445,13 +479,19 @@ impl Survey {
             examined.outcome = Some((key, None));
             return examined;
         }
-        let keys = lines.par_iter().map(|line| bearing.record(line.bytes()));
-        let keys: Vec<memo::Key> = keys.collect();
-        let known = if self.each_record {
+        let digest = |line: &Line| {
+            let digest = || bearing.record(line.bytes());
+            self.work.time(Phase::Digest, digest)
+        };
+        let keys: Vec<memo::Key> = lines.par_iter().map(digest).collect();
+        let known: Vec<Option<Known<'_>>> = if self.each_record {
             keys.iter().map(|_| None).collect()
         } else {
-            memo.records(&keys, before)
+            let remember = || memo.records(&keys, before);
+            self.work.time(Phase::Remember, remember)
         };
+        let count = known.iter().flatten().count();
+        self.work.count(&self.work.known_records, count);
         let look = |(line, known)| match known {
             None | Some(Known::Open) => look(line),
             Some(Known::Quiet(named)) => Look::Known(named, Box::default()),
@@ -519,7 +559,12 @@ impl Survey {
         }
         let zone = self.zone_for(resource.account, organization);
         // A bug must not take the findings of all other resources with it.
-        match catch_unwind(AssertUnwindSafe(|| analyzer.analyze(&resource, &zone))) {
+        let mut stats = Stats::default();
+        let analyze = || analyzer.analyze_counted(&resource, &zone, &mut stats);
+        let analyzed = catch_unwind(AssertUnwindSafe(analyze));
+        self.work.add(&stats);
+        self.work.count(&self.work.analysed, 1);
+        match analyzed {
             Ok(analysis) => Look::Done(Box::new(resource), analysis),
             Err(_) => {
                 let message = "the resource could not be analysed because of a bug in keyaki";

@@ -6,6 +6,7 @@
 use super::memo::{Key, Memo};
 use super::report::{FindingRow, Subject};
 use super::since::{Before, Change, Since};
+use super::work::Phase;
 use super::{Looked, Survey};
 use crate::args::Scan;
 use crate::failure::{Failure, Stop};
@@ -42,7 +43,8 @@ impl Rescan {
         if options.previous.is_none() && options.cache.is_none() && !plans {
             return Ok(rescan);
         }
-        survey.memo = Some(options.cache.as_deref().map_or_else(Memo::default, load));
+        let load = || options.cache.as_deref().map_or_else(Memo::default, load);
+        survey.memo = Some(survey.work.time(Phase::Load, load));
         if options.previous.is_some() || plans {
             survey.keeps = true;
             let mut before = Before::default();
@@ -129,10 +131,11 @@ impl Rescan {
     /// Writes the cache. The report is out already, so a failure is a note.
     pub(super) fn save(mut self, survey: &mut Survey) {
         self.settle(survey);
-        if let (Some(path), Some(memo)) = (&self.cache, &survey.memo)
-            && let Err(error) = memo.save(path, &self.keys)
-        {
-            note(path, &format!("was not written: {error}"));
+        if let (Some(path), Some(memo)) = (&self.cache, &survey.memo) {
+            let save = || memo.save(path, &self.keys);
+            if let Err(error) = survey.work.time(Phase::Save, save) {
+                note(path, &format!("was not written: {error}"));
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! One resource, everything on it that can grant, against a zone of trust.
 
-use crate::Limits;
 use crate::finding::cover::{Place, place};
 use crate::finding::label::{Axis, axes};
 use crate::finding::mine::{Found, Miner, Node, Query, meets_scps};
@@ -8,6 +7,7 @@ use crate::finding::route::{Route, routes};
 use crate::finding::{Advisory, Analysis, Finding, FindingStatement, Selection, Source};
 use crate::region::lower::{Facts, Organizations, action_set};
 use crate::resource::{Configuration, Organization, Resource, ResourcePolicyType, ZoneOfTrust};
+use crate::{Limits, Stats};
 use keyaki_language::policy::{
     Effect, Listing, Policy, PrincipalClause, PrincipalEntry, Statement,
 };
@@ -44,10 +44,20 @@ impl<'a> Analyzer<'a> {
     /// Analyzes one resource: everything on it that can grant, against the zone of trust. The resource's own account is
     /// always inside.
     pub fn analyze(&self, resource: &Resource, zone: &ZoneOfTrust) -> Analysis {
+        self.analyze_counted(resource, zone, &mut Stats::default())
+    }
+
+    /// [`Analyzer::analyze`], which adds the work that it took to `stats`.
+    pub fn analyze_counted(
+        &self,
+        resource: &Resource,
+        zone: &ZoneOfTrust,
+        stats: &mut Stats,
+    ) -> Analysis {
         let mut analysis = Analysis::default();
         let rcps = self.rcps(resource);
         for route in routes(resource) {
-            self.route(resource, zone, &route, &rcps, &mut analysis);
+            self.route(resource, zone, &route, &rcps, &mut analysis, stats);
         }
         merge(&mut analysis.findings);
         for finding in &mut analysis.findings {
@@ -117,6 +127,7 @@ impl<'a> Analyzer<'a> {
         route: &Route,
         rcps: &[&Policy],
         analysis: &mut Analysis,
+        stats: &mut Stats,
     ) {
         let facts = self.facts(resource);
         let axes = axes_of(route);
@@ -135,6 +146,7 @@ impl<'a> Analyzer<'a> {
         self.advise(resource, route, &mut open, analysis);
         if !open.lets_in() {
             analysis.undecided.append(&mut open.undecided);
+            open.tell(stats);
             return;
         }
         // M6: where the policy is public, `RestrictPublicBuckets` leaves services and the owner's account only. A policy that
@@ -144,6 +156,7 @@ impl<'a> Analyzer<'a> {
             && open.is_public(&vec![None; axes.len()])
             && open.undecided.is_empty()
         {
+            open.tell(stats);
             return;
         }
         let narrows = !rcps.is_empty() || meets_scps(route, self.organization);
@@ -190,8 +203,12 @@ impl<'a> Analyzer<'a> {
                     analysis.findings.extend(removed);
                 }
             }
+            by_rcps.tell(stats);
         }
         analysis.undecided.append(&mut open.undecided);
+        for miner in narrowed.iter().chain([&open]) {
+            miner.tell(stats);
+        }
     }
 
     /// From how many addresses somebody is let in by the access that a finding of the resource is about.

@@ -24,7 +24,7 @@ use crate::region::space::{DimensionId, Model};
 use crate::region::variable;
 use crate::resource::{Organization, ZoneOfTrust};
 use crate::solve::Outcome;
-use crate::{Limits, Reason};
+use crate::{Limits, Reason, Stats};
 use keyaki_language::judge::{self, Decision};
 use keyaki_language::policies::PolicyType;
 use keyaki_language::policy::{
@@ -138,6 +138,8 @@ pub(crate) struct Miner<'m> {
     public: Option<bool>,
     /// What could not be decided, in the order in which it was met.
     pub(crate) undecided: Vec<Reason>,
+    /// How often a request was looked for.
+    searches: u64,
 }
 
 /// A way in, lowered for one kind of caller.
@@ -233,7 +235,14 @@ impl<'m> Miner<'m> {
             reducible: BTreeSet::new(),
             public: None,
             undecided: Vec::new(),
+            searches: 0,
         }
+    }
+
+    /// Adds the work that it has done.
+    pub(crate) fn tell(&self, stats: &mut Stats) {
+        stats.searches += self.searches;
+        self.lowering.space.tell(stats);
     }
 
     // ---- searches ---------------------------------------------------------------------------------------------
@@ -491,6 +500,7 @@ impl<'m> Miner<'m> {
         goals.splice(1..1, extra.iter().cloned());
         // Each search may take as much work as a question of its own.
         self.lowering.space.steps.renew();
+        self.searches += 1;
         let outcome = variable::search(
             &mut self.lowering,
             self.limits,
