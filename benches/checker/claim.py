@@ -617,7 +617,8 @@ class Meaning:
             # Which members pass is open, and may hang on the other values: the atom is that of the whole condition.
             return self.free("condition", condition.key, condition.quantifier, condition.comparison, condition.negated,
                              tuple(condition.values))
-        opened = self.free("value", condition.key, condition.quantifier, condition.comparison, condition.negated, words)
+        # A set operator and `IfExists` ask the same of the one value.
+        opened = self.free("value", condition.key, condition.comparison, condition.negated, words)
         if condition.comparison != "arn":
             return opened
         # S34: whatever the pattern means, a value with fewer than six parts matches nothing.

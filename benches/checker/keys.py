@@ -116,7 +116,7 @@ def arity(key):
 
 # The table of derived keys: what the key is for each kind. What a kind does not name is absent, but free for `canonical`.
 _PART = {
-    "aws:principalarn": {kind: ("part", "arn") for kind in WITH_ACCOUNT},
+    "aws:principalarn": {kind: ("part", "arn" if kind == "session" else "whole") for kind in WITH_ACCOUNT},
     "aws:principalaccount": {kind: ("part", "account") for kind in WITH_ACCOUNT}
     | {"anonymous": ("fixed", "anonymous"), "service": ("free",), "federated": ("free",)},
     "kms:calleraccount": {kind: ("part", "account") for kind in WITH_ACCOUNT},

@@ -331,6 +331,89 @@ def seen(place, window, c):
     return "read" if inside else "skip"
 
 
+def part(text, window):
+    """A part of a text."""
+    out, place = [], START
+    for c in text:
+        what = seen(place, window, c)
+        if what == "read":
+            out.append(c)
+        elif what == "restart":
+            out.clear()
+        place = after(place, c)
+    return "".join(out)
+
+
+# ---- cuts: what one part of a caller's text says of another ----
+
+def cut(own, to):
+    """A list that holds what another part can be where `own` holds its part; None where it would say nothing.
+
+    Only of a user's text is the name asked for, and only of a role's the session.
+    """
+    if own.window == to or own.tied:
+        return None
+    pieces = [_piece(p, own.window, to) for p in own.patterns]
+    return None if None in pieces else whole(*pieces)
+
+
+def _piece(p, given, to):
+    if given == "whole" and to == "account-and-name":
+        text = word(p)
+        return None if text is None else plain(part(text, to))
+    if given == "whole" and to == "arn":
+        return _until(p, 0, SEPARATOR)
+    if given == "whole" and to == "session":
+        return _behind(p, SEPARATOR)
+    if given in ("whole", "arn") and to == "name":
+        return _behind(p, "/")
+    if given in ("whole", "arn") and to == "account":
+        colons = [i for i, c in enumerate(beginning(p)) if c == ":"]
+        return _until(p, colons[3] + 1, ":") if len(colons) > 3 else None
+    if given == "account" and to in ("whole", "arn"):
+        made = Builder()
+        for _ in range(4):
+            made.star("~:").letter(":")
+        return made.append(p).letter(":").star("any").done()
+    if given == "name" and to in ("whole", "arn"):
+        return Builder().star("any").letter("/").append(p).done()
+    return None
+
+
+def _until(p, start, end):
+    """What the pattern's texts have from a letter on up to a character or the end; anything, where what reads it reads more."""
+    made = Builder()
+    for loop, letter in [*p.steps[start:], (p.last, None)]:
+        if loop is not None and has(loop, end):
+            return made.star("any").done()
+        if letter == end:
+            return (made if loop is None else made.star(loop)).done()
+        if letter is not None and has(letter, end):
+            return made.star("any").done()
+        if loop is not None:
+            made.star(loop)
+        if letter is not None:
+            made.letter(letter)
+    return made.done()
+
+
+def _behind(p, last):
+    """What they have behind the last of a character, if they can have one; anything before, where what reads it reads more."""
+    loops = [loop for loop, _ in p.steps] + [p.last]
+    for start in range(len(p.steps), -1, -1):
+        anything = loops[start] is not None and has(loops[start], last)
+        if anything or start > 0 and has(p.steps[start - 1][1], last):
+            made = Builder()
+            if anything or p.steps[start - 1][1] != last:
+                made.star("any")
+            for loop, letter in p.steps[start:]:
+                if loop is not None:
+                    made.star(loop)
+                made.letter(letter)
+            return (made if p.last is None else made.star(p.last)).done()
+    return None
+
+
 # ---- machines: many patterns side by side, their positions the bits of one number ----
 
 class Machine:

@@ -3,7 +3,7 @@
 import ipaddress
 from bisect import bisect_left
 
-from patterns import (SEPARATOR, Builder, TooLong, Value, beginning, empty, has, is_hole, letters_of, listed, plain, spelled_out,
+from patterns import (SEPARATOR, Builder, TooLong, Value, beginning, cut, empty, has, is_hole, letters_of, listed, plain, spelled_out,
                       whole, word)
 from typed import addresses, instants, instants_beyond, numbers, numbers_beyond
 from values import instant, instant_text, network, number, number_text, octets, octets_text
@@ -23,9 +23,6 @@ def contradict(meaning, literals, effort):
             by_coordinate.setdefault(atom[1], []).append((atom, literal > 0))
     if _grows(meaning, by_coordinate):
         return True
-    # What variables say across coordinates is looked at only where there are several.
-    if len(by_coordinate) < 2:
-        return _refused_with(Lemma(meaning, by_coordinate, {}), {}, effort)
     names = _names(meaning, by_coordinate)
     lemma = Lemma(meaning, {at: [(_renamed(atom, names), holds) for atom, holds in own]
                             for at, own in by_coordinate.items()}, names)
@@ -125,13 +122,19 @@ def _said_of(lemma, at, window, letter):
         each = any(not holds and atom[0] == "some" and len(atom[2]) == 1 and not atom[2][0][1] and atom[2][0][0][0] == "tied"
                    and (c := _alone(atom[2][0][0][1])) is not None and _wide(c) == letter for atom, holds in own)
         for atom, holds in own:
-            if key == at and atom[0] == "is" and atom[2][0] == "in" and atom[2][1].window == window:
-                out.append((atom[2][1], holds))
+            if key == at and atom[0] == "is" and atom[2][0] == "in":
+                if atom[2][1].window == window:
+                    out.append((atom[2][1], holds))
+                elif holds and (other := cut(atom[2][1], window)) is not None:
+                    out.append((other, True))
             if each and holds and atom[0] == "some":
                 out += [(test[1], marked) for test, marked in atom[2] if test[0] == "in"]
     form = lemma.meaning.forms[at][0]
-    if window == "whole" and len(lemma.meaning.forms[at]) == 1 and form[0] == "text" and not form[1].is_words():
-        out += [(form[1], True), (form[2], False)]
+    if len(lemma.meaning.forms[at]) == 1 and form[0] == "text" and not form[1].is_words():
+        if window == "whole":
+            out += [(form[1], True), (form[2], False)]
+        elif (other := cut(form[1], window)) is not None:
+            out.append((other, True))
     if window == "account":
         out.append((whole(Builder().times("digit", 12).done()), True))
     if window == "name":

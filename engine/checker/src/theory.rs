@@ -27,8 +27,7 @@ pub(crate) fn contradict(atoms: &Atoms, literals: &[Literal], effort: &mut u64) 
     if lemma.grows() {
         return true;
     }
-    // What variables say across coordinates is looked at only where there are several.
-    let nested = if lemma.touched.len() > 1 { lemma.values() } else { Nested::new() };
+    let nested = lemma.values();
     lemma.refused(&nested, effort)
 }
 
@@ -112,6 +111,9 @@ impl Lemma<'_> {
                 Atom::Is(own, Test::In(list)) if *own == at && list.window == window => {
                     lists.push((list.clone(), *holds));
                 }
+                Atom::Is(own, Test::In(list)) if *own == at && *holds => {
+                    lists.extend(list.cut(window).map(|list| (list, true)));
+                }
                 // Where every member is the value, it is what some member is.
                 Atom::Some(own, members) if *holds => {
                     let each = |(atom, holds): &(Cow<Atom>, bool)| match (&**atom, holds) {
@@ -132,8 +134,12 @@ impl Lemma<'_> {
         lists.extend(window.values().map(|list| (list, true)));
         // That the key is one of a few words is no literal: it says nothing of a key that is absent.
         let told = |form: &Form| matches!(form, Form::Text { within, .. } if !within.is_words());
-        if let ([form], Window::Whole) = (self.atoms.coordinates[at].forms.as_slice(), window) {
-            lists.extend(form.left(&[]).filter(|_| told(form)).into_iter().flatten());
+        if let [form] = self.atoms.coordinates[at].forms.as_slice() {
+            let left = form.left(&[]).filter(|_| told(form)).into_iter().flatten();
+            lists.extend(left.filter_map(|(list, holds)| match window {
+                Window::Whole => Some((list, holds)),
+                window => list.cut(window).filter(|_| holds).map(|list| (list, true)),
+            }));
         }
     }
 

@@ -1549,7 +1549,12 @@ impl Lowering {
                 let texts: Vec<&str> = condition.values.iter().map(|v| v.value.as_str()).collect();
                 format!("{key} {:?} {texts:?}", condition.operator)
             } else {
-                format!("{key} {message}")
+                // A set operator and `IfExists` ask the same of the one value.
+                let operator = condition.operator;
+                format!(
+                    "{key} {:?} {} {text:?}",
+                    operator.comparison, operator.negated
+                )
             };
             let open = self.undefined_of(&what, "undefined", &message, &at());
             // S34: whatever the pattern means, a value with fewer than six parts matches nothing.

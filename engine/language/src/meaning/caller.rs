@@ -69,7 +69,8 @@ pub fn derived(kind: Kind, key: &str) -> (Derived, bool) {
     use Derived::{Absent, Fixed, Free, Part, ServiceNames};
     use Kind::{Anonymous, Canonical, Federated, FederatedUser, Root, Service, Session, User};
     let how = match (key, kind) {
-        ("aws:principalarn", Session | User | FederatedUser | Root) => Part(Window::Arn),
+        ("aws:principalarn", Session) => Part(Window::Arn),
+        ("aws:principalarn", User | FederatedUser | Root) => Part(Window::Whole),
         ("aws:principalaccount", Session | User | FederatedUser | Root) => Part(Window::Account),
         ("aws:principalaccount", Anonymous) => Fixed("anonymous"),
         ("aws:principalaccount", Service | Federated) => Free,

@@ -942,7 +942,11 @@ impl<'d> Meaning<'d> {
                             condition.values.iter().map(|v| v.value.as_str()).collect();
                         self.free(format!("{key} {operator:?} {texts:?}"))
                     } else {
-                        self.free(format!("{key} {operator:?} {}", value.value))
+                        // A set operator and `IfExists` ask the same of the one value.
+                        self.free(format!(
+                            "{key} {:?} {} {:?}",
+                            operator.comparison, operator.negated, value.value
+                        ))
                     };
                     // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
                     let six = if operator.comparison == Comparison::ArnLike && !self.is_many(key) {

@@ -18,6 +18,7 @@
 
 pub mod atom;
 pub mod caller;
+pub mod cut;
 pub mod document;
 mod evaluate;
 pub mod formula;
