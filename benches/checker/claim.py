@@ -682,12 +682,10 @@ class Meaning:
             return [(ALL, ("text", how[1]))]
         letter = ("letter", self.letters.setdefault((key, fold), chr(ord(HOLE) + 2 * len(self.letters))))
         if how[0] == "part":
-            if not fold:
-                self.letter_of[letter[1]] = (self.caller(), how[1])
+            self.letter_of[letter[1]] = (self.caller(), how[1], fold)
             return [(ALL, letter)]
         present, own = self.present(key), self.key(key)
-        if not fold:
-            self.letter_of[letter[1]] = (own, "whole")
+        self.letter_of[letter[1]] = (own, "whole", fold)
         return [(present, letter), (negation(present), fallback)]
 
     def pinned(self):

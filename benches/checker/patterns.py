@@ -36,6 +36,10 @@ _CLASSES = {
 }
 
 
+# Classes that do not hold both cases of every letter of theirs.
+_CASED = ("hex", "service", "service.", "action", "address6")
+
+
 def has(group, c):
     """Whether a set of characters has a character."""
     if group == c or group == "any":
@@ -355,6 +359,32 @@ def cut(own, to):
         return None
     pieces = [_piece(p, own.window, to) for p in own.patterns]
     return None if None in pieces else whole(*pieces)
+
+
+def says(own, holds, of, fold):
+    """What being in the list, or not, says of a part of the text, as (list, holds); with `fold` of that part in any case."""
+    if own.window == of and not fold:
+        return (own, holds)
+    other = None if not holds else whole(*own.patterns) if own.window == of else cut(own, of)
+    if other is None or fold and own.tied:
+        return None
+    return (whole(*map(_folded, other.patterns)) if fold else other, True)
+
+
+def _folded(p):
+    """The pattern in any case; of letters that are no characters of ASCII the case stays."""
+    def group(own):
+        if len(own) == 1 and own.isascii() and own.isalpha():
+            return "^" + own.lower()
+        return "one" if own in _CASED else own
+
+    made = Builder()
+    for loop, letter in [*p.steps, (p.last, None)]:
+        if loop is not None:
+            made.star("any" if group(loop) == "one" else group(loop))
+        if letter is not None:
+            made.letter(group(letter))
+    return made.done()
 
 
 def _piece(p, given, to):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints batch lines that ask for certificates: questions.py CASES-FOLDER [--random N] [--corpora FOLDER [--every N]]
 
-Every question of the cases, the small hard ones and N random ones of each sort of `benches/z3`, and, where the folder of
+Every question of the cases, those of `shapes.py`, the small hard ones and N random ones of each sort of `benches/z3`, and, where the folder of
 real policies is there, each of them for satisfiability and each pair for new access both ways.
 """
 
@@ -14,6 +14,7 @@ import sys
 BESIDE = pathlib.Path(__file__).resolve().parent.parent / "z3"
 sys.path.append(str(BESIDE))
 
+import shapes  # noqa: E402
 from make_questions import new_access, reachable, records, satisfiable  # noqa: E402
 from random_policies import random_other_question, random_question  # noqa: E402
 
@@ -30,6 +31,7 @@ def lines(cases, count, corpora, every):
     for number in range(count):
         yield random_question(choice, f"random/{number}")
         yield random_other_question(choice, f"other/{number}")
+    yield from shapes.lines(choice, count)
     if corpora and corpora.is_dir():
         found = [*satisfiable(corpora), *new_access(corpora, "wild"), *new_access(corpora, "managed"), *reachable(corpora)]
         yield from found[::every]

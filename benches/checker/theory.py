@@ -3,7 +3,7 @@
 import ipaddress
 from bisect import bisect_left
 
-from patterns import (SEPARATOR, Builder, TooLong, Value, beginning, cut, empty, has, is_hole, letters_of, listed, plain, spelled_out,
+from patterns import (SEPARATOR, Builder, TooLong, Value, beginning, empty, has, is_hole, letters_of, listed, plain, says, spelled_out,
                       whole, word)
 from typed import addresses, instants, instants_beyond, numbers, numbers_beyond
 from values import instant, instant_text, network, number, number_text, octets, octets_text
@@ -37,7 +37,7 @@ class Lemma:
 
     def letter(self, place):
         """The letter that stands for a coordinate's value, or a part of it."""
-        return next((self.names.get(c, c) for c, own in self.meaning.letter_of.items() if own == place), None)
+        return next((self.names.get(c, c) for c, own in self.meaning.letter_of.items() if own == (*place, False)), None)
 
 
 def _wide(c):
@@ -66,8 +66,8 @@ def _names(meaning, by_coordinate):
         for atom, holds in own:
             if holds and atom[0] == "is" and atom[2][0] == "tied":
                 letter = _alone(atom[2][1])
-                mate = first.get((at, atom[2][1].window))
-                if letter is not None and mate is not None and _wide(letter) in names:
+                mate = first.get((at, atom[2][1].window, False))
+                if letter is not None and mate is not None and not meaning.letter_of.get(_wide(letter), (True,))[-1]:
                     pairs.append((mate, _wide(letter)))
     for one, other in pairs:
         new, old = sorted((names[one], names[other]))
@@ -105,41 +105,35 @@ def _variables(lemma):
     for c in sorted(letters):
         # A value with a colon matches nothing among the first five parts of an ARN (S44).
         out[c] = [] if c == _wide(c) else [(whole(Builder().star("~:").done()), True)]
-        for own, (at, window) in lemma.meaning.letter_of.items():
+        for own, place in lemma.meaning.letter_of.items():
             if lemma.names[own] == _wide(c):
-                out[c] += _said_of(lemma, at, window, _wide(c))
+                out[c] += _said_of(lemma, place, _wide(c))
     return out
 
 
-def _said_of(lemma, at, window, letter):
+def _said_of(lemma, place, letter):
     """What literals, and the values there can be, say of a coordinate's value or part, for which a letter stands.
 
     A few words that the key may be are no such list: nothing says that the key is there.
     """
-    out = []
+    (at, window, fold), out = place, []
     for key, own in lemma.literals.items():
         # Where each member is the value, it is what some member is.
         each = any(not holds and atom[0] == "some" and len(atom[2]) == 1 and not atom[2][0][1] and atom[2][0][0][0] == "tied"
                    and (c := _alone(atom[2][0][0][1])) is not None and _wide(c) == letter for atom, holds in own)
         for atom, holds in own:
             if key == at and atom[0] == "is" and atom[2][0] == "in":
-                if atom[2][1].window == window:
-                    out.append((atom[2][1], holds))
-                elif holds and (other := cut(atom[2][1], window)) is not None:
-                    out.append((other, True))
-            if each and holds and atom[0] == "some":
+                out.append(says(atom[2][1], holds, window, fold))
+            if each and holds and not fold and atom[0] == "some":
                 out += [(test[1], marked) for test, marked in atom[2] if test[0] == "in"]
     form = lemma.meaning.forms[at][0]
     if len(lemma.meaning.forms[at]) == 1 and form[0] == "text" and not form[1].is_words():
-        if window == "whole":
-            out += [(form[1], True), (form[2], False)]
-        elif (other := cut(form[1], window)) is not None:
-            out.append((other, True))
+        out += [says(form[1], True, window, fold), says(form[2], False, window, fold)]
     if window == "account":
         out.append((whole(Builder().times("digit", 12).done()), True))
     if window == "name":
         out.append((whole(Builder().star("~/" + SEPARATOR).done()), True))
-    return out
+    return [own for own in out if own is not None]
 
 
 def _told(lemma, variables):
@@ -235,13 +229,12 @@ def _grows(meaning, by_coordinate):
             if not holds or atom[0] != "is" or atom[2][0] != "tied":
                 continue
             exact = atom[2][1]
-            if exact.window == "whole" and len(exact.patterns) == 1:
+            if len(exact.patterns) == 1:
                 letters = letters_of(exact.patterns[0])
                 more = len(exact.patterns[0].steps) - len(letters)
                 # Among an ARN's parts a variable has the next letter; its value is no shorter there.
-                known = [meaning.letter_of.get(chr(ord(c) & ~1), (0, "")) for c in letters]
-                whole_ = [before for before, window in known if window == "whole"]
-                steps += [(before, at, more) for before in whole_]
+                known = [meaning.letter_of.get(_wide(c)) for c in letters]
+                steps += [(before[:2], (at, exact.window), more) for before in known if before is not None]
     # The least lengths that follow; without a circle that adds something they stand still after as many rounds as there are steps.
     least = {}
     for _ in range(len(steps) + 1):

@@ -63,13 +63,14 @@ impl Lemma<'_> {
 
     /// The letter that stands for the value of a coordinate, or a part of it.
     fn letter(&self, at: usize, window: Window) -> Option<char> {
-        let own = self.atoms.holes.iter().find(|(_, place)| **place == (at, window));
+        let own = self.atoms.holes.iter().find(|(_, place)| **place == (at, window, false));
         own.map(|(c, _)| self.names.get(c).copied().unwrap_or(*c))
     }
 
     /// Gives letters that stand for equal values one name; then what the literals say of each value: lists that it is in, and is not in.
     fn values(&mut self) -> Nested {
-        let letters: BTreeMap<char, (usize, Window)> = self.atoms.holes.iter().map(|(c, place)| (*c, *place)).collect();
+        let letters: BTreeMap<char, (usize, Window, bool)> =
+            self.atoms.holes.iter().map(|(c, own)| (*c, *own)).collect();
         let mut equal: Vec<(char, char)> = Vec::new();
         for (c, place) in &letters {
             equal.extend(letters.iter().filter(|(_, own)| *own == place).map(|(own, _)| (*own, *c)));
@@ -77,11 +78,12 @@ impl Lemma<'_> {
         for (atom, _) in self.said.iter().filter(|(_, holds)| *holds) {
             let Atom::Is(at, Test::Tied { exact, .. }) = &**atom else { continue };
             let Some(c) = exact.value() else { continue };
-            equal
-                .extend(letters.iter().filter(|(_, own)| **own == (*at, exact.window)).map(|(own, _)| (*own, wide(c))));
+            equal.extend(
+                letters.iter().filter(|(_, own)| **own == (*at, exact.window, false)).map(|(own, _)| (*own, wide(c))),
+            );
         }
         self.names = letters.keys().map(|c| (*c, *c)).collect();
-        for (one, other) in equal.into_iter().filter(|(_, other)| letters.contains_key(other)) {
+        for (one, other) in equal.into_iter().filter(|(_, other)| letters.get(other).is_some_and(|own| !own.2)) {
             let ends = (self.names[&one].min(self.names[&other]), self.names[&one].max(self.names[&other]));
             self.names.values_mut().filter(|name| **name == ends.1).for_each(|name| *name = ends.0);
         }
@@ -97,25 +99,20 @@ impl Lemma<'_> {
             // Among the first five parts of an ARN a value with a colon matches nothing (S44).
             let plain = List::whole([Pattern::default().many(NOT_COLON)]);
             lists.extend((*c != wide(*c)).then_some((plain, true)));
-            for (_, (at, window)) in letters.iter().filter(|(own, _)| names[own] == wide(*c)) {
-                self.said_of(*at, *window, wide(*c), lists);
+            for (_, place) in letters.iter().filter(|(own, _)| names[own] == wide(*c)) {
+                self.said_of(*place, wide(*c), lists);
             }
         }
         nested
     }
 
     /// What literals, and what values there can be, say of the value that a letter stands for.
-    fn said_of(&self, at: usize, window: Window, c: char, lists: &mut Vec<(List, bool)>) {
+    fn said_of(&self, (at, window, fold): (usize, Window, bool), c: char, lists: &mut Vec<(List, bool)>) {
         for (atom, holds) in &self.said {
             match &**atom {
-                Atom::Is(own, Test::In(list)) if *own == at && list.window == window => {
-                    lists.push((list.clone(), *holds));
-                }
-                Atom::Is(own, Test::In(list)) if *own == at && *holds => {
-                    lists.extend(list.cut(window).map(|list| (list, true)));
-                }
+                Atom::Is(own, Test::In(list)) if *own == at => lists.extend(list.says(*holds, window, fold)),
                 // Where every member is the value, it is what some member is.
-                Atom::Some(own, members) if *holds => {
+                Atom::Some(own, members) if *holds && !fold => {
                     let each = |(atom, holds): &(Cow<Atom>, bool)| match (&**atom, holds) {
                         (Atom::Some(at, tests), false) if at == own && tests.len() == 1 && !tests[0].1 => {
                             atom.tied().any(|list| list.value().is_some_and(|own| wide(own) == c))
@@ -123,10 +120,7 @@ impl Lemma<'_> {
                         _ => false,
                     };
                     let said = members.iter().filter(|_| self.said.iter().any(each));
-                    lists.extend(said.filter_map(|(test, holds)| match test {
-                        Test::In(list) => Some((list.clone(), *holds)),
-                        _ => None,
-                    }));
+                    lists.extend(said.filter_map(|(test, holds)| Some((test.plain()?.clone(), *holds))));
                 }
                 _ => {}
             }
@@ -136,10 +130,7 @@ impl Lemma<'_> {
         let told = |form: &Form| matches!(form, Form::Text { within, .. } if !within.is_words());
         if let [form] = self.atoms.coordinates[at].forms.as_slice() {
             let left = form.left(&[]).filter(|_| told(form)).into_iter().flatten();
-            lists.extend(left.filter_map(|(list, holds)| match window {
-                Window::Whole => Some((list, holds)),
-                window => list.cut(window).filter(|_| holds).map(|list| (list, true)),
-            }));
+            lists.extend(left.filter_map(|(list, holds)| list.says(holds, window, fold)));
         }
     }
 
@@ -177,18 +168,21 @@ impl Lemma<'_> {
         let mut edges = Vec::new();
         for (atom, _) in self.said.iter().filter(|(_, holds)| *holds) {
             let Atom::Is(at, Test::Tied { exact, .. }) = &**atom else { continue };
-            if let ([pattern], Window::Whole) = (exact.patterns.as_slice(), exact.window) {
+            if let [pattern] = exact.patterns.as_slice() {
                 let letters: Vec<char> = pattern.holes().collect();
                 let places = letters.iter().filter_map(|c| self.atoms.holes.get(&wide(*c)));
-                let whole = places.filter(|(_, window)| *window == Window::Whole);
-                edges.extend(whole.map(|(from, _)| (*from, *at, pattern.len() - letters.len())));
+                let more = pattern.len() - letters.len();
+                edges.extend(places.map(|(from, window, _)| ((*from, *window), (*at, exact.window), more)));
             }
         }
-        let mut longest = vec![0; self.atoms.coordinates.len()];
+        let mut longest: BTreeMap<(usize, Window), usize> = BTreeMap::new();
         // After as many rounds as there are edges, only a circle makes anything longer.
         (0..=edges.len()).all(|_| {
             let before = longest.clone();
-            edges.iter().for_each(|(from, to, more)| longest[*to] = longest[*to].max(longest[*from] + more));
+            for (from, to, more) in &edges {
+                let least = longest.get(from).unwrap_or(&0) + more;
+                longest.entry(*to).and_modify(|own| *own = least.max(*own)).or_insert(least);
+            }
             longest != before
         })
     }

@@ -139,6 +139,14 @@ impl Relation {
 }
 
 impl Test {
+    /// The list of a test that a text is in one, if that has no variables.
+    pub fn plain(&self) -> Option<&List> {
+        match self {
+            Test::In(list) => Some(list),
+            _ => None,
+        }
+    }
+
     /// Whether a text passes a comparison of a type; `None` for those of texts.
     pub fn passes_as_type(&self, text: &str) -> Option<bool> {
         Some(match self {
@@ -213,8 +221,8 @@ pub struct Atoms {
     numbers: HashMap<Atom, u32>,
     /// Every coordinate.
     pub coordinates: Vec<Coordinate>,
-    /// The coordinate whose value, or part of it, a letter stands for, unless its case is folded.
-    pub holes: HashMap<char, (usize, Window)>,
+    /// The coordinate whose value, or part of it, a letter stands for, and whether its case is folded.
+    pub holes: HashMap<char, (usize, Window, bool)>,
 }
 
 impl Atoms {

@@ -15,6 +15,49 @@ impl List {
         let pieces = self.patterns.iter().map(|own| piece(own, self.window, to));
         pieces.collect::<Option<Vec<Pattern>>>().map(List::whole)
     }
+
+    /// What being in the list, or not, says of a part of the text; with `fold` of that part without regard to case.
+    pub fn says(&self, holds: bool, of: Window, fold: bool) -> Option<(List, bool)> {
+        if self.window == of && !fold {
+            return Some((self.clone(), holds));
+        }
+        let own = holds
+            .then(|| {
+                if self.window == of {
+                    Some(List::whole(self.patterns.iter().cloned()))
+                } else {
+                    self.cut(of)
+                }
+            })
+            .flatten()?;
+        Some((if fold { own.folded() } else { own }, true))
+    }
+
+    /// A list that holds the texts of this one, whatever their letters' case; of letters that are no characters of ASCII the case stays.
+    fn folded(&self) -> List {
+        let fold = |set: Set| match set {
+            Set::Char(c) if c.is_ascii_alphabetic() => Set::Fold(c.to_ascii_lowercase()),
+            Set::Hex | Set::Lower(_) => Set::One,
+            other => other,
+        };
+        let each = |own: &Pattern| {
+            let mut out = Pattern::default();
+            for at in 0..=own.len() {
+                own.stays(at).into_iter().for_each(|set| {
+                    out.star(if fold(set) == Set::One {
+                        Set::Any
+                    } else {
+                        fold(set)
+                    })
+                });
+                own.goes(at)
+                    .into_iter()
+                    .for_each(|set| out.letter(fold(set)));
+            }
+            out
+        };
+        List::whole(self.patterns.iter().map(each))
+    }
 }
 
 fn piece(own: &Pattern, from: Window, to: Window) -> Option<Pattern> {
@@ -210,6 +253,43 @@ mod tests {
             held > 10_000 && narrow > 10_000,
             "{held} held, {narrow} told apart"
         );
+    }
+
+    #[test]
+    fn without_regard_to_case_a_list_says_what_it_says_in_either() {
+        let sets = [
+            Set::Char('a'),
+            Set::Char('B'),
+            Set::Fold('a'),
+            Set::Hex,
+            Set::Lower("-"),
+            Set::Name,
+            Set::Char('1'),
+            Set::Not(":"),
+        ];
+        let texts = [
+            "", "a", "A", "b", "B", "aB", "Ab", "1a", "A1", "-b", "-B", "ba", "BA", ":", "Aa1",
+        ];
+        let mut told = 0;
+        for own in patterns(&sets, 2) {
+            let list = List::whole([own]);
+            let (folded, _) = list
+                .says(true, Window::Whole, true)
+                .expect("it says something");
+            for text in texts.iter().filter(|text| list.has(text)) {
+                let same = texts
+                    .iter()
+                    .filter(|other| other.eq_ignore_ascii_case(text));
+                same.for_each(|other| assert!(folded.has(other), "{list:?} {text} {other}"));
+            }
+            told += texts.iter().filter(|text| !folded.has(text)).count();
+            assert_eq!(
+                list.says(false, Window::Whole, true),
+                None,
+                "what is left out may stand there in another case"
+            );
+        }
+        assert!(told > 1_000, "{told}");
     }
 
     #[test]

@@ -1142,19 +1142,17 @@ impl<'d> Meaning<'d> {
             Derived::Fixed(text) => vec![(Formula::All, Replacement::Text(text.to_owned()))],
             Derived::Part(window) => {
                 let c = letter(self);
-                if !fold {
-                    let caller = self.caller();
-                    self.atoms.holes.insert(c, (caller, window));
-                }
+                let caller = self.caller();
+                self.atoms.holes.insert(c, (caller, window, fold));
                 vec![(Formula::All, Replacement::Letter(c))]
             }
             Derived::Free => {
                 let present = self.present(key);
                 let c = letter(self);
-                if !fold {
-                    let coordinate = self.key(key);
-                    self.atoms.holes.insert(c, (coordinate, Window::Whole));
-                }
+                let coordinate = self.key(key);
+                self.atoms
+                    .holes
+                    .insert(c, (coordinate, Window::Whole, fold));
                 vec![
                     (present.clone(), Replacement::Letter(c)),
                     (present.not(), fallback),
