@@ -350,6 +350,10 @@ def part(text, window):
 
 # ---- cuts: what one part of a caller's text says of another ----
 
+# How many patterns a cut has at most.
+MOST = 64
+
+
 def cut(own, to):
     """A list that holds what another part can be where `own` holds its part; None where it would say nothing.
 
@@ -357,8 +361,15 @@ def cut(own, to):
     """
     if own.window == to or own.tied:
         return None
-    pieces = [_piece(p, own.window, to) for p in own.patterns]
-    return None if None in pieces else whole(*pieces)
+    out = []
+    for p in own.patterns:
+        found = _pieces(p, own.window, to)
+        if found is None:
+            return None
+        out += [piece for piece in found if piece not in out]
+        if len(out) > MOST:
+            return None
+    return whole(*out)
 
 
 def says(own, holds, of, fold):
@@ -387,10 +398,11 @@ def _folded(p):
     return made.done()
 
 
-def _piece(p, given, to):
+def _pieces(p, given, to):
+    """What the part can be in a text with this pattern in another part."""
     if given == "whole" and to == "account-and-name":
         text = word(p)
-        return None if text is None else plain(part(text, to))
+        return None if text is None else [plain(part(text, to))]
     if given == "whole" and to == "arn":
         return _until(p, 0, SEPARATOR)
     if given == "whole" and to == "session":
@@ -404,44 +416,38 @@ def _piece(p, given, to):
         made = Builder()
         for _ in range(4):
             made.star("~:").letter(":")
-        return made.append(p).letter(":").star("any").done()
+        return [made.append(p).letter(":").star("any").done()]
     if given == "name" and to in ("whole", "arn"):
-        return Builder().star("any").letter("/").append(p).done()
+        return [Builder().star("any").letter("/").append(p).done()]
     return None
+
+
+def _steps(p):
+    return [*p.steps, (p.last, None)]
 
 
 def _until(p, start, end):
-    """What the pattern's texts have from a letter on up to a character or the end; anything, where what reads it reads more."""
-    made = Builder()
-    for loop, letter in [*p.steps[start:], (p.last, None)]:
-        if loop is not None and has(loop, end):
-            return made.star("any").done()
+    """What the pattern's texts have from a letter on up to the first of a character, or the end."""
+    out, steps = [], _steps(p)
+    for stop in range(start, len(steps)):
+        loop, letter = steps[stop]
+        if letter is None or has(letter, end) or loop is not None and has(loop, end):
+            out.append(pattern(p.steps[start:stop], loop))
         if letter == end:
-            return (made if loop is None else made.star(loop)).done()
-        if letter is not None and has(letter, end):
-            return made.star("any").done()
-        if loop is not None:
-            made.star(loop)
-        if letter is not None:
-            made.letter(letter)
-    return made.done()
+            break
+    return out
 
 
 def _behind(p, last):
-    """What they have behind the last of a character, if they can have one; anything before, where what reads it reads more."""
-    loops = [loop for loop, _ in p.steps] + [p.last]
+    """What they have behind the last of a character; None if they have none."""
+    out, steps = [], _steps(p)
     for start in range(len(p.steps), -1, -1):
-        anything = loops[start] is not None and has(loops[start], last)
-        if anything or start > 0 and has(p.steps[start - 1][1], last):
-            made = Builder()
-            if anything or p.steps[start - 1][1] != last:
-                made.star("any")
-            for loop, letter in p.steps[start:]:
-                if loop is not None:
-                    made.star(loop)
-                made.letter(letter)
-            return (made if p.last is None else made.star(p.last)).done()
-    return None
+        loop, before = steps[start][0], p.steps[start - 1][1] if start else None
+        if loop is not None and has(loop, last) or before is not None and has(before, last):
+            out.append(pattern(p.steps[start:], p.last))
+        if before == last:
+            break
+    return out or None
 
 
 # ---- machines: many patterns side by side, their positions the bits of one number ----

@@ -2,6 +2,9 @@
 
 use super::pattern::{List, NOT_COLON, Pattern, Place, SEPARATOR, Seen, Set, Window};
 
+/// How many patterns a cut has at most.
+const MOST: usize = 64;
+
 impl List {
     /// A list that holds what another part of a caller's text can be, where this one holds its own part. `None` where it would say
     /// nothing, and of lists with variables.
@@ -12,8 +15,18 @@ impl List {
         if self.window == to || self.holes().next().is_some() {
             return None;
         }
-        let pieces = self.patterns.iter().map(|own| piece(own, self.window, to));
-        pieces.collect::<Option<Vec<Pattern>>>().map(List::whole)
+        let mut out: Vec<Pattern> = Vec::new();
+        for own in &self.patterns {
+            for piece in pieces(own, self.window, to)? {
+                if !out.contains(&piece) {
+                    out.push(piece);
+                }
+            }
+            if out.len() > MOST {
+                return None;
+            }
+        }
+        Some(List::whole(out))
     }
 
     /// What being in the list, or not, says of a part of the text; with `fold` of that part without regard to case.
@@ -60,11 +73,12 @@ impl List {
     }
 }
 
-fn piece(own: &Pattern, from: Window, to: Window) -> Option<Pattern> {
+/// What the part can be in a text with this pattern in another part.
+fn pieces(own: &Pattern, from: Window, to: Window) -> Option<Vec<Pattern>> {
     let any = || Pattern::default().many(Set::Any);
     match (from, to) {
         (Window::Whole, Window::AccountAndName) => {
-            own.word().map(|text| Pattern::text(&part(&text, to)))
+            own.word().map(|text| vec![Pattern::text(&part(&text, to))])
         }
         (Window::Whole, Window::Arn) => Some(own.until(0, SEPARATOR)),
         (Window::Whole, Window::Session) => own.behind(SEPARATOR),
@@ -76,9 +90,9 @@ fn piece(own: &Pattern, from: Window, to: Window) -> Option<Pattern> {
         }
         (Window::Account, Window::Whole | Window::Arn) => {
             let head = (0..4).fold(Pattern::default(), |head, _| head.many(NOT_COLON).then(":"));
-            Some(head.with(own).then(":").with(&any()))
+            Some(vec![head.with(own).then(":").with(&any())])
         }
-        (Window::Name, Window::Whole | Window::Arn) => Some(any().then("/").with(own)),
+        (Window::Name, Window::Whole | Window::Arn) => Some(vec![any().then("/").with(own)]),
         _ => None,
     }
 }
@@ -98,40 +112,42 @@ pub fn part(text: &str, window: Window) -> String {
 }
 
 impl Pattern {
-    /// What the pattern's texts have from a letter on up to a character or the end: where what reads it reads more, anything.
-    fn until(&self, from: usize, end: char) -> Pattern {
-        let mut out = Pattern::default();
+    /// What the pattern's texts have from a letter on up to the first of a character, or the end.
+    fn until(&self, from: usize, end: char) -> Vec<Pattern> {
+        let reads = |set: Option<Set>| set.is_some_and(|set| set.has(end));
+        let (mut out, mut own) = (Vec::new(), Pattern::default());
         for at in from..=self.len() {
-            let (stays, goes) = (self.stays(at), self.goes(at));
-            if goes == Some(Set::Char(end)) && stays.is_none_or(|set| !set.has(end)) {
-                stays.into_iter().for_each(|set| out.star(set));
-                return out;
+            self.stays(at).into_iter().for_each(|set| own.star(set));
+            if reads(self.stays(at)) || reads(self.goes(at)) || at == self.len() {
+                out.push(own.clone());
             }
-            if [stays, goes].into_iter().flatten().any(|set| set.has(end)) {
-                return out.many(Set::Any);
+            if self.goes(at) == Some(Set::Char(end)) {
+                break;
             }
-            stays.into_iter().for_each(|set| out.star(set));
-            goes.into_iter().for_each(|set| out.letter(set));
+            self.goes(at).into_iter().for_each(|set| own.letter(set));
         }
         out
     }
 
-    /// What they have behind the last of a character, if they have one: where what reads it reads more, anything before.
-    fn behind(&self, last: char) -> Option<Pattern> {
+    /// What they have behind the last of a character; `None` if they have none.
+    fn behind(&self, last: char) -> Option<Vec<Pattern>> {
         let reads = |set: Option<Set>| set.is_some_and(|set| set.has(last));
-        let from = (0..=self.len())
-            .rev()
-            .find(|at| reads(self.stays(*at)) || *at > 0 && reads(self.goes(*at - 1)))?;
-        let plain = !reads(self.stays(from)) && self.goes(from - 1) == Some(Set::Char(last));
-        let mut out = Pattern::default();
-        if !plain {
-            out.star(Set::Any);
+        let mut out = Vec::new();
+        for from in (0..=self.len()).rev() {
+            let before = from.checked_sub(1).and_then(|at| self.goes(at));
+            if reads(self.stays(from)) || reads(before) {
+                let mut own = Pattern::default();
+                for at in from..=self.len() {
+                    self.stays(at).into_iter().for_each(|set| own.star(set));
+                    self.goes(at).into_iter().for_each(|set| own.letter(set));
+                }
+                out.push(own);
+            }
+            if before == Some(Set::Char(last)) {
+                break;
+            }
         }
-        for at in from..=self.len() {
-            self.stays(at).into_iter().for_each(|set| out.star(set));
-            self.goes(at).into_iter().for_each(|set| out.letter(set));
-        }
-        Some(out)
+        (!out.is_empty()).then_some(out)
     }
 }
 
