@@ -111,7 +111,7 @@ def arity(key):
     """`many`, `one`, or `unknown`: then a set operator anywhere in the question makes it many-valued."""
     if key in _MANY_SET or key.startswith(_MANY_FAMILIES) or key.endswith(":amr"):
         return "many"
-    return "one" if key == "aws" or key.startswith("aws:") else "unknown"
+    return "one" if key == "aws" or key.startswith("aws:") or key in ACCOUNTS else "unknown"
 
 
 # The table of derived keys: what the key is for each kind. What a kind does not name is absent, but free for `canonical`.

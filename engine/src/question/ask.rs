@@ -389,6 +389,9 @@ impl<'p> Ask<'p> {
                 Effect::Deny => rest.push(applies.not()),
             }
         }
+        if self.prove {
+            self.say_all(lowering);
+        }
         if allows.iter().all(|(_, applies)| *applies == Formula::False) {
             return Parts {
                 allows: Vec::new(),
@@ -418,6 +421,20 @@ impl<'p> Ask<'p> {
         Parts {
             allows,
             rest: vec![Formula::and(rest)],
+        }
+    }
+
+    /// Lowers conditions of statements that concern no action as well: what ties keys together goes by all tests that there are, and a
+    /// checker looks at every element.
+    fn say_all(&self, lowering: &mut Lowering) {
+        for policy in [self.policy].into_iter().chain(self.minus) {
+            for (index, statement) in policy.statements.iter().enumerate() {
+                if lowering.principal(statement, index, self.policy_type) != Formula::False {
+                    for condition in &statement.conditions {
+                        lowering.condition(condition, index);
+                    }
+                }
+            }
         }
     }
 
