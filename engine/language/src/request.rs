@@ -1052,6 +1052,8 @@ mod tests {
             "arn:aws:iam::111122223333:role/*",
             "arn:aws:s3:::b",
             "111122223333",
+            "accounts google.com",
+            "accounts:google.com",
         ] {
             let wire = format!(
                 "{{\"principal\":\"{text}\",\"action\":\"a:b\",\"resource\":\"arn:a:b:::c\"}}"
@@ -1100,6 +1102,22 @@ mod tests {
             "/principalType",
             63,
         );
+        for (kind, text) in [
+            ("Service", "*.amazonaws.com"),
+            ("Service", "s?.amazonaws.com"),
+            ("Service", ""),
+            ("Federated", "*.example.com"),
+            ("Federated", ""),
+            ("CanonicalUser", "0123*"),
+            ("CanonicalUser", ""),
+        ] {
+            let wire = format!(
+                r#"{{"principal":"{text}","principalType":"{kind}","action":"a:b","resource":"arn:a:b:::c"}}"#
+            );
+            let error = fault(&wire, "bad-principal", "/principal", 14);
+            let said = format!("`{text}` is no caller of this type");
+            assert_eq!(error.message(), said);
+        }
         // Answers name what policies name, also an id of another form.
         assert_eq!(
             read(&wire("\"principalType\":\"CanonicalUser\","))

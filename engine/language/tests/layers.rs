@@ -484,6 +484,11 @@ fn m4_a_canonical_id_is_an_account_by_delegation() {
         .identity(ALL)
         .resource(&aws("444455556666"))
         .is(YES);
+    // Of the resource's own account, as far as a request says so: both sides count, and being named is delegation all the same.
+    let own = send(CANONICAL).field(r#""principalAccount":"111122223333""#);
+    own.clone().identity(ALL).is(YES);
+    own.clone().resource(&named).is(NO);
+    own.identity(ALL).resource(&named).is(YES);
 }
 
 #[test]
@@ -555,6 +560,8 @@ fn m5_keys_need_their_policy() {
     )
     .identity(ALL)
     .is(YES);
+    // On a key, and of another service.
+    call(ANN, "tag:TagResources", KEY).identity(ALL).is(YES);
 }
 
 #[test]
@@ -713,6 +720,11 @@ fn m6_acls() {
     acl(get("anonymous"), everyone, "READ")
         .resource(&shuts_out())
         .is(DENIED);
+    let logs = r#"{"uri":"http://acs.amazonaws.com/groups/s3/LogDelivery"}"#;
+    acl(get("logging.s3.amazonaws.com"), logs, "READ").is(YES);
+    acl(get("logging.s3.amazonaws.com"), logs, "WRITE").is(NO);
+    acl(get("ec2.amazonaws.com"), logs, "READ").is(NO);
+    acl(get("anonymous"), logs, "READ").is(NO);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod support;
 
 use keyaki_language::judge::{Decision, Truth, allows, check_policy, statement_applies};
 use keyaki_language::policies::PolicyType;
+use keyaki_language::request::ContextValue;
 use keyaki_language::{Facts, Policy, Request, json};
 
 const ANN: &str = "arn:aws:iam::111122223333:user/Ann";
@@ -277,6 +278,16 @@ fn s6_s16_s18_what_a_document_may_hold() {
     assert_eq!(check(not_named, PolicyType::Resource), Ok(()));
     let open_end = r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3*"}"#;
     assert_eq!(check(open_end, PolicyType::ServiceControl), Ok(()));
+    let said =
+        |policy_type| check_policy(&policy(named), policy_type).map_err(|e| e.message().to_owned());
+    assert_eq!(
+        said(PolicyType::Identity),
+        Err("an identity policy has no `Principal`".to_owned())
+    );
+    assert_eq!(
+        said(PolicyType::ServiceControl),
+        Err("a service control policy has no `Principal`".to_owned())
+    );
 }
 
 #[test]
@@ -393,6 +404,14 @@ fn s13_a_session_is_itself_whatever_the_path_of_its_role() {
         Says::No,
     );
     principal(session, "arn:aws:iam::111122223333:role/App", Says::No);
+    for other in [
+        "arn:aws-cn:sts::111122223333:assumed-role/App/run1",
+        "arn:aws:sts::444455556666:assumed-role/App/run1",
+        "arn:aws:sts::111122223333:assumed-role/Job/run1",
+        "arn:aws:sts::444455556666:assumed-role/Job/run1",
+    ] {
+        principal(session, other, Says::No);
+    }
     let statement = format!(r#"{{"Effect":"Allow",{session},"Action":"*"}}"#);
     let context = r#"{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ops/App"}"#;
     let with_path = request(RUN, "sqs:SendMessage", QUEUE, context);
@@ -412,6 +431,12 @@ fn s13_a_federated_user_is_itself() {
         Says::No,
     );
     principal(bob, "arn:aws:iam::111122223333:user/Bob", Says::No);
+    for other in [
+        "arn:aws-cn:sts::111122223333:federated-user/Bob",
+        "arn:aws:sts::444455556666:federated-user/Bob",
+    ] {
+        principal(bob, other, Says::No);
+    }
 }
 
 #[test]
@@ -760,6 +785,12 @@ fn s22_an_empty_list_is_an_absent_key() {
         r#"{"aws:TagKeys":[]}"#,
         Says::Yes,
     );
+    // The judge keeps to it by itself, where nobody has completed the request.
+    let statement = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:SourceVpc":"a"}}}"#;
+    let mut bare = request(ANN, "sqs:SendMessage", QUEUE, "{}");
+    let empty = ContextValue::Many(Vec::new());
+    bare.context.insert("aws:sourcevpc".to_owned(), empty);
+    assert_eq!(judge(statement, PolicyType::Identity, &bare), Says::Yes);
 }
 
 #[test]
@@ -1603,6 +1634,29 @@ fn r3_the_clock_has_two_names() {
         r#"{"aws:EpochTime":"1735689600"}"#,
         Says::Yes,
     );
+    // Before 1970 a second's fraction is left unsaid, and whole seconds are said.
+    let epoch_is_absent = r#"{"Null":{"aws:EpochTime":"true"}}"#;
+    let half = r#"{"aws:CurrentTime":"1969-12-31T23:59:58.5Z"}"#;
+    condition(epoch_is_absent, half, Says::Yes);
+    condition(
+        r#"{"NumericEquals":{"aws:EpochTime":"-2"}}"#,
+        r#"{"aws:CurrentTime":"1969-12-31T23:59:58Z"}"#,
+        Says::Yes,
+    );
+}
+
+#[test]
+fn r3_a_clock_that_says_no_instant_is_left_as_it_is() {
+    for (key, other) in [
+        ("aws:CurrentTime", r#""aws:EpochTime":"1735689600""#),
+        (
+            "aws:EpochTime",
+            r#""aws:CurrentTime":"2025-01-01T00:00:00Z""#,
+        ),
+    ] {
+        let block = format!(r#"{{"StringEquals":{{"{key}":"soon"}}}}"#);
+        condition(&block, &format!(r#"{{"{key}":"soon",{other}}}"#), Says::Yes);
+    }
 }
 
 #[test]
