@@ -1,0 +1,313 @@
+//! Evidence written by hand, and what the checker says of it: each rule of reading and of proof in the smallest certificate that needs it.
+//!
+//! What an engine makes is held against the checker in `engine/tests`; here stands what no engine would write.
+
+use keyaki_checker::{Rejection, verify};
+use keyaki_language::{digest, json};
+
+/// The parts of evidence, as text.
+struct Evidence {
+    question: &'static str,
+    policy_type: &'static str,
+    /// Further members of the claim, each with a comma before it.
+    more: &'static str,
+    documents: Vec<(&'static str, String)>,
+}
+
+fn of(question: &'static str, documents: &[(&'static str, &str)]) -> Evidence {
+    let documents = documents.iter().map(|(name, statements)| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        (*name, text)
+    });
+    Evidence { question, policy_type: "RESOURCE_POLICY", more: "", documents: documents.collect() }
+}
+
+impl Evidence {
+    fn with(self, more: &'static str) -> Self {
+        Self { more, ..self }
+    }
+
+    fn claim(&self) -> String {
+        let documents = self.documents.iter().map(|(name, text)| {
+            let (digest, text) = (digest::of(text), text.replace('"', "\\\""));
+            format!(r#"{{"name":"{name}","digest":"{digest}","text":"{text}"}}"#)
+        });
+        format!(
+            r#"{{"question":"{}","policyType":"{}","documents":[{}]{}}}"#,
+            self.question,
+            self.policy_type,
+            documents.collect::<Vec<_>>().join(","),
+            self.more
+        )
+    }
+
+    /// What the checker says of a certificate with these members beside the claim.
+    fn proved(&self, members: &str) -> Result<String, Rejection> {
+        let claim = self.claim();
+        let text = format!(r#"{{"format":"keyaki-certificate/1","claim":{claim},{members}}}"#);
+        verify(&text).map(|proved| proved.sentence)
+    }
+
+    fn shown(&self, request: &str) -> Result<String, Rejection> {
+        let claim = self.claim();
+        let text = format!(r#"{{"format":"keyaki-witness/1","claim":{claim},"request":{request}}}"#);
+        verify(&text).map(|proved| proved.sentence)
+    }
+
+    /// The digest of a document, as sentences name it.
+    fn id(&self, at: usize) -> String {
+        digest::of(&self.documents[at].1)
+    }
+}
+
+#[track_caller]
+fn unreadable(says: Result<String, Rejection>) {
+    assert!(matches!(says, Err(Rejection::Unreadable(_))), "{says:?}");
+}
+
+#[track_caller]
+fn unproved(says: Result<String, Rejection>) {
+    assert!(matches!(says, Err(Rejection::Unproved(_))), "{says:?}");
+}
+
+/// A statement of a resource policy about one account.
+fn about(effect: &str, account: &str) -> String {
+    format!(
+        r#"{{"Effect":"{effect}","Principal":{{"AWS":"{account}"}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}"#
+    )
+}
+
+const ZONE: &str = r#","zoneOfTrust":{"accounts":["111122223333"]}"#;
+const EVE: &str =
+    r#"{"principal":"arn:aws:iam::444455556666:root","action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#;
+const KIM: &str =
+    r#"{"principal":"arn:aws:iam::777788889999:root","action":"s3:GetObject","resource":"arn:aws:s3:::b/k"}"#;
+const NOTHING: &str = r#""proofs":[]"#;
+
+#[test]
+fn sentences_say_what_was_proved_and_of_which_documents() {
+    let deny = about("Deny", "444455556666");
+    let one = [("policy", deny.as_str())];
+    let empty = of("unsatisfiable", &one);
+    let own = empty.id(0);
+    assert_eq!(empty.proved(NOTHING), Ok(format!("{own} allows nothing")));
+    let kept = of("not-granted", &one).with(r#","access":[{"actions":["s3:*"]}]"#);
+    assert_eq!(kept.proved(NOTHING), Ok(format!("{own} allows nothing of the listed access")));
+    let inner = of("no-external-access", &one).with(ZONE);
+    assert_eq!(inner.proved(NOTHING), Ok(format!("{own} lets in nobody from outside the zone of trust")));
+    let hidden = of("no-public-access", &one).with(r#","resourceType":"AWS::S3::Bucket""#);
+    assert_eq!(hidden.proved(NOTHING), Ok(format!("{own} is not public on a resource of type AWS::S3::Bucket")));
+    let allow = about("Allow", "444455556666");
+    let pair = of("no-new-access", &[("new", &deny), ("existing", &allow)]);
+    let (new, existing) = (pair.id(0), pair.id(1));
+    assert_eq!(pair.proved(NOTHING), Ok(format!("{new} allows nothing that {existing} does not")));
+    let list = of("no-other-access", &[("policy", &deny), ("findings", &allow)]).with(ZONE);
+    assert_eq!(list.proved(NOTHING), Ok(format!("{new} lets in nobody else from outside than {existing}")));
+    // What is proved of a policy can be shown of another one not to be so.
+    let open = of("unsatisfiable", &[("policy", &allow)]);
+    assert_eq!(open.shown(EVE), Ok(format!("it is not true that {existing} allows nothing")));
+    unproved(open.shown(KIM));
+    unproved(open.proved(NOTHING));
+}
+
+#[test]
+fn the_documents_are_those_of_the_question() {
+    let deny = about("Deny", "444455556666");
+    let named = |question, names: &[&'static str], more| {
+        let documents: Vec<_> = names.iter().map(|name| (*name, deny.as_str())).collect();
+        of(question, &documents).with(more).proved(NOTHING)
+    };
+    assert!(named("no-new-access", &["new", "existing"], "").is_ok());
+    assert!(named("no-other-access", &["policy", "findings"], ZONE).is_ok());
+    for (question, names, more) in [
+        ("no-new-access", &["new"][..], ""),
+        ("no-new-access", &["existing", "new"], ""),
+        ("no-new-access", &["new", "existing", "existing"], ""),
+        ("no-other-access", &["policy"], ZONE),
+        ("no-other-access", &[], ZONE),
+        ("no-other-access", &["findings", "policy"], ZONE),
+        ("unsatisfiable", &[], ""),
+        ("unsatisfiable", &["policy", "findings"], ""),
+        ("unsatisfiable", &["new"], ""),
+    ] {
+        unreadable(named(question, names, more));
+    }
+}
+
+#[test]
+fn only_a_resource_policy_has_an_outside() {
+    let deny = about("Deny", "444455556666");
+    let zone = of("no-external-access", &[("policy", &deny)]).with(ZONE);
+    assert!(zone.proved(NOTHING).is_ok());
+    let own = r#"{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}"#;
+    let identity = |question| Evidence { policy_type: "IDENTITY_POLICY", ..of(question, &[("policy", own)]) };
+    assert!(identity("unsatisfiable").proved(NOTHING).is_ok());
+    unreadable(identity("no-external-access").with(ZONE).proved(NOTHING));
+}
+
+/// What is said of cases for a claim that needs one: four statements allow what another does, by two keys.
+fn quartered(cases: &str) -> Result<String, Rejection> {
+    let statement = |conditions: &str| {
+        let rest = r#""Action":"s3:GetObject","Resource":"*""#;
+        format!(r#"{{"Effect":"Allow","Principal":"*",{rest}{conditions}}}"#)
+    };
+    let quarters = ["Equals", "NotEquals"].into_iter().flat_map(|a| {
+        let quarter = move |b| match (a, b) {
+            ("Equals", "Equals") => r#","Condition":{"StringEquals":{"x:a":"1","x:b":"1"}}"#.to_owned(),
+            ("NotEquals", "NotEquals") => r#","Condition":{"StringNotEquals":{"x:a":"1","x:b":"1"}}"#.to_owned(),
+            _ => format!(r#","Condition":{{"String{a}":{{"x:a":"1"}},"String{b}":{{"x:b":"1"}}}}"#),
+        };
+        ["Equals", "NotEquals"].map(|b| statement(&quarter(b)))
+    });
+    let existing = quarters.collect::<Vec<_>>().join(",");
+    let claim = of("no-new-access", &[("new", &statement("")), ("existing", &existing)]);
+    let kinds = r#""session","user","federated-user","root","canonical","federated","service","anonymous""#;
+    claim.proved(&format!(
+        r#""proofs":[{{"kinds":[{kinds}],"lemmas":[],"statements":[{{"statement":0,"cases":[{cases}]}}]}}]"#
+    ))
+}
+
+#[test]
+fn cases_have_their_depths() {
+    let case = |depth: usize, of: &str| format!("[{depth},{of}]");
+    let own = r#""+existing/0/Condition/0""#;
+    unproved(quartered(""));
+    assert!(quartered(&case(1, own)).is_ok());
+    unproved(quartered(&case(0, own)));
+    unproved(quartered(&case(2, own)));
+    // What is assumed and closed is over; what stands behind it at another depth is no case.
+    let all = r#"{"and":[]}"#;
+    unproved(quartered(&[case(1, all), case(1, own)].join(",")));
+    assert!(quartered(&[case(1, all), case(2, own)].join(",")).is_ok());
+    unproved(quartered(&[case(1, all), case(3, own)].join(",")));
+    unproved(quartered(&format!("[1,{own},{own}]")));
+    unproved(quartered(r#"[1,"+existing/9/Condition/0"]"#));
+}
+
+#[test]
+fn cases_stand_in_each_other_a_thousand_deep() {
+    let nested = |depth: usize| {
+        let all = (1..depth).map(|depth| format!(r#"[{depth},{{"and":[]}}]"#));
+        let own = format!(r#"[{depth},"+existing/0/Condition/0"]"#);
+        quartered(&all.chain([own]).collect::<Vec<_>>().join(","))
+    };
+    assert!(nested(1_000).is_ok());
+    unproved(nested(1_001));
+}
+
+#[test]
+fn kinds_of_caller_are_known_and_stand_once() {
+    let deny = about("Deny", "444455556666");
+    let claim = of("unsatisfiable", &[("policy", &deny)]);
+    let proof = |kinds: &str| format!(r#"{{"kinds":[{kinds}],"lemmas":[],"statements":[]}}"#);
+    let all = |proofs: &[&str]| {
+        let proofs: Vec<String> = proofs.iter().map(|kinds| proof(kinds)).collect();
+        claim.proved(&format!(r#""proofs":[{}]"#, proofs.join(",")))
+    };
+    assert!(all(&[r#""user","root""#, r#""session""#]).is_ok());
+    unreadable(all(&[r#""user","nobody""#]));
+    unreadable(all(&[r#""user","root""#, r#""session","root""#]));
+    unreadable(all(&[r#""user",1"#]));
+}
+
+#[test]
+fn each_proof_is_read_though_another_is_about_the_same() {
+    // Root users and users are the same to this policy, and one proof for both is looked at once.
+    let never = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"x:a":"1","X:b":"2"},"StringNotEquals":{"x:a":"1"}}}"#;
+    let claim = of("unsatisfiable", &[("policy", never)]);
+    let proof = |kinds: &str, lemmas: &str| {
+        format!(r#"{{"kinds":[{kinds}],"lemmas":[{lemmas}],"statements":[{{"statement":0,"lemmas":[0]}}]}}"#)
+    };
+    let kinds = r#""session","user","federated-user","root","canonical","federated","service""#;
+    let lemma = r#"["+policy/0/Condition/0","-policy/0/Condition/2"]"#;
+    let with = |other: &str| {
+        let proofs = [proof(kinds, lemma), proof(r#""anonymous""#, other)].join(",");
+        claim.proved(&format!(r#""proofs":[{proofs}]"#))
+    };
+    assert!(with(lemma).is_ok());
+    unproved(with(r#"["+policy/0/Condition/0"]"#));
+}
+
+/// A policy that lets in two accounts, a list of findings and one of candidates, each by accounts.
+fn minimum(findings: &[&str], candidates: &[&str], evidence: &str) -> Result<String, Rejection> {
+    let list = |accounts: &[&str]| {
+        let statements: Vec<String> = accounts.iter().map(|own| about("Allow", own)).collect();
+        statements.join(",")
+    };
+    let (policy, findings) = (list(&["444455556666", "777788889999"]), list(findings));
+    let candidates = list(candidates);
+    of("no-other-access", &[("policy", &policy), ("findings", &findings), ("candidates", &candidates)])
+        .with(ZONE)
+        .proved(&format!(r#""proofs":[],"minimum":{evidence}"#))
+}
+
+#[test]
+fn a_list_of_findings_is_the_smallest() {
+    let (one, other) = ("444455556666", "777788889999");
+    let both = [one, other];
+    let with = |tree: &str| {
+        let evidence = format!(r#"{{"requests":[{EVE},{KIM}],"tree":{tree}}}"#);
+        minimum(&both, &both, &evidence)
+    };
+    let sentence = with("[0,1]").expect("no candidate holds both requests");
+    assert!(sentence.contains("and no smaller list covers it: fewer than 2 of the 2 findings in "), "{sentence}");
+    // One request needs one finding only, the same twice is one, and there is no third.
+    unproved(with("[0]"));
+    unproved(with("[]"));
+    unproved(with("[0,0]"));
+    unreadable(with("[0,2]"));
+    // The same as a tree: one finding for the first request, then none is left for the second.
+    assert!(with(r#"{"request":0,"choices":[[1]]}"#).is_ok());
+    unproved(with(r#"{"request":0,"choices":[[0]]}"#));
+    unproved(with(r#"{"request":0,"choices":[[]]}"#));
+    unproved(with(r#"{"request":0,"choices":[]}"#));
+    unproved(with(r#"{"request":0,"choices":[[1],[1]]}"#));
+    unproved(with(r#"{"request":0,"choices":[{"request":0,"choices":[[1]]}]}"#));
+    unproved(with(r#"{"request":0,"choices":[{"request":1,"choices":[[]]}]}"#));
+    // Requests that the policy does not allow, or from inside, show nothing.
+    let stranger = EVE.replace("444455556666", "999988887777");
+    let evidence = format!(r#"{{"requests":[{EVE},{stranger}],"tree":[0,1]}}"#);
+    unproved(minimum(&both, &both, &evidence));
+}
+
+#[test]
+fn a_candidate_may_hold_more_requests_than_one() {
+    let (one, other, all) = ("444455556666", "777788889999", "*");
+    let requests = format!(r#""requests":[{EVE},{KIM}]"#);
+    let with = |findings: &[&str], candidates: &[&str], tree: &str| {
+        minimum(findings, candidates, &format!(r#"{{{requests},"tree":{tree}}}"#))
+    };
+    // "Everyone" among the candidates holds both, so two findings are not shown to be needed.
+    let three = [one, other, all];
+    unproved(with(&[one, other], &three, "[0,1]"));
+    unproved(with(&[one, other], &three, r#"{"request":0,"choices":[[1],[1]]}"#));
+    unproved(with(&[one, other], &three, r#"{"request":0,"choices":[[1],[]]}"#));
+    // One finding is the least there can be as long as something is let in.
+    assert!(with(&[all], &three, "[0]").is_ok());
+    assert!(with(&[all], &three, r#"{"request":0,"choices":[[],[]]}"#).is_err());
+    unproved(with(&[all], &three, "[]"));
+}
+
+#[test]
+fn candidates_and_their_evidence_belong_together() {
+    let own = about("Allow", "444455556666");
+    let (policy, findings) = (("policy", own.as_str()), ("findings", own.as_str()));
+    let least = format!(r#""proofs":[],"minimum":{{"requests":[{EVE}],"tree":[0]}}"#);
+    let list = of("no-other-access", &[policy, findings]).with(ZONE);
+    assert!(list.proved(NOTHING).is_ok());
+    unreadable(list.proved(&least));
+    let whole = of("no-other-access", &[policy, findings, ("candidates", own.as_str())]).with(ZONE);
+    assert!(whole.proved(&least).is_ok());
+    unreadable(whole.proved(NOTHING));
+}
+
+#[test]
+fn false_claims_that_were_accepted_once_are_rejected() {
+    let lines = include_str!("../../../benches/checker/false.jsonl").lines();
+    let evidence = lines.map(|line| json::parse(line).expect("each line is JSON"));
+    let certificates: Vec<_> = evidence.filter_map(|line| line.get("certificate").map(ToString::to_string)).collect();
+    assert!(certificates.len() >= 10);
+    for certificate in certificates {
+        assert!(matches!(verify(&certificate), Err(Rejection::Unproved(_))), "{certificate}");
+    }
+}
