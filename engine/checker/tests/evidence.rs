@@ -311,3 +311,143 @@ fn false_claims_that_were_accepted_once_are_rejected() {
         assert!(matches!(verify(&certificate), Err(Rejection::Unproved(_))), "{certificate}");
     }
 }
+
+/// What is said of lemmas about a policy of one statement with these conditions: that it allows nothing.
+fn void(conditions: &str, lemmas: &[&str]) -> Result<String, Rejection> {
+    let own = format!(
+        r#"{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{{{conditions}}}}}"#
+    );
+    // `+0.1` is the second atom of the first condition.
+    let literal = |short: &str| {
+        let (sign, name) = short.split_at(1);
+        let (condition, atom) = name.split_once('.').expect("a condition and an atom");
+        format!(r#""{sign}policy/0/Condition/{condition}#{atom}""#)
+    };
+    let lemma = |own: &&str| format!("[{}]", own.split(' ').map(literal).collect::<Vec<_>>().join(","));
+    let written: Vec<String> = lemmas.iter().map(lemma).collect();
+    let used: Vec<String> = (0..lemmas.len()).map(|at| at.to_string()).collect();
+    let kinds = r#""session","user","federated-user","root","canonical","federated","service","anonymous""#;
+    of("unsatisfiable", &[("policy", &own)]).proved(&format!(
+        r#""proofs":[{{"kinds":[{kinds}],"lemmas":[{}],"statements":[{{"statement":0,"lemmas":[{}]}}]}}]"#,
+        written.join(","),
+        used.join(",")
+    ))
+}
+
+/// Conditions that contradict each other, with the lemmas that say so, and conditions alike in all but one word that do not.
+#[track_caller]
+fn contradiction(conditions: &str, lemmas: &[&str], twins: &[&str]) {
+    let says = void(conditions, lemmas);
+    assert!(says.is_ok(), "{conditions}: {says:?}");
+    for twin in twins {
+        let says = void(twin, lemmas);
+        let why = match &says {
+            Err(Rejection::Unproved(why)) => why.as_str(),
+            _ => "",
+        };
+        assert!(why.ends_with(" is no contradiction"), "{twin}: {says:?}");
+    }
+}
+
+#[test]
+fn s42_a_variable_is_what_its_key_is() {
+    contradiction(
+        r#""StringEquals":{"x:a":"${x:b}"},"StringNotEquals":{"x:a":"1"},"StringLike":{"x:b":"1"}"#,
+        &["+0.0 +0.1 -1.0 +2.0"],
+        &[r#""StringEquals":{"x:a":"${x:b}"},"StringNotEquals":{"x:a":"1"},"StringLike":{"x:b":"2"}"#],
+    );
+    contradiction(
+        r#""StringLike":{"x:a":"${x:b}*","x:b":"b*"},"StringNotLike":{"x:a":"b*"}"#,
+        &["+0.0 +0.1 +1.0 -2.0"],
+        &[
+            r#""StringLike":{"x:a":"${x:b}*","x:b":"c*"},"StringNotLike":{"x:a":"b*"}"#,
+            r#""StringLike":{"x:a":"${x:c}*","x:b":"b*"},"StringNotLike":{"x:a":"b*"}"#,
+            r#""StringLike":{"x:a":"${x:b}*","x:b":"b*"},"StringNotLike":{"x:c":"b*"}"#,
+        ],
+    );
+    // Two keys that are the same variable, and one key that is two.
+    contradiction(
+        r#""StringEquals":{"x:a":"${x:b}","x:b":"${x:c}"},"StringLike":{"x:a":"1*","x:c":"2*"}"#,
+        &["+0.0 +0.1 +1.0 +1.1 +2.0 +3.0"],
+        &[
+            r#""StringEquals":{"x:a":"${x:b}","x:b":"${x:c}"},"StringLike":{"x:a":"1*","x:c":"1*"}"#,
+            r#""StringEquals":{"x:a":"${x:b}","x:b":"${x:d}"},"StringLike":{"x:a":"1*","x:c":"2*"}"#,
+        ],
+    );
+}
+
+#[test]
+fn s42_a_variable_of_few_values_is_each_of_them() {
+    contradiction(
+        r#""StringLike":{"x:a":"${x:b}1"},"StringEquals":{"x:b":["1","2","3"]},"StringNotEquals":{"x:a":["11","21","31"]}"#,
+        &["+0.0 +0.1 +1.0 -2.0"],
+        &[
+            r#""StringLike":{"x:a":"${x:b}1"},"StringEquals":{"x:b":["1","2","3"]},"StringNotEquals":{"x:a":["11","21","32"]}"#,
+            r#""StringLike":{"x:a":"${x:b}1"},"StringEquals":{"x:b":["1","2","4"]},"StringNotEquals":{"x:a":["11","21","31"]}"#,
+        ],
+    );
+}
+
+#[test]
+fn s42_a_variable_is_the_part_of_a_text_that_it_stands_for() {
+    contradiction(
+        r#""StringLike":{"x:a":"k/${x:b}/z"},"StringEquals":{"x:a":"k/1/z"},"StringNotEquals":{"x:b":"1"}"#,
+        &["+0.0 +0.1 +1.0 -2.0"],
+        &[
+            r#""StringLike":{"x:a":"k/${x:b}/z"},"StringEquals":{"x:a":"k/1/z"},"StringNotEquals":{"x:b":"2"}"#,
+            r#""StringLike":{"x:a":"k/${x:b}/z"},"StringEquals":{"x:c":"k/1/z"},"StringNotEquals":{"x:b":"1"}"#,
+        ],
+    );
+}
+
+#[test]
+fn s42_values_do_not_grow_in_a_circle() {
+    contradiction(
+        r#""StringLike":{"x:a":"p${x:b}","x:b":"q${x:a}"}"#,
+        &["+0.0 +0.1 +1.0 +1.1"],
+        &[
+            r#""StringLike":{"x:a":"p${x:b}","x:b":"q${x:c}"}"#,
+            r#""StringLike":{"x:a":"p${x:b}","x:b":"*${x:c}"}"#,
+            r#""StringLike":{"x:a":"*${x:b}","x:b":"*${x:a}"}"#,
+        ],
+    );
+}
+
+#[test]
+fn s42_no_value_is_unlike_itself() {
+    contradiction(r#""StringNotEquals":{"x:a":"${x:a}"},"Null":{"x:a":"false"}"#, &["-0.0 +1.0", "-0.1 +1.0"], &[]);
+    contradiction(
+        r#""StringNotEquals":{"x:a":"${x:b}"},"StringEquals":{"x:a":"1","x:b":"1"}"#,
+        &["-0.0 +2.0", "-0.1 +1.0 +2.0"],
+        &[
+            r#""StringNotEquals":{"x:a":"${x:b}"},"StringEquals":{"x:a":"1","x:b":"2"}"#,
+            r#""StringNotEquals":{"x:a":"${x:b}"},"StringEquals":{"x:c":"1","x:b":"1"}"#,
+        ],
+    );
+}
+
+#[test]
+fn s27_where_every_member_is_the_value_it_is_what_some_member_is() {
+    let with = |every: &str, some: &str, value: &str| {
+        format!(
+            r#"{every}:{{"aws:TagKeys":"${{x:b}}"}},{some}:{{"aws:TagKeys":"1"}},"StringNotEquals":{{"x:b":"{value}"}}"#
+        )
+    };
+    let (every, some) = (r#""ForAllValues:StringEquals""#, r#""ForAnyValue:StringEquals""#);
+    let lemmas = ["-0.1 +1.0", "+0.0 -0.2 +1.0 -2.0"];
+    contradiction(&with(every, some, "1"), &lemmas, &[&with(every, some, "2")]);
+}
+
+#[test]
+fn s44_a_value_with_a_colon_is_no_part_of_an_arn() {
+    contradiction(
+        r#""ArnLike":{"x:a":"arn:aws:s3:${x:b}::k"},"StringLike":{"x:b":"*:*"}"#,
+        &["+0.0 +0.1 +1.0"],
+        &[r#""ArnLike":{"x:a":"arn:aws:s3:${x:b}::k"},"StringLike":{"x:b":"*u*"}"#],
+    );
+    contradiction(
+        r#""ArnLike":{"x:a":"arn:aws:s3:::${x:b}"},"StringEquals":{"x:b":"u:v"},"StringNotLike":{"x:a":"*u:v"}"#,
+        &["+0.0 +0.1 +1.0 -2.0"],
+        &[r#""ArnLike":{"x:a":"arn:aws:s3:::${x:b}"},"StringEquals":{"x:b":"u:v"},"StringNotLike":{"x:a":"*u:w"}"#],
+    );
+}
