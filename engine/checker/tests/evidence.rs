@@ -377,6 +377,64 @@ fn s42_a_variable_is_what_its_key_is() {
 }
 
 #[test]
+fn s42_variables_are_told_apart() {
+    // Two variables whose values differ, and one of two names.
+    let with = |other: &str| {
+        format!(
+            r#""StringLike":{{"x:a":"${{x:b}}*","x:d":"${{x:{other}}}*","x:b":"1","x:c":"2"}},"StringNotLike":{{"x:d":"1*"}}"#
+        )
+    };
+    contradiction(&with("b"), &["+0.0 +0.1 +1.1 +2.0 -4.0"], &[]);
+    let says = void(&with("c"), &["+0.0 +0.1 +1.0 +1.1 +2.0 +3.0 -4.0"]);
+    assert!(matches!(says, Err(Rejection::Unproved(_))), "{says:?}");
+    contradiction(
+        r#""StringEquals":{"x:a":"${x:b}"},"StringLike":{"x:c":"${x:a}1","x:b":"2"},"StringNotLike":{"x:c":"2*"}"#,
+        &["+0.0 +0.1 +1.0 +1.1 +2.0 -3.0"],
+        &[
+            r#""StringEquals":{"x:a":"${x:b}"},"StringLike":{"x:c":"${x:a}1","x:b":"3"},"StringNotLike":{"x:c":"2*"}"#,
+            r#""StringEquals":{"x:a":"${x:b}"},"StringLike":{"x:c":"${x:d}1","x:b":"2"},"StringNotLike":{"x:c":"2*"}"#,
+        ],
+    );
+}
+
+#[test]
+fn s42_a_text_of_one_value_is_the_value_of_its_own_variable() {
+    contradiction(
+        r#""StringLike":{"x:a":"${x:b}1","x:c":"${x:a}2"},"StringEquals":{"x:b":"1"},"StringNotEquals":{"x:c":"112"}"#,
+        &["+0.0 +0.1 +1.0 +1.1 +2.0 -3.0"],
+        &[
+            r#""StringLike":{"x:a":"${x:b}1","x:c":"${x:a}2"},"StringEquals":{"x:b":"1"},"StringNotEquals":{"x:c":"113"}"#,
+            r#""StringLike":{"x:a":"${x:b}1","x:c":"${x:d}2"},"StringEquals":{"x:b":"1"},"StringNotEquals":{"x:c":"112"}"#,
+        ],
+    );
+}
+
+#[test]
+fn s44_a_part_of_an_arn_is_the_value_of_the_variable_there() {
+    contradiction(
+        r#""ArnLike":{"x:a":"arn:aws:s3:${x:b}::k"},"StringLike":{"x:c":"${x:b}2","x:a":"arn:aws:s3:eu:*"},"StringNotEquals":{"x:c":"eu2"}"#,
+        &["+0.0 +0.1 +1.1 +2.0 -3.0"],
+        &[
+            r#""ArnLike":{"x:a":"arn:aws:s3:${x:b}::k"},"StringLike":{"x:c":"${x:b}2","x:a":"arn:aws:s3:eu:*"},"StringNotEquals":{"x:c":"eu3"}"#,
+            r#""ArnLike":{"x:a":"arn:aws:s3:${x:b}::k"},"StringLike":{"x:c":"${x:b}2","x:a":"arn:aws:s3:e?:*"},"StringNotEquals":{"x:c":"eu2"}"#,
+            r#""ArnLike":{"x:a":"arn:aws:s3:${x:b}::k"},"StringLike":{"x:c":"${x:b}2","x:d":"arn:aws:s3:eu:*"},"StringNotEquals":{"x:c":"eu2"}"#,
+        ],
+    );
+}
+
+#[test]
+fn r4_few_words_of_a_number_are_looked_at_one_by_one() {
+    contradiction(
+        r#""NumericLessThan":{"x:n":"2"},"StringEquals":{"x:n":["1","2"]},"StringNotEquals":{"x:n":"1"}"#,
+        &["+0.0 +1.0 -2.0"],
+        &[
+            r#""NumericLessThan":{"x:n":"3"},"StringEquals":{"x:n":["1","2"]},"StringNotEquals":{"x:n":"1"}"#,
+            r#""NumericLessThan":{"x:n":"2"},"StringEquals":{"x:n":["1","0"]},"StringNotEquals":{"x:n":"1"}"#,
+        ],
+    );
+}
+
+#[test]
 fn s42_a_variable_of_few_values_is_each_of_them() {
     contradiction(
         r#""StringLike":{"x:a":"${x:b}1"},"StringEquals":{"x:b":["1","2","3"]},"StringNotEquals":{"x:a":["11","21","31"]}"#,
@@ -436,6 +494,19 @@ fn s27_where_every_member_is_the_value_it_is_what_some_member_is() {
     let (every, some) = (r#""ForAllValues:StringEquals""#, r#""ForAnyValue:StringEquals""#);
     let lemmas = ["-0.1 +1.0", "+0.0 -0.2 +1.0 -2.0"];
     contradiction(&with(every, some, "1"), &lemmas, &[&with(every, some, "2")]);
+    // What is so known of the variable counts elsewhere.
+    let with = |every: &str, value: &str, some: &str, out: &str| {
+        let every = format!(r#""{every}":{{"aws:TagKeys":{value}}}"#);
+        format!(r#"{every},{some},"StringLike":{{"x:a":"${{x:b}}2"}},"StringNotLike":{{"x:a":"{out}"}}"#)
+    };
+    let (every, value) = ("ForAllValues:StringEquals", r#""${x:b}""#);
+    let some = r#""ForAnyValue:StringLike":{"aws:TagKeys":"1*"}"#;
+    let layer = r#""ForAnyValue:StringLike":{"lambda:Layer":"1*"}"#;
+    contradiction(
+        &with(every, value, some, "1*"),
+        &["+0.0 -0.2 +1.0 +2.1 -3.0"],
+        &[&with(every, value, some, "2*"), &with(every, value, layer, "1*")],
+    );
 }
 
 #[test]
@@ -449,5 +520,42 @@ fn s44_a_value_with_a_colon_is_no_part_of_an_arn() {
         r#""ArnLike":{"x:a":"arn:aws:s3:::${x:b}"},"StringEquals":{"x:b":"u:v"},"StringNotLike":{"x:a":"*u:v"}"#,
         &["+0.0 +0.1 +1.0 -2.0"],
         &[r#""ArnLike":{"x:a":"arn:aws:s3:::${x:b}"},"StringEquals":{"x:b":"u:v"},"StringNotLike":{"x:a":"*u:w"}"#],
+    );
+}
+
+/// Lemmas whose literals hold together.
+#[track_caller]
+fn no_contradiction(conditions: &str, lemma: &str) {
+    let says = void(conditions, &[lemma]);
+    let why = match &says {
+        Err(Rejection::Unproved(why)) => why.as_str(),
+        _ => "",
+    };
+    assert!(why.ends_with(" is no contradiction"), "{conditions}: {says:?}");
+}
+
+#[test]
+fn s27_members_say_nothing_else_of_a_variable() {
+    let tied = r#""StringLike":{"x:a":"${x:b}2"},"StringEquals":{"x:a":"32"}"#;
+    // No member is 1, and every member is the variable: the variable need not be 1.
+    no_contradiction(
+        &format!(
+            r#""ForAllValues:StringEquals":{{"aws:TagKeys":"${{x:b}}"}},"ForAllValues:StringNotEquals":{{"aws:TagKeys":"1"}},{tied}"#
+        ),
+        "+0.0 -0.2 -1.0 +2.1 +3.0",
+    );
+    // Some member is 1, and no member is the variable.
+    no_contradiction(
+        &format!(
+            r#""ForAllValues:StringNotEquals":{{"aws:TagKeys":"${{x:b}}"}},"ForAnyValue:StringEquals":{{"aws:TagKeys":"1"}},{tied}"#
+        ),
+        "-0.1 +1.0 +2.0 +2.1 +3.0",
+    );
+    // Some member is 1, and some member is the variable.
+    no_contradiction(
+        &format!(
+            r#""ForAnyValue:StringEquals":{{"aws:TagKeys":"${{x:b}}"}},"ForAnyValue:StringLike":{{"aws:TagKeys":"1"}},{tied}"#
+        ),
+        "+0.1 +1.0 +2.0 +2.1 +3.0",
     );
 }
