@@ -423,6 +423,14 @@ fn s44_a_part_of_an_arn_is_the_value_of_the_variable_there() {
 }
 
 #[test]
+fn s44_a_text_that_an_arn_is_not_says_nothing_of_its_parts() {
+    no_contradiction(
+        r#""ArnLike":{"x:a":"arn:aws:s3:${x:b}::k"},"StringLike":{"x:c":"${x:b}2"},"StringNotLike":{"x:a":"arn:aws:s3:eu:*"},"StringNotEquals":{"x:c":"eu2"}"#,
+        "+0.0 +0.1 +1.1 -2.0 -3.0",
+    );
+}
+
+#[test]
 fn r4_few_words_of_a_number_are_looked_at_one_by_one() {
     contradiction(
         r#""NumericLessThan":{"x:n":"2"},"StringEquals":{"x:n":["1","2"]},"StringNotEquals":{"x:n":"1"}"#,
