@@ -423,6 +423,19 @@ fn s44_a_part_of_an_arn_is_the_value_of_the_variable_there() {
 }
 
 #[test]
+fn parts_of_a_caller_are_told_apart() {
+    // The number of a user's account begins with 1, and its name does not: one is no reason against the other.
+    let own = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringLike":{"aws:PrincipalAccount":"1*"},"StringNotLike":{"aws:username":"1*"},"Null":{"aws:username":"false"}}}"#;
+    let proof = |lemma: &str| {
+        format!(r#""proofs":[{{"kinds":["user"],"lemmas":[[{lemma}]],"statements":[{{"statement":0,"lemmas":[0]}}]}}]"#)
+    };
+    let says =
+        of("unsatisfiable", &[("policy", own)]).proved(&proof(r#""+policy/0/Condition/0","-policy/0/Condition/1""#));
+    let why = matches!(&says, Err(Rejection::Unproved(why)) if why.starts_with("callers of kind user: ") && why.ends_with(" is no contradiction"));
+    assert!(why, "{says:?}");
+}
+
+#[test]
 fn s44_a_text_that_an_arn_is_not_says_nothing_of_its_parts() {
     no_contradiction(
         r#""ArnLike":{"x:a":"arn:aws:s3:${x:b}::k"},"StringLike":{"x:c":"${x:b}2"},"StringNotLike":{"x:a":"arn:aws:s3:eu:*"},"StringNotEquals":{"x:c":"eu2"}"#,
