@@ -124,6 +124,8 @@ def _said_of(lemma, place, letter):
         for atom, holds in own:
             if key == at and atom[0] == "is" and atom[2][0] == "in":
                 out.append(says(atom[2][1], holds, window, fold))
+            if key == at and holds and atom[0] == "is" and atom[2][0] == "tied":
+                out.append(says(atom[2][2], True, window, fold))
             if each and holds and not fold and atom[0] == "some":
                 out += [(test[1], marked) for test, marked in atom[2] if test[0] == "in"]
     form = lemma.meaning.forms[at][0]

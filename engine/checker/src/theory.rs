@@ -97,8 +97,7 @@ impl Lemma<'_> {
         }
         for (c, lists) in &mut nested {
             // Among the first five parts of an ARN a value with a colon matches nothing (S44).
-            let plain = List::whole([Pattern::default().many(NOT_COLON)]);
-            lists.extend((*c != wide(*c)).then_some((plain, true)));
+            lists.extend((*c != wide(*c)).then(|| (List::whole([Pattern::default().many(NOT_COLON)]), true)));
             for (_, place) in letters.iter().filter(|(own, _)| names[own] == wide(*c)) {
                 self.said_of(*place, wide(*c), lists);
             }
@@ -110,7 +109,9 @@ impl Lemma<'_> {
     fn said_of(&self, (at, window, fold): (usize, Window, bool), c: char, lists: &mut Vec<(List, bool)>) {
         for (atom, holds) in &self.said {
             match &**atom {
-                Atom::Is(own, Test::In(list)) if *own == at => lists.extend(list.says(*holds, window, fold)),
+                Atom::Is(own, test) if *own == at => {
+                    lists.extend(test.list(*holds).and_then(|list| list.says(*holds, window, fold)));
+                }
                 // Where every member is the value, it is what some member is.
                 Atom::Some(own, members) if *holds && !fold => {
                     let each = |(atom, holds): &(Cow<Atom>, bool)| match (&**atom, holds) {
@@ -120,7 +121,7 @@ impl Lemma<'_> {
                         _ => false,
                     };
                     let said = members.iter().filter(|_| self.said.iter().any(each));
-                    lists.extend(said.filter_map(|(test, holds)| Some((test.plain()?.clone(), *holds))));
+                    lists.extend(said.filter_map(|(test, holds)| Some((test.list(false)?.clone(), *holds))));
                 }
                 _ => {}
             }

@@ -139,10 +139,12 @@ impl Relation {
 }
 
 impl Test {
-    /// The list of a test that a text is in one, if that has no variables.
-    pub fn plain(&self) -> Option<&List> {
+    /// The list that a text is in, or is not in, if it passes or fails the test. Without variables: what has some is in one for any values
+    /// of theirs if it passes, and fails for nothing that is known.
+    pub fn list(&self, passes: bool) -> Option<&List> {
         match self {
             Test::In(list) => Some(list),
+            Test::Tied { loose, .. } if passes => Some(loose),
             _ => None,
         }
     }
