@@ -200,3 +200,41 @@ fn what_is_shared_without_a_policy_is_found_or_named() {
         ]
     );
 }
+
+#[test]
+fn what_lets_others_in_without_a_policy_is_named() {
+    let object = r#""bucket":"b","key":"k""#;
+    let acl = |acl: &str| format!(r#"{object},"acl":"{acl}""#);
+    let (public, private) = (acl("public-read"), acl("private"));
+    let signer = r#""profile_name":"p","action":"signer:StartSigningJob","principal":"*""#;
+    let data = r#""name":"n","type":"data","policy":"[{\"Rules\":[],\"Principal\":[\"arn:aws:iam::444455556666:root\"]}]""#;
+    let refers = r#""acl":{"references":["var.acl"]}"#;
+    let granted = format!(r#"{object},"grant":[{{"type":"Group","permissions":["READ"]}}]"#);
+    let ungranted = format!(r#"{object},"grant":[]"#);
+    assert_eq!(
+        scan(&[
+            ("aws_s3_object.public", &public, "", ""),
+            ("aws_s3_object.private", &private, "", ""),
+            ("aws_s3_object.silent", object, r#""acl":true"#, ""),
+            ("aws_s3_bucket_object.open", object, r#""acl":true"#, refers),
+            ("aws_s3_object_copy.granted", &granted, "", ""),
+            ("aws_s3_object_copy.ungranted", &ungranted, "", ""),
+            ("aws_signer_signing_profile_permission.p", signer, "", ""),
+            ("aws_opensearchserverless_access_policy.d", data, "", ""),
+            (
+                "aws_oam_sink_policy.s",
+                "",
+                r#""policy":true"#,
+                r#""policy":{"references":["var.policy"]}"#
+            ),
+        ]),
+        [
+            "unsupported-type aws_oam_sink_policy.s",
+            "unsupported-type aws_s3_object.public",
+            "unsupported-type aws_s3_bucket_object.open",
+            "unsupported-type aws_s3_object_copy.granted",
+            "unsupported-type aws_signer_signing_profile_permission.p",
+            "unsupported-type aws_opensearchserverless_access_policy.d",
+        ]
+    );
+}

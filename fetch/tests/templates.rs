@@ -449,7 +449,12 @@ fn what_is_shared_without_a_policy_is_named() {
   Share: {Type: AWS::RAM::ResourceShare, Properties: {Name: x, Principals: ['444455556666']}}
   Own: {Type: AWS::RAM::ResourceShare, Properties: {Name: y}}
   Service: {Type: AWS::EC2::VPCEndpointServicePermissions, Properties: {AllowedPrincipals: ['*'], ServiceId: x}}
+  Signer: {Type: AWS::Signer::ProfilePermission, Properties: {ProfileName: p, StatementId: s, Action: 'signer:StartSigningJob', Principal: '*'}}
+  Data: {Type: AWS::OpenSearchServerless::AccessPolicy, Properties: {Name: n, Type: data, Policy: '[{\"Rules\": [], \"Principal\": [\"arn:aws:iam::444455556666:root\"]}]'}}
+  Source: {Type: AWS::S3::Bucket, Properties: {BucketName: b}, Connectors: {C: {Properties: {Destination: {Id: T}, Permissions: [Write]}}}}
+  T: {Type: AWS::SNS::Topic}
 ";
-    let expected = ["Bus", "Share", "Service"].map(|it| format!("unsupported-type {it}"));
+    let expected = ["Bus", "Share", "Service", "Signer", "Data", "Source"]
+        .map(|it| format!("unsupported-type {it}"));
     assert_eq!(scan(template), expected);
 }

@@ -124,7 +124,15 @@ pub(super) fn terraform(name: &str) -> Option<Carrier> {
         "aws_ecr_registry_policy" | "aws_ecrpublic_repository_policy" => {
             Carrier::Resource("ecr-registry")
         }
-        "aws_glacier_vault" => Carrier::Resource("glacier-vault"),
+        "aws_glacier_vault" | "aws_glacier_vault_lock" => Carrier::Resource("glacier-vault"),
+        "aws_acmpca_policy" => Carrier::Resource("acm-pca"),
+        "aws_cloudsearch_domain_service_access_policy" => Carrier::Resource("cloudsearch"),
+        "aws_codebuild_resource_policy" => Carrier::Resource("codebuild"),
+        "aws_networkfirewall_resource_policy" => Carrier::Resource("network-firewall"),
+        "aws_oam_sink_policy" => Carrier::Resource("oam-sink"),
+        "aws_sagemaker_model_package_group_policy" => Carrier::Resource("sagemaker"),
+        "aws_schemas_registry_policy" => Carrier::Resource("event-schemas"),
+        "aws_xray_resource_policy" => Carrier::Resource("xray"),
         "aws_glue_resource_policy" => Carrier::Resource("glue"),
         "aws_kinesis_resource_policy" => Carrier::Resource("kinesis-stream"),
         "aws_media_store_container_policy" => Carrier::Resource("mediastore"),

@@ -1106,11 +1106,19 @@ fn elsewhere(kind: &str, resource: &Json) -> Option<&'static str> {
         "AWS::ServiceCatalog::PortfolioShare" => {
             Some("whom the portfolio is shared with is not analysed")
         }
+        "AWS::Signer::ProfilePermission" => Some("who may sign with the profile is not analysed"),
+        "AWS::OpenSearchServerless::AccessPolicy" => {
+            Some("whom the collection is opened to is not analysed")
+        }
         "AWS::Serverless::Connector" => {
             Some("the policies that SAM makes of a connector are not analysed")
         }
         "AWS::CloudFormation::Macro" | "AWS::CloudFormation::StackSet" => {
             Some("what is made from this stands in no template here")
+        }
+        // SAM takes connectors as an attribute of their source, too.
+        _ if resource.get("Connectors").is_some() => {
+            Some("the policies that SAM makes of a connector are not analysed")
         }
         _ => None,
     }

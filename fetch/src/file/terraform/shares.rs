@@ -28,8 +28,33 @@ pub(super) fn why(instance: &Instance<'_>) -> Option<&'static str> {
         "aws_ssm_document" if is_set("permissions") => Some("whom the document is shared with"),
         "aws_servicecatalog_portfolio_share" => Some("whom the portfolio is shared with"),
         "aws_appstream_image_permissions" => Some("whom the image is shared with"),
+        "aws_s3_object" | "aws_s3_bucket_object" | "aws_s3_object_copy" if opens(instance) => {
+            Some("who may reach the object by its ACL")
+        }
+        "aws_signer_signing_profile_permission" => Some("who may sign with the profile"),
+        "aws_opensearchserverless_access_policy" => Some("whom the collection is opened to"),
         _ => None,
     }
+}
+
+/// Whether an object's own ACL may let in others than its owner and the bucket's. (Amazon S3 User Guide, "Access control list (ACL)
+/// overview".)
+fn opens(object: &Instance<'_>) -> bool {
+    let grants = match object.attribute("grant") {
+        Attribute::Absent => false,
+        Attribute::Known(grants) => grants.as_array().is_none_or(|it| !it.is_empty()),
+        _ => true,
+    };
+    let acl = match object.attribute("acl") {
+        Attribute::Absent => false,
+        Attribute::Known(acl) => !matches!(
+            acl.as_str(),
+            Some("" | "private" | "bucket-owner-read" | "bucket-owner-full-control")
+        ),
+        // A provider that works out an ACL that nobody wrote takes `private`.
+        _ => object.is_configured("acl"),
+    };
+    grants || acl
 }
 
 /// Makes records of snapshots that are shared.
