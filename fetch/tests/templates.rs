@@ -2,6 +2,9 @@
 
 mod support;
 
+use keyaki_engine::Limits;
+use keyaki_engine::finding::{Analyzer, Selection};
+use keyaki_engine::resource::{Organization, ZoneOfTrust};
 use keyaki_fetch::Snapshot;
 use keyaki_fetch::file::Options;
 use std::path::PathBuf;
@@ -457,4 +460,40 @@ fn what_is_shared_without_a_policy_is_named() {
     let expected = ["Bus", "Share", "Service", "Signer", "Data", "Source"]
         .map(|it| format!("unsupported-type {it}"));
     assert_eq!(scan(template), expected);
+}
+
+#[test]
+fn an_event_of_a_skill_has_its_permission() {
+    let advisories = |events: &str| {
+        let template = format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  F: {{Type: AWS::Serverless::Function, Properties: {{FunctionName: f, Events: {{{events}}}}}}}
+"
+        );
+        let read = Snapshot::from_reader("template.yaml", template.as_bytes(), &Options::default());
+        let snapshot = read.expect("it is a template");
+        let nobody = Organization::default();
+        let analyzer = Analyzer::new(&nobody, Selection::MinimumCover, Limits::default());
+        let mut found = Vec::new();
+        for record in snapshot.resources.records() {
+            let resource = record.expect("it is a record");
+            let analysis = analyzer.analyze(&resource, &ZoneOfTrust::default());
+            assert!(analysis.findings.is_empty() && analysis.undecided.is_empty());
+            found.extend(analysis.advisories.into_iter().map(|it| {
+                let sid = it.statement.sid.unwrap_or_default();
+                format!("{} {} {sid}", it.code, resource.arn)
+            }));
+        }
+        found
+    };
+    assert_eq!(
+        advisories("E: {Type: AlexaSkill}"),
+        ["confused-deputy arn:aws:lambda:{Region}:000000000000:function:f FEPermission"]
+    );
+    // A rule may call alone: it is named as the source.
+    assert_eq!(
+        advisories("E: {Type: Schedule, Properties: {Schedule: rate(1 day)}}"),
+        NOTHING
+    );
 }

@@ -925,6 +925,27 @@ fn function(
         }
         url(kind, draft, &place);
     }
+    // So it does for events. Those of a skill alone name no source: any skill may call, if no id is given. (AWS SAM Developer Guide,
+    // "AlexaSkill".)
+    if let Some((id, resource)) = own
+        && let Some(events) = stack.property(resource, "Events")
+    {
+        for Member { key, value } in events.as_object().unwrap_or_default() {
+            if value.get("Type").and_then(Json::as_str) != Some("AlexaSkill") {
+                continue;
+            }
+            let permission = lambda::Permission {
+                sid: Some(format!("{id}{}Permission", key.value)),
+                action: Some("lambda:InvokeFunction".to_owned()),
+                principal: Some("alexa-appkit.amazon.com".to_owned()),
+                event_source_token: value
+                    .get("Properties")
+                    .and_then(|it| text_of(it.get("SkillId")?)),
+                ..lambda::Permission::default()
+            };
+            statements.push((permission.statement(&draft.arn), at(id, value, resource)));
+        }
+    }
     if !statements.is_empty() {
         draft.statements("functionPolicy", statements);
     }
