@@ -3,7 +3,7 @@
 use keyaki_engine::Limits;
 use keyaki_engine::finding::{Analysis, Selection, analyze};
 use keyaki_engine::resource::{
-    Configuration, Organization, Resource, ResourcePolicyType, S3AccessPoint, S3Bucket,
+    Configuration, ControlPolicy, Organization, Resource, ResourcePolicyType, S3AccessPoint, S3Bucket,
     S3DirectoryBucket, SharedSnapshot, SnapshotType, ZoneOfTrust,
 };
 use keyaki_language::Policy;
@@ -254,10 +254,10 @@ fn what_a_service_control_policy_takes_away_is_said_under_all() {
         r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/app"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"}}"#,
     );
     let scp = |action: &str| {
-        Policy::read(&format!(
+        let text = format!(
             r#"{{"Statement":[{{"Effect":"Allow","Action":"*","Resource":"*"}},{{"Effect":"Deny","Action":"{action}","Resource":"*"}}]}}"#
-        ))
-        .expect("a valid policy")
+        );
+        ControlPolicy::read("p-1", text).expect("a valid policy")
     };
     let organization = |action: &str| Organization {
         id: "o-a".to_owned(),

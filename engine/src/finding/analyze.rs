@@ -6,7 +6,9 @@ use crate::finding::mine::{Found, Miner, Node, Query, meets_scps};
 use crate::finding::route::{Route, routes};
 use crate::finding::{Advisory, Analysis, Finding, FindingStatement, Selection, Source};
 use crate::region::lower::{Facts, Organizations, action_set};
-use crate::resource::{Configuration, Organization, Resource, ResourcePolicyType, ZoneOfTrust};
+use crate::resource::{
+    Configuration, ControlPolicy, Organization, Resource, ResourcePolicyType, ZoneOfTrust,
+};
 use crate::{Limits, Stats};
 use keyaki_language::policy::{
     Effect, Listing, Policy, PrincipalClause, PrincipalEntry, Statement,
@@ -55,7 +57,7 @@ impl<'a> Analyzer<'a> {
         stats: &mut Stats,
     ) -> Analysis {
         let mut analysis = Analysis::default();
-        let rcps = self.rcps(resource);
+        let rcps = rcps(resource, self.organization);
         for route in routes(resource) {
             self.route(resource, zone, &route, &rcps, &mut analysis, stats);
         }
@@ -74,43 +76,6 @@ impl<'a> Analyzer<'a> {
         }
         analysis.undecided = seen;
         analysis
-    }
-
-    /// The resource control policies that apply to the resource (M2).
-    fn rcps(&self, resource: &Resource) -> Vec<&'a Policy> {
-        let in_scope = match resource.configuration {
-            Configuration::S3Bucket(_)
-            | Configuration::IamRole(_)
-            | Configuration::KmsKey(_)
-            | Configuration::ResourcePolicy(
-                ResourcePolicyType::SqsQueue
-                | ResourcePolicyType::Secret
-                | ResourcePolicyType::EcrRepository
-                | ResourcePolicyType::DynamoDbTable
-                | ResourcePolicyType::DynamoDbStream,
-                _,
-            ) => true,
-            // Not among the services with resource control policies.
-            Configuration::LambdaFunction(_)
-            | Configuration::S3DirectoryBucket(_)
-            | Configuration::ResourcePolicy(
-                ResourcePolicyType::LambdaLayerVersion
-                | ResourcePolicyType::SnsTopic
-                | ResourcePolicyType::EfsFileSystem,
-                _,
-            )
-            | Configuration::Snapshot(..)
-            | Configuration::Identity(_) => false,
-        };
-        if !in_scope || self.organization.management_account == Some(resource.account) {
-            return Vec::new();
-        }
-        self.organization
-            .accounts
-            .get(&resource.account)
-            .into_iter()
-            .flat_map(|own| own.rcps.iter().flatten().map(Arc::as_ref))
-            .collect()
     }
 
     fn facts(&self, resource: &Resource) -> Facts {
@@ -222,7 +187,7 @@ impl<'a> Analyzer<'a> {
         finding: &Finding,
     ) -> Result<crate::count::Addresses, crate::Reason> {
         use crate::count::Origins;
-        let rcps = self.rcps(resource);
+        let rcps = rcps(resource, self.organization);
         let routes = routes(resource);
         let own = routes
             .iter()
@@ -333,6 +298,48 @@ impl<'a> Analyzer<'a> {
             }
         }
     }
+}
+
+/// The resource control policies that apply to the resource (M2).
+pub(crate) fn control_policies<'o>(
+    resource: &Resource,
+    organization: &'o Organization,
+) -> impl Iterator<Item = &'o ControlPolicy> {
+    let in_scope = match resource.configuration {
+        Configuration::S3Bucket(_)
+        | Configuration::IamRole(_)
+        | Configuration::KmsKey(_)
+        | Configuration::ResourcePolicy(
+            ResourcePolicyType::SqsQueue
+            | ResourcePolicyType::Secret
+            | ResourcePolicyType::EcrRepository
+            | ResourcePolicyType::DynamoDbTable
+            | ResourcePolicyType::DynamoDbStream,
+            _,
+        ) => true,
+        // Not among the services with resource control policies.
+        Configuration::LambdaFunction(_)
+        | Configuration::S3DirectoryBucket(_)
+        | Configuration::ResourcePolicy(
+            ResourcePolicyType::LambdaLayerVersion
+            | ResourcePolicyType::SnsTopic
+            | ResourcePolicyType::EfsFileSystem,
+            _,
+        )
+        | Configuration::Snapshot(..)
+        | Configuration::Identity(_) => false,
+    };
+    let binds = in_scope && organization.management_account != Some(resource.account);
+    let account = binds.then(|| organization.accounts.get(&resource.account));
+    let levels = account.flatten().into_iter().flat_map(|own| &own.rcps);
+    levels.flatten().map(Arc::as_ref)
+}
+
+/// What these say.
+fn rcps<'o>(resource: &Resource, organization: &'o Organization) -> Vec<&'o Policy> {
+    control_policies(resource, organization)
+        .map(|own| &own.policy)
+        .collect()
 }
 
 /// The labels of a way in.

@@ -22,7 +22,7 @@ use crate::region::formula::{Formula, Literal};
 use crate::region::lower::{Facts, Lowering};
 use crate::region::space::{DimensionId, Model};
 use crate::region::variable;
-use crate::resource::{Organization, ZoneOfTrust};
+use crate::resource::{ControlPolicy, Organization, ZoneOfTrust};
 use crate::solve::Outcome;
 use crate::{Limits, Reason, Stats};
 use keyaki_language::judge::{self, Decision};
@@ -213,7 +213,7 @@ impl<'m> Miner<'m> {
         documents.extend(rcps);
         let accounts = named_accounts(route);
         for account in &accounts {
-            documents.extend(scps_of(organization, *account).flatten().map(Arc::as_ref));
+            documents.extend(scps_of(organization, *account).flatten().map(|own| &own.policy));
         }
         let lowering = Lowering::new(&documents, facts);
         Self {
@@ -1066,7 +1066,7 @@ impl Context<'_> {
             let mut levels = Vec::new();
             for level in scps_of(self.organization, account) {
                 let mut allows = Vec::new();
-                for policy in level {
+                for policy in level.iter().map(|own| &own.policy) {
                     for (index, statement) in policy.statements.iter().enumerate() {
                         let applies = lowering.statement(policy, index, PolicyType::ServiceControl);
                         match statement.effect {
@@ -1127,10 +1127,13 @@ impl Context<'_> {
 
 /// The accounts that the principals of a way in name.
 fn named_accounts(route: &Route) -> BTreeSet<AccountId> {
-    let clauses = route
-        .allow
-        .iter()
-        .flat_map(|(_, policy)| &policy.statements)
+    accounts_in(route.allow.iter().map(|(_, policy)| policy.as_ref()))
+}
+
+/// The accounts that the principals of some policies name.
+pub(crate) fn accounts_in<'p>(policies: impl Iterator<Item = &'p Policy>) -> BTreeSet<AccountId> {
+    let clauses = policies
+        .flat_map(|policy| &policy.statements)
         .filter_map(|statement| statement.principal.as_ref());
     clauses
         .flat_map(|clause| &clause.entries)
@@ -1146,10 +1149,10 @@ pub(crate) fn meets_scps(route: &Route, organization: &Organization) -> bool {
 }
 
 /// The service control policies of an account by level.
-fn scps_of(
+pub(crate) fn scps_of(
     organization: &Organization,
     account: AccountId,
-) -> impl Iterator<Item = &Vec<Arc<Policy>>> {
+) -> impl Iterator<Item = &Vec<Arc<ControlPolicy>>> {
     organization
         .accounts
         .get(&account)

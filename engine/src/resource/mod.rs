@@ -3,9 +3,9 @@
 //! A [`Resource`] is one record. Its [`Configuration`] follows the `Configuration` union of the Access
 //! Analyzer API, with the policies already read. One file a type tells what grants there.
 
-use keyaki_language::Policy;
 use keyaki_language::policies::{AclGrant, BlockPublicAccess, KmsGrant, Membership};
 use keyaki_language::policy::AccountId;
+use keyaki_language::{DocumentError, Policy};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -208,9 +208,32 @@ pub struct OrganizationAccount {
     /// Organization id and paths.
     pub membership: Membership,
     /// SCPs by level, root first, the account last. Accounts share the documents that they have in common.
-    pub scps: Vec<Vec<Arc<Policy>>>,
+    pub scps: Vec<Vec<Arc<ControlPolicy>>>,
     /// RCPs by level, root first, the account last.
-    pub rcps: Vec<Vec<Arc<Policy>>>,
+    pub rcps: Vec<Vec<Arc<ControlPolicy>>>,
+}
+
+/// A control policy of an organization, with the text that it was read from: evidence is about texts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControlPolicy {
+    /// `p-…`, as the organization calls it.
+    pub id: String,
+    /// What it says.
+    pub policy: Policy,
+    /// The text of the document.
+    pub text: String,
+}
+
+impl ControlPolicy {
+    /// Reads a control policy. `Err` says why the text is none.
+    pub fn read(id: impl Into<String>, text: impl Into<String>) -> Result<Self, DocumentError> {
+        let text = text.into();
+        Ok(Self {
+            id: id.into(),
+            policy: Policy::read(&text)?,
+            text,
+        })
+    }
 }
 
 /// Who is trusted: whose access is no finding.

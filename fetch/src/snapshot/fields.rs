@@ -143,6 +143,14 @@ impl<'a> Node<'a> {
         Policy::from_json(self.json, &self.at)
     }
 
+    /// The text of a policy document: the string, or the object written without spaces.
+    pub(super) fn document_text(&self) -> String {
+        match self.json.as_str() {
+            Some(text) => text.to_owned(),
+            None => self.json.to_string(),
+        }
+    }
+
     /// Checks that a document stands here, as an object or a string, without reading it.
     pub(super) fn is_document(&self) -> Result<(), DocumentError> {
         match self.json.value {

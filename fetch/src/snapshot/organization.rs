@@ -6,11 +6,11 @@
 //! `p-RCPFullAWSAccess`, which AWS attaches everywhere by itself.
 
 use super::fields::Node;
-use keyaki_engine::resource::{Organization, OrganizationAccount};
+use keyaki_engine::resource::{ControlPolicy, Organization, OrganizationAccount};
 use keyaki_language::json::Json;
 use keyaki_language::policies::Membership;
 use keyaki_language::policy::AccountId;
-use keyaki_language::{DocumentError, Policy};
+use keyaki_language::DocumentError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -193,9 +193,9 @@ impl<'a> Tree<'a> {
 
 /// The policies of one type, by what they are attached to; empty while the type is not in use.
 struct Attachments<'a> {
-    full: Option<Arc<Policy>>,
+    full: Option<Arc<ControlPolicy>>,
     kind: &'static str,
-    by_target: BTreeMap<&'a str, Vec<Arc<Policy>>>,
+    by_target: BTreeMap<&'a str, Vec<Arc<ControlPolicy>>>,
 }
 
 impl<'a> Attachments<'a> {
@@ -234,8 +234,12 @@ impl<'a> Attachments<'a> {
                 _ => None,
             };
             let policy = match (fields.optional("document"), built_in) {
-                (Some(document), _) => document.policy()?,
-                (None, Some(text)) => Policy::read(text)?,
+                (Some(document), _) => ControlPolicy {
+                    id: id.to_owned(),
+                    policy: document.policy()?,
+                    text: document.document_text(),
+                },
+                (None, Some(text)) => ControlPolicy::read(id, text)?,
                 (None, None) => {
                     let error = node.error(
                         "missing-document",
@@ -248,7 +252,10 @@ impl<'a> Attachments<'a> {
             };
             let policy = Arc::new(policy);
             if kind == "RESOURCE_CONTROL_POLICY" && attachments.full.is_none() {
-                attachments.full = Some(Arc::new(Policy::read(RCP_FULL_ACCESS_TEXT)?));
+                attachments.full = Some(Arc::new(ControlPolicy::read(
+                    RCP_FULL_ACCESS,
+                    RCP_FULL_ACCESS_TEXT,
+                )?));
             }
             for target in fields.required("targets")?.items()? {
                 let id_of_target = target.name()?;
@@ -281,13 +288,13 @@ impl<'a> Attachments<'a> {
         &self,
         chain: &[&str],
         account: &Node<'_>,
-    ) -> Result<Vec<Vec<Arc<Policy>>>, DocumentError> {
+    ) -> Result<Vec<Vec<Arc<ControlPolicy>>>, DocumentError> {
         if self.by_target.is_empty() {
             return Ok(Vec::new());
         }
         let level = |id: &&str| {
             let attached = self.by_target.get(id).map_or(&[][..], Vec::as_slice);
-            let policies: Vec<Arc<Policy>> = self.full.iter().chain(attached).cloned().collect();
+            let policies: Vec<Arc<ControlPolicy>> = self.full.iter().chain(attached).cloned().collect();
             if policies.is_empty() {
                 let error = account.error(
                     "level-without-policy",
