@@ -28,7 +28,7 @@ pub(crate) fn run(options: &Explain) -> Result<Status, Stop> {
             subject,
             line,
             analysis,
-            zone: _,
+            ..
         } = looked
         {
             for finding in &analysis.findings {

@@ -3,8 +3,8 @@
 use keyaki_engine::Limits;
 use keyaki_engine::finding::{Analysis, Selection, analyze};
 use keyaki_engine::resource::{
-    Configuration, ControlPolicy, Organization, Resource, ResourcePolicyType, S3AccessPoint, S3Bucket,
-    S3DirectoryBucket, SharedSnapshot, SnapshotType, ZoneOfTrust,
+    Configuration, ControlPolicy, Organization, Resource, ResourcePolicyType, S3AccessPoint,
+    S3Bucket, S3DirectoryBucket, SharedSnapshot, SnapshotType, ZoneOfTrust,
 };
 use keyaki_language::Policy;
 use keyaki_language::policy::AccountId;

@@ -75,6 +75,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                 line,
                 analysis,
                 zone,
+                organization,
             } => {
                 if let Some(certificates) = &mut certificates {
                     certificates.add(
@@ -83,6 +84,7 @@ pub(crate) fn run(options: &Scan) -> Result<Status, Stop> {
                         &|| line.parse().ok(),
                         analysis,
                         &zone(),
+                        organization,
                     )?;
                 }
                 tail.summary.resources_of(subject.resource_type, 1);
@@ -175,6 +177,8 @@ pub(crate) enum Looked<'a> {
         analysis: &'a Analysis,
         /// Who is trusted there, every account by its number.
         zone: &'a dyn Fn() -> ZoneOfTrust,
+        /// The organization that it belongs to.
+        organization: &'a Organization,
     },
     /// The policies that a file holds, before its records.
     Policies(&'a [Found]),
@@ -536,6 +540,7 @@ impl Survey {
                 line,
                 analysis,
                 zone: &zone,
+                organization,
             })
         };
         match look {

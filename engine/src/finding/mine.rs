@@ -213,7 +213,11 @@ impl<'m> Miner<'m> {
         documents.extend(rcps);
         let accounts = named_accounts(route);
         for account in &accounts {
-            documents.extend(scps_of(organization, *account).flatten().map(|own| &own.policy));
+            documents.extend(
+                scps_of(organization, *account)
+                    .flatten()
+                    .map(|own| &own.policy),
+            );
         }
         let lowering = Lowering::new(&documents, facts);
         Self {

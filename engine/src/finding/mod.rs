@@ -5,9 +5,11 @@
 //! | see what grants on a resource | `route.rs` |
 //! | see what a finding can say | `label.rs` |
 //! | see how findings are found | `mine.rs` |
+//! | see what a policy and all that narrows it are as one document | `composed.rs` |
 //! | see how few cover everything, and why fewer do not | `cover.rs`, `hitting.rs` |
 
 mod analyze;
+mod composed;
 mod cover;
 mod hitting;
 mod label;
@@ -15,6 +17,7 @@ mod mine;
 mod route;
 
 pub use analyze::{Analyzer, analyze};
+pub use composed::{Composed, Own, composed};
 pub use cover::{Held, Minimality, Place};
 pub use hitting::Tree;
 pub use route::granted;

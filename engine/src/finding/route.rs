@@ -186,14 +186,14 @@ fn directory_bucket_routes<'r>(
 }
 
 /// The keys that a call through an access point has: its ARN, its account, its network origin.
-type PointKeys = [&'static str; 3];
+pub(crate) type PointKeys = [&'static str; 3];
 
-const POINT_KEYS: PointKeys = [
+pub(crate) const POINT_KEYS: PointKeys = [
     "s3:dataaccesspointarn",
     "s3:dataaccesspointaccount",
     "s3:accesspointnetworkorigin",
 ];
-const DIRECTORY_POINT_KEYS: PointKeys = [
+pub(crate) const DIRECTORY_POINT_KEYS: PointKeys = [
     "s3express:dataaccesspointarn",
     "s3express:dataaccesspointaccount",
     "s3express:accesspointnetworkorigin",

@@ -6,12 +6,14 @@ use keyaki_language::key::{Arity, arity};
 use keyaki_language::policy::{Comparison, Condition};
 use std::collections::BTreeMap;
 
-/// Findings, each its principal and its condition, as a policy: a statement each. `None` where there are none.
+/// Findings, each its principal and its condition, as a policy: a statement each, and further statements. `None` where there are none.
 pub fn findings_document<'f>(
     policy: &Policy,
     findings: impl Iterator<Item = (&'f (String, String), &'f BTreeMap<String, String>)>,
+    more: &[Json<'f>],
 ) -> Option<String> {
-    let statements: Vec<Json> = findings.map(|finding| statement(policy, finding)).collect();
+    let own = findings.map(|finding| statement(policy, finding));
+    let statements: Vec<Json> = own.chain(more.iter().cloned()).collect();
     if statements.is_empty() {
         return None;
     }

@@ -7,10 +7,10 @@
 
 use super::fields::Node;
 use keyaki_engine::resource::{ControlPolicy, Organization, OrganizationAccount};
+use keyaki_language::DocumentError;
 use keyaki_language::json::Json;
 use keyaki_language::policies::Membership;
 use keyaki_language::policy::AccountId;
-use keyaki_language::DocumentError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -294,7 +294,8 @@ impl<'a> Attachments<'a> {
         }
         let level = |id: &&str| {
             let attached = self.by_target.get(id).map_or(&[][..], Vec::as_slice);
-            let policies: Vec<Arc<ControlPolicy>> = self.full.iter().chain(attached).cloned().collect();
+            let policies: Vec<Arc<ControlPolicy>> =
+                self.full.iter().chain(attached).cloned().collect();
             if policies.is_empty() {
                 let error = account.error(
                     "level-without-policy",
