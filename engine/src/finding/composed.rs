@@ -11,6 +11,8 @@
 //! | the other policy of an access point (M6) | those of its Denies that are about every resource a call can have |
 //! | the call itself: through an access point, from a VPC, or to the bucket (M6) | all calls that are others |
 //!
+//! An account that a policy names and that is not of the organization does not have its id either, which RCPs like to ask for. A Deny says that, too.
+//!
 //! What cannot be written so is left out (an SCP that allows little, say). So the composed document allows everything that the policies
 //! together allow to callers from outside, and maybe more: where it lets in nobody, or nobody but the findings, so do they. What control policies
 //! do not bind, no finding of a scan names (Q3); a certificate does, as further statements beside the findings ([`Composed::spared`]).
@@ -209,17 +211,12 @@ impl Draft {
 
     /// A Deny for everybody, under one condition.
     fn deny(&mut self, conditions: &[(&'static str, &str, &str)]) {
-        let mut statement = Json::object([
-            ("Effect", Json::from("Deny")),
-            ("Principal", Json::from("*")),
-            ("Action", Json::from("*")),
-            ("Resource", Json::from("*")),
-        ]);
+        let mut statement = statement("Deny", "*");
         for (operator, key, value) in conditions {
             let block = Json::object([((*key).to_owned(), Json::from((*value).to_owned()))]);
             condition(&mut statement, operator, block);
         }
-        self.denies.push(statement.into_owned());
+        self.denies.push(statement);
     }
 
     /// Calls through access points of the bucket's own account are left out: each has its own document.
@@ -351,7 +348,12 @@ impl Draft {
             )?;
         }
         let named = std::mem::take(&mut self.named);
+        let mut strangers = Vec::new();
         for account in named {
+            if !organization.accounts.contains_key(&account) {
+                strangers.push(account);
+                continue;
+            }
             if account == resource.account || organization.management_account == Some(account) {
                 continue;
             }
@@ -365,14 +367,33 @@ impl Draft {
                 })?;
             }
         }
+        // All accounts of the organization are known (R5), so no other has its id.
+        if bound && !strangers.is_empty() && !organization.id.is_empty() {
+            let accounts = strangers.iter().map(|own| Json::from(own.to_string()));
+            let mut strange = statement("Deny", "*");
+            set(
+                &mut strange,
+                "Principal",
+                Json::object([("AWS", Json::array(accounts))]),
+            );
+            let id = Json::from(organization.id.clone());
+            let block = Json::object([("aws:PrincipalOrgID", id)]);
+            condition(&mut strange, "StringEquals", block);
+            self.denies.push(strange);
+            let id = &organization.id;
+            let names: Vec<String> = strangers.iter().map(ToString::to_string).collect();
+            let names = names.join(", ");
+            self.with
+                .push(format!("accounts that are not of {id}: {names}"));
+        }
         if bound {
             let roles = Json::object([("aws:PrincipalArn", Json::from(SERVICE_LINKED_ROLES))]);
-            let mut linked = allow("*");
+            let mut linked = statement("Allow", "*");
             condition(&mut linked, "ArnLike", roles);
             self.spared.push(("service-linked roles", linked));
         }
         if retire {
-            self.spared.push((RETIRE, allow(RETIRE)));
+            self.spared.push((RETIRE, statement("Allow", RETIRE)));
         }
         Ok(())
     }
@@ -559,10 +580,10 @@ fn spare_retiring(json: &mut Json<'static>, statement: &Statement) -> (bool, boo
     (true, true)
 }
 
-/// A statement that lets in everybody for an action.
-fn allow(action: &'static str) -> Json<'static> {
+/// A statement about everybody and an action.
+fn statement(effect: &'static str, action: &'static str) -> Json<'static> {
     Json::object([
-        ("Effect", Json::from("Allow")),
+        ("Effect", Json::from(effect)),
         ("Principal", Json::from("*")),
         ("Action", Json::from(action)),
         ("Resource", Json::from("*")),
