@@ -4,7 +4,8 @@ use super::dice::{Dice, rounds};
 use super::policies;
 use keyaki_engine::proof::{Texts, certificate};
 use keyaki_engine::question::{
-    Access, NoExternalAccess, NoNewAccess, NoPublicAccess, NotGranted, Question, Satisfiable,
+    Access, NoExternalAccess, NoNewAccess, NoOtherAccess, NoPublicAccess, NotGranted, Question,
+    Satisfiable,
 };
 use keyaki_engine::resource::ZoneOfTrust;
 use keyaki_engine::{Limits, Verdict};
@@ -163,6 +164,11 @@ fn question(
             policy,
             zone: zone(more.get("zoneOfTrust")?)?,
         }),
+        "no-other-access" => Question::NoOtherAccess(NoOtherAccess {
+            policy,
+            zone: zone(more.get("zoneOfTrust")?)?,
+            findings: documents.next()?,
+        }),
         "no-public-access" => Question::NoPublicAccess(NoPublicAccess {
             resource_type: resource_type(),
             policy,
@@ -172,7 +178,12 @@ fn question(
 }
 
 /// Reads a question and the texts of its documents.
-fn asked(name: &str, policy_type: PolicyType, texts: &[String], more: &str) -> Option<Asked> {
+pub(crate) fn asked(
+    name: &str,
+    policy_type: PolicyType,
+    texts: &[String],
+    more: &str,
+) -> Option<Asked> {
     let documents = texts
         .iter()
         .map(|t| Policy::read(t).ok())
