@@ -150,6 +150,10 @@ fn m2_m6_a_composed_document_allows_what_all_policies_together_allow() {
         if of_keys {
             text = about_keys(&text);
         }
+        // Now and then a stranger to the organization is named.
+        if round % 5 == 4 {
+            text = text.replace(SISTER, "777788889999");
+        }
         let own = policy(&text);
         let rcps = controls(&mut dice, PolicyType::ResourceControl, of_keys);
         let scps = controls(&mut dice, PolicyType::ServiceControl, of_keys);
@@ -348,12 +352,13 @@ fn m6_a_composed_document_allows_what_an_access_point_and_its_bucket_allow() {
                 continue;
             }
             // The access point sees its own ARN, the bucket the bucket's.
+            let object = !dice.once_in(3);
             let of_point = Request {
-                resource: format!("{POINT}/object/k"),
+                resource: format!("{POINT}{}", if object { "/object/k" } else { "" }),
                 ..request.clone()
             };
             let of_bucket = Request {
-                resource: "arn:aws:s3:::b/k".to_owned(),
+                resource: format!("arn:aws:s3:::b{}", if object { "/k" } else { "" }),
                 ..request
             };
             let facts = Facts::default();
@@ -488,6 +493,6 @@ fn a_certificate_of_a_composed_document_that_is_corrupted_is_rejected_or_its_cla
         certificates.len()
     );
     for count in [rejected, valid, falsified] {
-        assert!(count > rounds(12_000) / 100, "corruptions are not mixed");
+        assert!(count > rounds(4_000) / 100, "corruptions are not mixed");
     }
 }
