@@ -48,6 +48,9 @@ fn bucket(policy: &str, restricted: bool, more: &str) -> String {
     record("arn:aws:s3:::b", "AWS::S3::Bucket", &configuration)
 }
 
+/// A document that another was composed of: its name and its digest.
+type Part = (String, String);
+
 /// What a scan wrote.
 struct Written {
     folder: PathBuf,
@@ -74,7 +77,7 @@ impl Written {
     }
 
     /// The names of what a document was composed of, and what else narrows it; none if its certificate is of the document itself.
-    fn composed(&self, end: &str) -> Option<(Vec<(String, String)>, Vec<String>)> {
+    fn composed(&self, end: &str) -> Option<(Vec<Part>, Vec<String>)> {
         let entry = self.entry(end);
         let of = entry.get("composedOf")?.as_array().expect("a list");
         let with = entry.strings_of("with").expect("a list of texts");
