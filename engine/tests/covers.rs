@@ -498,6 +498,7 @@ fn certificate(
         findings_document(
             &own,
             places.map(|place| (&place.principal, &place.condition)),
+            &[],
         )
     };
     let (findings, candidates) = (said(cover)?, said(candidates)?);
