@@ -441,10 +441,12 @@ fn narrowed(dice: &mut Dice, count: usize) -> Vec<Asked> {
                 let asked = claims::asked(name, PolicyType::Resource, texts, zone)?;
                 (decide(&asked.question) == Says::True).then_some(asked)
             };
-            if ask(&[text.clone()]).is_some() || ask(&[text.clone(), said.clone()]).is_some() {
+            if ask(std::slice::from_ref(&text)).is_some()
+                || ask(&[text.clone(), said.clone()]).is_some()
+            {
                 continue;
             }
-            out.extend(ask(&[way.text.clone()]));
+            out.extend(ask(std::slice::from_ref(&way.text)));
             out.extend(ask(&[way.text, said]));
         }
     }
