@@ -181,7 +181,7 @@ impl<'a> Product<'a> {
                 return Some(nodes.text(current));
             }
             if nodes.next() >= PATIENCE && self.twins.is_none() {
-                self.twins = Some(Twins::new(self.against));
+                self.twins = Some(Twins::new(std::iter::once((0, self.against))));
             }
             for (index, column) in columns.iter().enumerate() {
                 if !self.successors(&places, column, &mut after, &mut spare, steps) {
@@ -289,10 +289,10 @@ impl<'a> Product<'a> {
 /// Nodes after which a search looks for places of negative rows that are one; few where tests ask small questions.
 const PATIENCE: u32 = if cfg!(test) { 3 } else { 128 };
 
-/// Places of negative rows behind which the same is left: being at one of them is being at the other.
+/// Places behind which the same is left: being at one of them is being at the other.
 ///
 /// Of ten rows `?0??`, `?1??`, … a text goes on in one, and it does not matter in which.
-struct Twins {
+pub(crate) struct Twins {
     /// The places that stand for themselves.
     own: Vec<u64>,
     /// For each place the first one with the same rest.
@@ -300,20 +300,24 @@ struct Twins {
 }
 
 impl Twins {
-    fn new(negative: &[&Row]) -> Self {
+    /// Compares the rows of each group with each other. A group comes with its first place, behind those of the group before.
+    pub(crate) fn new<'r>(groups: impl Iterator<Item = (usize, &'r [&'r Row])>) -> Self {
         let mut first: Vec<usize> = Vec::new();
-        let mut known: QuickMap<(Option<Letter>, Option<Class>, usize), usize> =
-            QuickMap::default();
-        for row in negative {
-            let (letters, loops) = row.parts();
-            let base = first.len();
-            first.resize(base + loops.len(), 0);
-            // From the end on, so that the rest behind a place has its number already.
-            let mut behind = usize::MAX;
-            for at in (0..loops.len()).rev() {
-                let rest = (letters.get(at).copied(), loops[at], behind);
-                behind = *known.entry(rest).or_insert(base + at);
-                first[base + at] = behind;
+        for (start, rows) in groups {
+            first.extend(first.len()..start);
+            let mut known: QuickMap<(Option<Letter>, Option<Class>, usize), usize> =
+                QuickMap::default();
+            for row in rows {
+                let (letters, loops) = row.parts();
+                let base = first.len();
+                first.resize(base + loops.len(), 0);
+                // From the end on, so that the rest behind a place has its number already.
+                let mut behind = usize::MAX;
+                for at in (0..loops.len()).rev() {
+                    let rest = (letters.get(at).copied(), loops[at], behind);
+                    behind = *known.entry(rest).or_insert(base + at);
+                    first[base + at] = behind;
+                }
             }
         }
         let mut own = vec![0; first.len().div_ceil(64)];
@@ -326,7 +330,7 @@ impl Twins {
     }
 
     /// Moves every place of a set to the first one with the same rest.
-    fn unite(&self, places: &mut [u64]) {
+    pub(crate) fn unite(&self, places: &mut [u64]) {
         for word in 0..places.len() {
             let mut moving = places[word] & !self.own[word];
             places[word] &= self.own[word];

@@ -8,13 +8,16 @@
 //! places. It is easy from its end, so a walk can read all rows backwards. [`crate::domain::text`] tries the ways in turn, each for
 //! some steps.
 //!
+//! *Twins.* Where one of `?a??` and `?b??` was read as far as the letter, the same is left of both, so a set holds the first of such places for all
+//! of them. Otherwise it would remember each letter that was read: 2^n sets for n places of two letters.
+//!
 //! *Antichains.* A place with a loop over everything reads whatever an earlier place of its row reads, so a set is closed under
 //! going back in a row from such a place. A node is dropped when a known one has at least its places of the wanted rows and at most
 //! its places of the unwanted ones (De Wulf, Doyen, Henzinger and Raskin, "Antichains", CAV 2006).
 
 use crate::domain::machine::Machine;
 use crate::domain::product::{
-    Column, Masks, Run, any_between, contains, intersects, is_subset, set, shift,
+    Column, Masks, Run, Twins, any_between, contains, intersects, is_subset, set, shift,
 };
 use crate::domain::steps::Steps;
 use crate::domain::text::{Class, Letter, Row, is_hole};
@@ -69,6 +72,8 @@ struct Places {
     universal: Vec<u64>,
     /// Whether a place before a run of any letters and a loop over everything counts as a loop.
     counting: bool,
+    /// Places of one union, or of negative rows, that are one.
+    twins: Twins,
 }
 
 impl Places {
@@ -91,6 +96,7 @@ impl Places {
             loops: empty(),
             universal: empty(),
             counting: false,
+            twins: Twins::new(std::iter::empty()),
         };
         // A run of letters that may be any, up to a loop over everything at the end, is left sooner from each of its places than from those before it: only the
         // number of letters counts. That is so only where no letter stands for a variable, which such a run does not read.
@@ -111,6 +117,9 @@ impl Places {
             let nearest = always.map(|at| places.left[at]).min();
             places.nearest.push(nearest);
         }
+        let groups = places.unions.iter().zip(unions);
+        let groups = groups.map(|(own, rows)| (own.start, rows.as_slice()));
+        places.twins = Twins::new(groups.chain(std::iter::once((width * 64, negative))));
         base = width * 64;
         for row in negative {
             base = places.add(row, base);
@@ -237,6 +246,7 @@ impl Places {
                 {
                     continue;
                 }
+                self.twins.unite(&mut next);
                 self.close(&mut next);
                 if intersects(&next[self.width..], &self.universal[self.width..]) {
                     continue;
