@@ -15,6 +15,7 @@
 
 mod absence_ladders;
 mod account_digits;
+mod account_prefixes;
 mod action_globs;
 mod address_nests;
 mod address_texts;
@@ -26,17 +27,22 @@ mod boxes;
 mod case_and_lists;
 mod case_and_stars;
 mod common_ends;
+mod copies;
 pub(crate) mod document;
 mod either_end;
 mod excepted_accounts;
 mod first_letters;
 mod guarded_values;
+mod holes_and_absence;
 mod if_exists_chain;
 mod instants_and_text;
 mod interleaved_stars;
 mod intervals;
 mod letter_case;
+mod letter_places;
+mod long_lists;
 mod long_prefixes;
+mod many_lists;
 mod named_accounts;
 mod named_callers;
 mod near_duplicates;
@@ -57,6 +63,7 @@ mod runs;
 mod set_operators;
 mod seven_stars;
 mod short_common_text;
+mod tag_chains;
 mod unicode;
 mod variables;
 mod word_ends;
@@ -238,6 +245,13 @@ families! {
     "F44" guarded_values "guarded-values" 6..=24 "variables whose keys may be absent" Exponential;
     "F45" case_and_lists "case-and-lists" 200..=1000 "words" Tame;
     "F46" absence_ladders "absence-ladders" 100..=1000 "keys" Tame;
+    "F47" letter_places "letter-places" 60..=200 "places of a text" Tame;
+    "F48" long_lists "long-lists" 1000..=5000 "patterns of a list" Tame;
+    "F49" copies "copies" 2000..=10000 "copies of a statement" Tame;
+    "F50" tag_chains "tag-chains" 200..=1000 "keys" Tame;
+    "F51" account_prefixes "account-prefixes" 2..=3 "digits that are spelt out" Tame;
+    "F52" holes_and_absence "holes-and-absence" 100..=500 "intervals" Tame;
+    "F53" many_lists "many-lists" 40..=200 "beginnings of a member" Tame;
 }
 
 /// The key of a family whose texts are about one key.

@@ -24,12 +24,13 @@ use crate::domain::product;
 use crate::domain::steps::Steps;
 use crate::domain::unions;
 use crate::domain::words::Words;
-use crate::hash::Quick;
+use crate::hash::{Quick, QuickMap};
 use keyaki_language::policy::RESERVED;
 use std::borrow::Cow;
-use std::cell::LazyCell;
+use std::cell::{Cell, LazyCell, OnceCell};
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, LazyLock};
+use std::ops::Range;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// Separates the parts of a principal's text; no name, path or ARN holds it.
 pub(crate) const SEPARATOR: char = '\u{1f}';
@@ -151,19 +152,26 @@ impl Class {
 
     /// Whether the class surely holds every character of another; false is no promise.
     fn holds_class(self, other: Class) -> bool {
+        use Class::{
+            ActionName, Any, Digit, Graphic, Hex, Label, LabelDot, Name, NotColon,
+            NotColonSeparator, NotSeparator, NotSlashSeparator, Printable, PrintableNotColon,
+        };
+        let plain = matches!(other, Digit | Hex | Label | LabelDot | ActionName);
         self == other
-            || self == Class::Any
-            || (self == Class::NotColon
-                && matches!(
-                    other,
-                    Class::NotColonSeparator
-                        | Class::Digit
-                        | Class::Label
-                        | Class::LabelDot
-                        | Class::ActionName
-                        | Class::Name
-                        | Class::Hex
-                ))
+            || match self {
+                Any => true,
+                NotSeparator => !matches!(other, Any | NotColon),
+                NotColon => plain || matches!(other, Name | NotColonSeparator | PrintableNotColon),
+                NotColonSeparator => plain || matches!(other, Name | PrintableNotColon),
+                Printable => plain || matches!(other, Name | Graphic | PrintableNotColon),
+                NotSlashSeparator | Graphic | PrintableNotColon => plain || other == Name,
+                Name => plain,
+                LabelDot => matches!(other, Digit | Hex | Label),
+                ActionName => matches!(other, Digit | Hex | Label),
+                Label => matches!(other, Digit | Hex),
+                Hex => other == Digit,
+                Digit => false,
+            }
     }
 
     /// Whether the class surely holds every character that a letter may be.
@@ -411,6 +419,37 @@ pub(crate) fn account_in(text: &str) -> u64 {
     }
 }
 
+/// Where the fifth part of every string of a row begins and ends, if that is the same for all: as many letters as an account has, or a loop alone.
+fn open_account(letters: &[Letter], loops: &[Option<Class>]) -> Option<Range<usize>> {
+    let mut colons = 0;
+    let mut start = 0;
+    for (at, letter) in letters.iter().enumerate() {
+        let reads_colon = |class: Class| class.contains(':');
+        if loops[at].is_some_and(reads_colon) {
+            return None;
+        }
+        match letter {
+            Letter::Char(':') if colons == 4 => {
+                let fixed = loops[start..=at].iter().all(Option::is_none);
+                return match at - start {
+                    0 if loops[at].is_some() => Some(start..at),
+                    12 if fixed => Some(start..at),
+                    _ => None,
+                };
+            }
+            Letter::Char(':') => {
+                colons += 1;
+                start = at + 1;
+            }
+            // The value of a variable may be anything.
+            Letter::Char(c) if is_hole(*c) => return None,
+            Letter::Of(class) if reads_colon(*class) => return None,
+            Letter::Char(_) | Letter::Of(_) | Letter::Fold(_) => {}
+        }
+    }
+    None
+}
+
 impl PartialEq for Row {
     fn eq(&self, other: &Self) -> bool {
         self.head == other.head
@@ -648,6 +687,12 @@ impl Row {
             .collect()
     }
 
+    fn digest(&self) -> u64 {
+        let mut hash = Quick::default();
+        self.hash(&mut hash);
+        hash.finish()
+    }
+
     /// The account in the fifth part of every string, plus one; zero if that is not known.
     pub(crate) fn account(&self) -> u64 {
         self.account
@@ -672,6 +717,30 @@ impl Row {
             || (self.literal && other.letters.len() > self.letters.len())
             || (other.literal && self.letters.len() > other.letters.len())
             || self.ends_apart(other)
+    }
+
+    /// The strings of the row whose fifth part is an account (plus one), if that part is known to be twelve letters or a loop alone.
+    ///
+    /// All of them are in what is given, which may hold others where the row's own letters or its loop do not read the account.
+    fn with_account(&self, account: u64) -> Option<Row> {
+        let place = open_account(&self.letters, &self.loops)?;
+        let mut row = RowBuilder::with_capacity(self.letters.len() + 12);
+        for (at, letter) in self.letters.iter().enumerate() {
+            if at == place.end {
+                row.text(&format!("{:012}", account - 1));
+            }
+            if place.contains(&at) {
+                continue;
+            }
+            if let Some(class) = self.loops[at].filter(|_| at != place.end) {
+                row.many(class);
+            }
+            row.letter(*letter);
+        }
+        if let Some(class) = self.loops[self.letters.len()] {
+            row.many(class);
+        }
+        Some(row.build())
     }
 
     /// Whether the accounts of both rows are known and not the same.
@@ -724,11 +793,28 @@ impl Row {
                 Some(class) => rest.chars().all(|c| class.contains(c)),
             };
         }
-        let (letters, loops) = (&self.letters[self.prefix..], &self.loops[self.prefix..]);
-        if letters.len() < 64 {
-            matches_word(letters, loops, rest)
-        } else {
-            matches_long(letters, loops, rest)
+        // What stands behind the last loop is read by nothing else, so it is compared from the end.
+        let last = (self.prefix..=self.letters.len())
+            .rev()
+            .find(|at| self.loops[*at].is_some());
+        let mut chars = rest.chars();
+        let tail = &self.letters[last.unwrap_or(self.prefix)..];
+        let ends = |letter: &Letter| chars.next_back().is_some_and(|c| letter.accepts(c));
+        if !tail.iter().rev().all(ends) {
+            return false;
+        }
+        let rest = chars.as_str();
+        let Some(last) = last else {
+            return rest.is_empty();
+        };
+        let letters = &self.letters[self.prefix..last];
+        let loops = &self.loops[self.prefix..=last];
+        match (letters, loops) {
+            ([], [Some(Class::Any)]) => true,
+            // Each letter takes a byte or more.
+            _ if rest.len() < letters.len() => false,
+            _ if letters.len() < 64 => matches_word(letters, loops, rest),
+            _ => matches_long(letters, loops, rest),
         }
     }
 
@@ -881,8 +967,34 @@ struct Rows {
     list: Vec<Row>,
     /// An index of the rows' fixed beginnings, where there are many rows.
     heads: Option<Heads>,
+    /// An index of their fixed ends, made where their beginnings do not tell them apart.
+    tails: OnceLock<Tails>,
     digest: u64,
 }
+
+/// An index of the fixed ends of rows, and of the rows themselves.
+#[derive(Debug)]
+struct Tails {
+    ends: Vec<String>,
+    index: Heads,
+    /// The rows with a digest.
+    same: QuickMap<u64, Vec<usize>>,
+}
+
+impl Tails {
+    fn new(list: &[Row]) -> Self {
+        let ends: Vec<String> = list.iter().map(Row::fixed_end).collect();
+        let index = Heads::new(ends.len(), |at| &ends[at]);
+        let mut same: QuickMap<u64, Vec<usize>> = QuickMap::default();
+        for (at, row) in list.iter().enumerate() {
+            same.entry(row.digest()).or_default().push(at);
+        }
+        Self { ends, index, same }
+    }
+}
+
+/// How many rows are looked at before an index of their ends is asked; few where tests have small sets.
+const LOOKS: usize = if cfg!(test) { 2 } else { 16 };
 
 /// From how many rows on a set keeps an index of them: below, looking at all is as quick.
 const MANY: usize = 6;
@@ -943,34 +1055,51 @@ impl TextSetBuilder {
 
 impl Rows {
     fn new(mut list: Vec<Row>) -> Self {
-        let index =
-            |list: &[Row]| (list.len() > MANY).then(|| Heads::new(list.len(), |at| &list[at].head));
-        let mut heads = index(&list);
+        // Of rows that are equal the first stays. A long list is looked up by digest: all of its rows may begin alike.
+        let mut known: QuickMap<u64, Vec<usize>> = QuickMap::default();
         let repeated: Vec<bool> = (0..list.len())
             .filter(|_| list.len() > 1)
             .map(|at| {
-                let same = |earlier: usize| earlier < at && list[earlier] == list[at];
-                match &heads {
-                    None => (0..at).any(same),
-                    Some(heads) => heads
-                        .beginning(&list[at].head, |at| &list[at].head)
-                        .take_while(|other| list[*other].head.len() == list[at].head.len())
-                        .any(same),
+                if list.len() <= MANY {
+                    return list[..at].contains(&list[at]);
                 }
+                let same = known.entry(list[at].digest()).or_default();
+                let repeated = same.iter().any(|earlier| list[*earlier] == list[at]);
+                if !repeated {
+                    same.push(at);
+                }
+                repeated
             })
             .collect();
         if repeated.contains(&true) {
             let mut repeated = repeated.into_iter();
             list.retain(|_| repeated.next() == Some(false));
-            heads = index(&list);
         }
+        let heads = (list.len() > MANY).then(|| Heads::new(list.len(), |at| &list[at].head));
         let mut hash = Quick::default();
         list.hash(&mut hash);
         Self {
             list,
             heads,
+            tails: OnceLock::new(),
             digest: hash.finish(),
         }
+    }
+
+    /// Whether one of the rows covers a row.
+    ///
+    /// What stands behind the last loop and class of a row is read by nothing but itself, so a row that covers another ends as that one does, or
+    /// sooner.
+    fn cover(&self, row: &Row) -> bool {
+        let tails = self.tails.get_or_init(|| Tails::new(&self.list));
+        let same = tails.same.get(&row.digest());
+        if same.is_some_and(|same| same.iter().any(|at| self.list[*at] == *row)) {
+            return true;
+        }
+        tails
+            .index
+            .beginning(&row.fixed_end(), |at| &tails.ends[at])
+            .any(|at| row.head.starts_with(&*self.list[at].head) && self.list[at].covers(row))
     }
 }
 
@@ -1073,7 +1202,11 @@ impl TextSet {
     ///
     /// True is a promise that the set holds every string of the row; false is none.
     fn plainly_holds(&self, row: &Row) -> bool {
-        self.rows_beginning(&row.head).any(|own| own.covers(row))
+        let mut near = self.rows_beginning(&row.head);
+        near.by_ref().take(LOOKS).any(|own| own.covers(row))
+            || near
+                .next()
+                .is_some_and(|own| own.covers(row) || self.0.rows.cover(row))
     }
 
     /// Whether the set plainly holds every string of another; false is no promise.
@@ -1152,6 +1285,8 @@ pub(crate) fn find_on<M: Machine>(
         machine,
         positive,
         negative,
+        looked: Cell::new(0),
+        joint: OnceCell::new(),
     };
     let fits = |text: &str| wanted.fits(text);
     // Any set without rows is a short list: test it and be done.
@@ -1180,9 +1315,39 @@ struct Wanted<'w, M> {
     machine: &'w M,
     positive: &'w [&'w TextSet],
     negative: &'w [&'w TextSet],
+    /// How many rows were held against the negative sets.
+    looked: Cell<usize>,
+    /// The rows of all negative sets, once many rows are held against many sets.
+    joint: OnceCell<TextSet>,
 }
 
 impl<M: Machine> Wanted<'_, M> {
+    /// Whether a negative set plainly holds every string of a row; false is no promise.
+    fn refuses(&self, row: &Row) -> bool {
+        self.looked.set(self.looked.get() + 1);
+        if self.negative.len() < LOOKS || self.looked.get() < LOOKS {
+            return self.negative.iter().any(|set| set.plainly_holds(row));
+        }
+        let rows = || self.negative.iter().flat_map(|set| set.rows());
+        let joint = self.joint.get_or_init(|| TextSet::new(rows().cloned()));
+        joint.plainly_holds(row)
+    }
+
+    /// Whether a negative set plainly holds whatever two rows share of which one says the account and the other leaves it open; false is no promise.
+    fn refuses_narrowed(&self, chosen: &[&Row], row: &Row) -> bool {
+        let refuses = |open: &Row, account: u64| {
+            account != 0
+                && open.account == 0
+                && open
+                    .with_account(account)
+                    .is_some_and(|own| self.refuses(&own))
+        };
+        !self.negative.is_empty()
+            && chosen
+                .iter()
+                .any(|own| refuses(own, row.account) || refuses(row, own.account))
+    }
+
     fn fits(&self, text: &str) -> bool {
         // Negative sets first: most candidates fall there, and most of these sets are lists, which are looked up quickly.
         !self.negative.iter().any(|n| n.contains(text)) && self.is_inside(text)
@@ -1209,9 +1374,7 @@ const FEW: usize = 256;
 /// meet, all rows at once where many do, and all rows from their ends where the beginnings leave everything open. Whichever ends
 /// first is right, so nothing is lost but a part of the work.
 fn in_turn<M: Machine>(wanted: &Wanted<M>, sets: &[&TextSet], steps: &mut Steps) -> Option<String> {
-    let Wanted {
-        machine, negative, ..
-    } = wanted;
+    let machine = wanted.machine;
     let mut meeting = None;
     let mut share = SHARE;
     // Where there is little to choose, one row of each is mostly best.
@@ -1226,14 +1389,13 @@ fn in_turn<M: Machine>(wanted: &Wanted<M>, sets: &[&TextSet], steps: &mut Steps)
         if found.is_some() || !own.is_out() || steps.is_out() {
             return found;
         }
-        let meeting: &Meeting =
-            meeting.get_or_insert_with(|| Meeting::new(*machine, sets, negative));
+        let meeting: &Meeting = meeting.get_or_insert_with(|| Meeting::new(wanted, sets));
         for backwards in [false, true] {
             if backwards && !machine.reads_all() {
                 continue;
             }
             let mut own = steps.share(share);
-            let found = meeting.search(*machine, backwards, &mut own);
+            let found = meeting.search(machine, backwards, &mut own);
             steps.take(&own);
             if found.is_some() || !own.is_out() || steps.is_out() {
                 return found;
@@ -1250,7 +1412,10 @@ struct Meeting {
 }
 
 impl Meeting {
-    fn new<M: Machine>(machine: &M, sets: &[&TextSet], negative: &[&TextSet]) -> Self {
+    fn new<M: Machine>(wanted: &Wanted<M>, sets: &[&TextSet]) -> Self {
+        let Wanted {
+            machine, negative, ..
+        } = wanted;
         // A set of one row is known to hold the text, so others can be held against it.
         let sure: Vec<&Row> = sets
             .iter()
@@ -1260,7 +1425,7 @@ impl Meeting {
             })
             .collect();
         let meets = |row: &&Row| !sure.iter().any(|own| own.surely_disjoint(row));
-        let open = |row: &&Row| meets(row) && !negative.iter().any(|set| set.plainly_holds(row));
+        let open = |row: &&Row| meets(row) && !wanted.refuses(row);
         let words = negative
             .iter()
             .flat_map(|set| set.words().iter())
@@ -1332,11 +1497,15 @@ fn choose<'s, M: Machine>(
     };
     let longest = longest_head(chosen);
     for row in set.rows_meeting(longest) {
-        if !steps.spend(1 + chosen.len() as u64) {
+        // Rows are compared letter by letter; many long ones take their time.
+        let letters = 1 + row.letters.len() as u64 / 64;
+        let each = if chosen.len() > MANY { letters } else { 1 };
+        if !steps.spend(1 + chosen.len() as u64 * each) {
             return None;
         }
         if chosen.iter().any(|other| other.surely_disjoint(row))
-            || wanted.negative.iter().any(|set| set.plainly_holds(row))
+            || wanted.refuses(row)
+            || wanted.refuses_narrowed(chosen, row)
         {
             continue;
         }
@@ -1375,18 +1544,19 @@ fn find<M: Machine>(wanted: &Wanted<M>, positive: &[&Row], steps: &mut Steps) ->
     };
     let chosen = positive;
     let fits = |text: &str| {
-        if !many {
-            return wanted.fits(text);
-        }
-        // What is in all of the chosen rows is outside of the sets that were left out.
+        // What is in all of the chosen rows is in all positive sets, and outside of the sets that were left out.
         let outside = |sets: &[&TextSet]| !sets.iter().any(|set| set.contains(text));
-        wanted.is_inside(text)
-            && if chosen.iter().all(|row| row.matches(text)) {
-                outside(negative)
-            } else {
-                outside(wanted.negative)
-            }
+        if chosen.iter().all(|row| row.matches(text)) {
+            outside(negative) && machine.reads(text)
+        } else {
+            outside(wanted.negative) && wanted.is_inside(text)
+        }
     };
+    // So do tries with the letters of many rows.
+    let letters = || positive.iter().map(|row| row.letters.len() as u64 / 8);
+    if positive.len() > MANY && !steps.spend(letters().sum()) {
+        return None;
+    }
     let joined;
     let mut positive = positive;
     let refs: Vec<&Row>;
@@ -2065,6 +2235,171 @@ mod tests {
         assert!(
             known > 1000 && matched > 100,
             "{known} accounts known, {matched} texts matched"
+        );
+    }
+
+    /// Whatever one class is said to hold of another, over characters of all classes and their neighbours.
+    #[test]
+    fn a_class_holds_the_characters_of_the_classes_that_it_is_said_to_hold() {
+        let letters = (0..0x300).filter_map(char::from_u32).chain([
+            HOLE,
+            hole(1, Class::NotColon),
+            FRESH,
+            '\u{10ffff}',
+        ]);
+        let letters: Vec<char> = letters.collect();
+        let mut held = 0;
+        for one in Class::ALL {
+            for other in Class::ALL {
+                let all = letters
+                    .iter()
+                    .all(|c| !other.contains(*c) || one.contains(*c));
+                assert!(all || !one.holds_class(other), "{one:?} and {other:?}");
+                held += usize::from(one.holds_class(other));
+            }
+        }
+        assert!(held > 60, "most that is held is said: {held}");
+    }
+
+    /// 100,000 random lists: an index of ends finds what a look at all rows finds.
+    #[test]
+    fn rows_that_cover_are_found_by_their_ends() {
+        let mut dice = Dice::new(47);
+        let mut held = 0;
+        let rounds = rounds(100_000);
+        for _ in 0..rounds {
+            let list: Vec<Row> = (0..2 + dice.below(12)).map(|_| row(&mut dice, 4)).collect();
+            let own = if dice.once_in(4) {
+                dice.pick(&list).clone()
+            } else {
+                row(&mut dice, 5)
+            };
+            let set = TextSet::new(list);
+            let plainly = set.rows().iter().any(|row| row.covers(&own));
+            assert_eq!(set.plainly_holds(&own), plainly, "{own:?} in {set:?}");
+            held += usize::from(plainly);
+        }
+        assert!(
+            held > rounds / 20 && held < rounds,
+            "both are common: {held}"
+        );
+    }
+
+    /// 100,000 random ARN patterns whose account is open, narrowed to one: every string with that account is left.
+    #[test]
+    fn a_narrowed_row_has_the_strings_of_its_account() {
+        let mut dice = Dice::new(48);
+        let mut narrowed = 0;
+        for _ in 0..rounds(100_000) {
+            let mut row = RowBuilder::default();
+            row.text("a");
+            for part in 0..5 {
+                row.text(":");
+                match (part, dice.below(4)) {
+                    (3, 0) => row.many(*dice.pick(&CLASSES)),
+                    (3, 1) => row.times(*dice.pick(&CLASSES), 12),
+                    (3, 2) => row.text("12345678901").letter(Letter::Of(Class::Digit)),
+                    (3, _) => row.many(Class::Digit).letter(letter(&mut dice, &CLASSES)),
+                    (_, 0) => row.many(*dice.pick(&[Class::NotColon, Class::NotColon, Class::Any])),
+                    (_, 1) => row.letter(letter(&mut dice, &FRAMED)),
+                    _ => row.text("b"),
+                };
+            }
+            let row = row.build();
+            let digits: String = "12345678901"
+                .chars()
+                .chain([*dice.pick(&['0', '9'])])
+                .collect();
+            let account = 1 + digits.parse::<u64>().expect("digits");
+            let Some(own) = row.with_account(account) else {
+                continue;
+            };
+            narrowed += 1;
+            // Strings that the row may have: its own, with the account in the place of the fifth part.
+            for _ in 0..4 {
+                let gap = |dice: &mut Dice| string(dice, 2).replace(':', "");
+                let text = format!(
+                    "a:{}:{}:{}:{digits}:{}",
+                    dice.pick(&["b", "", "a"]),
+                    gap(&mut dice),
+                    dice.pick(&["b", "", "0"]),
+                    gap(&mut dice)
+                );
+                assert!(
+                    !row_reads(&row, &text) || row_reads(&own, &text),
+                    "{text} of {row:?} in {own:?}"
+                );
+            }
+            for sample in row.samples() {
+                let parts: Vec<&str> = sample.splitn(6, ':').collect();
+                let text = [&parts[..4], &[digits.as_str()], &parts[5..]]
+                    .concat()
+                    .join(":");
+                assert!(
+                    !row_reads(&row, &text) || row_reads(&own, &text),
+                    "{text} of {row:?} in {own:?}"
+                );
+            }
+        }
+        assert!(
+            narrowed > rounds(100_000) / 20,
+            "some are narrowed: {narrowed}"
+        );
+    }
+
+    /// 20,000 random searches with a list against many: two rows are put aside together only where nothing is left of both.
+    #[test]
+    fn rows_refused_for_their_account_share_nothing() {
+        let mut dice = Dice::new(49);
+        let accounts = ["123456789010", "123456789019"];
+        let (mut refused, rounds) = (0, rounds(20_000));
+        let arn = |dice: &mut Dice, open: bool| {
+            let mut row = RowBuilder::default();
+            row.text("a:");
+            match dice.below(3) {
+                0 => row.many(Class::NotColon),
+                1 => row.many(Class::Name),
+                _ => row.text("b"),
+            };
+            row.text(":::");
+            if open {
+                match dice.below(2) {
+                    0 => row.times(Class::Digit, 12),
+                    _ => row.many(Class::NotColon),
+                };
+            } else {
+                row.text(dice.pick::<&str>(&accounts));
+            }
+            row.text(":");
+            match dice.below(3) {
+                0 => row.many(Class::Any),
+                1 => row.text("b"),
+                _ => row.text("b").many(Class::Name),
+            };
+            row.build()
+        };
+        for _ in 0..rounds {
+            let (one, other) = (arn(&mut dice, true), arn(&mut dice, false));
+            let out = TextSet::new([arn(&mut dice, false), arn(&mut dice, false)]);
+            let [own, others] = [&one, &other].map(|row| TextSet::new([row.clone()]));
+            let wanted = Wanted {
+                machine: &Anything,
+                positive: &[&own, &others],
+                negative: &[&out],
+                looked: Cell::new(0),
+                joint: OnceCell::new(),
+            };
+            if wanted.refuses_narrowed(&[&one], &other) {
+                refused += 1;
+                let against: Vec<&Row> = out.rows().iter().collect();
+                let mut steps = Steps::default();
+                let found = product::search(&Anything, &[&one, &other], &against, &mut steps);
+                assert_eq!(found, None, "{one:?} and {other:?} without {out:?}");
+            }
+        }
+        assert!(
+            refused > rounds / 100 && refused < rounds,
+            "some are refused: {refused}"
         );
     }
 

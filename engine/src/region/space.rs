@@ -13,6 +13,7 @@ use crate::Stats;
 use crate::broken::{self, Fault};
 use crate::domain::scalar::{Test, Universe};
 use crate::domain::steps::Steps;
+use crate::domain::text::TextSetBuilder;
 use crate::domain::words::Words;
 use crate::hash::{QuickMap, table};
 use crate::region::formula::{Formula, Literal};
@@ -493,11 +494,15 @@ impl Space {
     /// A literal of a state that is known to contradict another literal by itself.
     pub(crate) fn contrary_to(&self, state: StateId, literal: Literal) -> Option<Literal> {
         let own = &self.states[state.0 as usize].literals;
-        let known = self.contrary.get(&literal)?;
-        known
+        self.contraries(literal)
             .iter()
             .copied()
             .find(|other| own.binary_search(other).is_ok())
+    }
+
+    /// The literals that are known to contradict a literal by themselves.
+    pub(crate) fn contraries(&self, literal: Literal) -> &[Literal] {
+        self.contrary.get(&literal).map_or(&[], Vec::as_slice)
     }
 
     /// Remembers one of several literals that plainly contradicts another, so that nothing is solved for the two again.
@@ -630,6 +635,9 @@ fn list_of<'a>(
     shortest
 }
 
+/// How many words of a list are held against many literals one by one, before their sets are joined; few where tests have small lists.
+const LOOKS: usize = if cfg!(test) { 2 } else { 16 };
+
 /// The first word from an index on that passes all literals and lies in the universe.
 fn next_of(
     list: &Words,
@@ -639,13 +647,43 @@ fn next_of(
     literals: &[Literal],
 ) -> Option<usize> {
     let (within, except) = universe.patterns()?;
-    (start..list.len()).find(|at| {
+    let set_of = |literal: &Literal| match &atoms[literal.atom.0 as usize] {
+        Atom::Is(_, Test::Text(set)) => Some(set),
+        Atom::Present(_) | Atom::Is(..) | Atom::Some(..) | Atom::Undefined(_) => None,
+    };
+    let passes = |word: &str, literal: &Literal| {
+        set_of(literal).is_none_or(|set| set.contains(word) == literal.holds)
+    };
+    let possible = |word: &str| within.contains(word) && !except.contains(word);
+    let fits = |at: &usize| {
         let word = list.get(*at);
-        let passes = |literal: &Literal| match &atoms[literal.atom.0 as usize] {
-            Atom::Is(_, Test::Text(set)) => set.contains(word) == literal.holds,
-            Atom::Present(_) | Atom::Is(..) | Atom::Some(..) | Atom::Undefined(_) => true,
-        };
-        literals.iter().all(passes) && within.contains(word) && !except.contains(word)
+        literals.iter().all(|literal| passes(word, literal)) && possible(word)
+    };
+    let first = if literals.len() < LOOKS {
+        list.len()
+    } else {
+        list.len().min(start + LOOKS)
+    };
+    if let Some(found) = (start..first).find(fits) {
+        return Some(found);
+    }
+    if first >= list.len() {
+        return None;
+    }
+    // A thousand words and a thousand sets that must not hold them are a million look-ups, one set of all takes a thousand.
+    let unwanted = literals.iter().filter(|literal| !literal.holds);
+    let mut joint = TextSetBuilder::default();
+    for set in unwanted.filter_map(set_of) {
+        set.words().iter().for_each(|word| joint.word(word));
+        set.rows().iter().for_each(|row| joint.row(row.clone()));
+    }
+    let joint = joint.build();
+    let wanted: Vec<&Literal> = literals.iter().filter(|literal| literal.holds).collect();
+    (first..list.len()).find(|at| {
+        let word = list.get(*at);
+        !joint.contains(word)
+            && wanted.iter().all(|literal| passes(word, literal))
+            && possible(word)
     })
 }
 

@@ -45,7 +45,7 @@ pub(crate) enum Together {
 pub(crate) struct Apart {
     /// How many members the list has.
     count: usize,
-    /// Those that are literals.
+    /// Those that are literals, sorted.
     literals: Vec<Literal>,
     /// Long lists inside of the members.
     inner: Vec<(Rc<[Formula]>, Together)>,
@@ -138,6 +138,7 @@ impl Apart {
                 _ => {}
             }
         }
+        own.literals.sort_unstable();
         #[expect(clippy::iter_over_hash_type, reason = "each index is made by itself")]
         for beginnings in own.beginnings.values_mut() {
             beginnings.index = Heads::new(beginnings.texts.len(), |at| &beginnings.texts[at]);
@@ -193,7 +194,7 @@ impl Apart {
         }
     }
 
-    /// The literals among the members.
+    /// The literals among the members, sorted.
     pub(crate) fn literals(&self) -> &[Literal] {
         &self.literals
     }

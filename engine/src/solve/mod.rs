@@ -96,6 +96,7 @@ pub(crate) fn solve(
         chosen: None,
         closed_ahead: None,
         near: QuickMap::default(),
+        indexed: Vec::new(),
         probed: false,
     };
     if !search.begin(goals) {
@@ -157,6 +158,8 @@ struct Search<'s> {
     closed_ahead: Option<Vec<Formula>>,
     /// Which members of long lists are to be looked at, by the place of the list.
     near: QuickMap<*const Formula, Rc<[u64]>>,
+    /// Where there are notes: the indexed lists among the goals. All their members hold, those that were left out as well.
+    indexed: Vec<*const Formula>,
     /// Whether all disjunctions were gone through before the first choice among many parts.
     probed: bool,
 }
@@ -173,7 +176,8 @@ impl Search<'_> {
     /// Takes down that a state and a literal contradict each other.
     fn see(&mut self, state: StateId, literal: Literal) {
         if self.notes.is_some() {
-            let lemma = match self.space.contrary_to(state, literal) {
+            let known = self.space.contrary_to(state, literal);
+            let lemma = match known.or_else(|| self.surely_contrary(literal)) {
                 Some(other) => vec![other, literal],
                 None => {
                     let own = self.space.literals(state).iter().copied();
@@ -182,6 +186,19 @@ impl Search<'_> {
             };
             self.seen.push(lemma);
         }
+    }
+
+    /// A literal that is known to contradict another by itself, among those that hold in any case but were left out.
+    ///
+    /// A checker knows it all the same. Where 500 statements are held against the same 500 negations, one lemma each serves all of them.
+    fn surely_contrary(&self, literal: Literal) -> Option<Literal> {
+        let mut known = self.space.contraries(literal).iter().copied();
+        known.find(|other| {
+            self.indexed.iter().any(|place| {
+                let own = self.space.apart.get(place).and_then(Option::as_ref);
+                own.is_some_and(|(_, index)| index.literals().binary_search(other).is_ok())
+            })
+        })
     }
 
     /// Notes the contradictions that were seen.
@@ -324,14 +341,17 @@ impl Search<'_> {
                 indexed.push(place);
             }
         }
-        for place in indexed {
-            let taken = self.space.apart.get_mut(&place).and_then(Option::take);
+        for place in &indexed {
+            let taken = self.space.apart.get_mut(place).and_then(Option::take);
             if let Some((list, mut index)) = taken {
                 if let Some(near) = index.near(self.space, &literals) {
-                    self.near.insert(place, near);
+                    self.near.insert(*place, near);
                 }
-                self.space.apart.insert(place, Some((list, index)));
+                self.space.apart.insert(*place, Some((list, index)));
             }
+        }
+        if !inner {
+            self.indexed = indexed;
         }
     }
 
