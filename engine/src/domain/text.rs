@@ -502,8 +502,12 @@ impl Row {
     /// True is a promise that every string of the other is one of this row; false is none, because strings are not
     /// looked at. It is what most patterns of one list come to that lie in a pattern of another.
     fn covers(&self, other: &Row) -> bool {
+        if !other.head.starts_with(&*self.head) {
+            // A longer beginning reads what the other has in its place only where that is the same letter for letter.
+            return false;
+        }
         if self.is_beginning() {
-            return other.head.starts_with(&*self.head);
+            return true;
         }
         if self.accounts_differ(other) {
             return false;
@@ -1186,8 +1190,7 @@ impl TextSet {
     /// Whether the set holds a string.
     pub(crate) fn contains(&self, text: &str) -> bool {
         if self.rows().len() <= MANY {
-            return self.words().contains(text)
-                || self.rows_beginning(text).any(|row| row.matches(text));
+            return self.words().contains(text) || self.rows().iter().any(|row| row.matches(text));
         }
         let account = LazyCell::new(|| account_in(text));
         let meets = |row: &&Row| row.account == 0 || row.account == *account;
@@ -1202,11 +1205,23 @@ impl TextSet {
     ///
     /// True is a promise that the set holds every string of the row; false is none.
     fn plainly_holds(&self, row: &Row) -> bool {
+        if self.0.rows.heads.is_none() {
+            return self.rows().iter().any(|own| own.covers(row));
+        }
         let mut near = self.rows_beginning(&row.head);
         near.by_ref().take(LOOKS).any(|own| own.covers(row))
             || near
                 .next()
                 .is_some_and(|own| own.covers(row) || self.0.rows.cover(row))
+    }
+
+    /// Whether the set plainly holds every string that begins in some way; false is no promise.
+    fn plainly_holds_beginning(&self, head: &str) -> bool {
+        let holds = |row: &Row| row.is_beginning() && head.starts_with(&*row.head);
+        match self.0.rows.heads {
+            None => self.rows().iter().any(holds),
+            Some(_) => self.rows_beginning(head).any(Row::is_beginning),
+        }
     }
 
     /// Whether the set plainly holds every string of another; false is no promise.
@@ -1567,10 +1582,7 @@ fn find<M: Machine>(wanted: &Wanted<M>, positive: &[&Row], steps: &mut Steps) ->
     }
     // A negative set that holds everything, or whatever begins as all our strings do, leaves nothing.
     let head = longest_head(positive);
-    if negative
-        .iter()
-        .any(|set| set.rows_beginning(head).any(Row::is_beginning))
-    {
+    if negative.iter().any(|set| set.plainly_holds_beginning(head)) {
         return None;
     }
     // Nor does a letter that the machine never reads.
