@@ -1561,11 +1561,12 @@ fn find<M: Machine>(wanted: &Wanted<M>, positive: &[&Row], steps: &mut Steps) ->
     let fits = |text: &str| {
         // What is in all of the chosen rows is in all positive sets, and outside of the sets that were left out.
         let outside = |sets: &[&TextSet]| !sets.iter().any(|set| set.contains(text));
-        if chosen.iter().all(|row| row.matches(text)) {
-            outside(negative) && machine.reads(text)
-        } else {
-            outside(wanted.negative) && wanted.is_inside(text)
-        }
+        outside(negative)
+            && if chosen.iter().all(|row| row.matches(text)) {
+                machine.reads(text)
+            } else {
+                outside(wanted.negative) && wanted.is_inside(text)
+            }
     };
     // So do tries with the letters of many rows.
     let letters = || positive.iter().map(|row| row.letters.len() as u64 / 8);
