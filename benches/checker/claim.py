@@ -767,8 +767,7 @@ class Meaning:
         parts = []
         for statement in self.claim.documents[0].statements:
             for who in statement.principal[1] if statement.principal else []:
-                if who[0] not in ("everyone", "nobody", "undefined") and (
-                        who[0] != "federated" or who[1].startswith("arn:")):
+                if policy.is_fixed(who):
                     parts.append(self.entry(who))
             for condition in statement.conditions:
                 for words in fixed_values(condition, self.claim.resource_type):

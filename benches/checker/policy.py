@@ -167,6 +167,7 @@ def _texts(value):
 # ("session", partition, account, role, name), ("federated-user", partition, account, name), ("service", text),
 # ("federated", text), ("canonical", text), ("nobody",), ("undefined", text) ----
 
+UNKNOWN = "${keyaki:unknown "
 _UNIQUE = re.compile(r"(ABIA|ACCA|AGPA|AIDA|AIPA|ANPA|ANVA|APKA|AROA|ASCA)[A-Z0-9]+")
 _OAI = re.compile(r"arn:[a-z0-9-]+:iam::cloudfront:user/CloudFront Origin Access Identity [A-Za-z0-9]+")
 _ARN = re.compile(r"arn:([a-z0-9-]+):(iam|sts)::([0-9]{12}):(.*)", re.DOTALL)
@@ -200,6 +201,14 @@ def _entry(kind, text):
     if not text or wild:
         return ("undefined", f"{kind}:{text}")
     return ({"Service": "service", "Federated": "federated", "CanonicalUser": "canonical"}[kind], text)
+
+
+def is_fixed(who):
+    """Whether an entry names somebody fixed: of an identity provider not anybody, and of an ARN that is not wholly known somebody (S45)."""
+    if who[0] == "undefined":
+        text = who[1].removeprefix("AWS:")
+        return text != who[1] and UNKNOWN in text and text.removeprefix(UNKNOWN).startswith("arn:")
+    return who[0] not in ("everyone", "nobody") and (who[0] != "federated" or who[1].startswith("arn:"))
 
 
 def _aws(text, wild):

@@ -776,6 +776,61 @@ fn an_unknown_text_leaves_a_question_undecided_only_where_it_matters() {
 }
 
 #[test]
+fn s45_an_arn_of_which_a_part_is_not_known_is_somebodys() {
+    let folder = folder("files-unknown-arn");
+    let asked = |name: &str, who: &str, question: &[&str]| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{who}"}},"Action":"s3:GetObject","Resource":"*"}}]}}"#
+        );
+        let path = file(&folder, name, &text);
+        let certificate = folder.join("certificate.json").display().to_string();
+        let command = [
+            &[
+                "check",
+                question[0],
+                &path,
+                "--resource-type",
+                "AWS::S3::Bucket",
+                "--certificate",
+                &certificate,
+            ],
+            &question[1..],
+        ];
+        let status = keyaki(&command.concat(), "").status;
+        if status == 0 {
+            assert_eq!(keyaki(&["verify", &certificate], "").status, 0);
+        }
+        status
+    };
+    let (public, external) = (
+        ["no-public-access"],
+        ["no-external-access", "--zone", "111122223333"],
+    );
+    for (name, who, is_public) in [
+        ("root.json", "${keyaki:unknown arn:aws:iam::|A|:root}", 0),
+        (
+            "role.json",
+            "${keyaki:unknown arn:aws:iam::111122223333:role/|R|}",
+            0,
+        ),
+        ("all.json", "${keyaki:unknown |A|}", 3),
+        ("name.json", "${keyaki:unknown A}", 3),
+        ("invalid.json", "arn:aws:iam::a:root", 3),
+    ] {
+        assert_eq!(asked(name, who, &public), is_public, "{name}");
+        assert_eq!(asked(name, who, &external), 3, "{name}");
+    }
+    let template = r#"{"Parameters":{"A":{"Type":"String"}},"Resources":{"R":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Statement":[{"Effect":"Allow","Principal":{"AWS":{"Fn::Sub":"arn:aws:iam::${A}:root"}},"Action":"sts:AssumeRole"}]}}}}}"#;
+    let (status, report) = scan(&file(&folder, "template.json", template), &[]);
+    assert_eq!((status, missing(&report).len()), (1, 1));
+    assert_eq!(found(&report).len(), 1);
+    assert!(
+        !report.to_string().contains(r#""isPublic":true"#),
+        "{report}"
+    );
+}
+
+#[test]
 fn a_key_that_is_written_twice_is_told() {
     let folder = folder("files-doubled");
     let template = r#"{"Resources":{"R":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Effect":"Allow"}]}}}}}"#;

@@ -58,6 +58,17 @@ pub fn is_unknown(text: &str) -> bool {
     text.contains(UNKNOWN)
 }
 
+/// Whether the text of a principal of the form [`PrincipalEntry::Undefined`] is an ARN of which a part is not known (S45): somebody's, since
+/// the ARN of a principal may have no wildcards.
+pub fn is_unknown_arn(principal: &str) -> bool {
+    let text = principal.strip_prefix("AWS:").unwrap_or("");
+    is_unknown(text)
+        && text
+            .strip_prefix(UNKNOWN)
+            .unwrap_or(text)
+            .starts_with("arn:")
+}
+
 impl ResourcePattern {
     /// Why a pattern of the form [`ResourceForm::Short`] has no meaning, for messages.
     pub fn why_short(&self) -> String {

@@ -3,16 +3,15 @@
 //! Which keys outsiders cannot set as they like, which of a condition's values are fixed, and which ARNs the resources of a
 //! type have. These are readings of AWS's pages, not sets: what a fixed value stands for is told by its operator as ever.
 
-use crate::policy::{Comparison, Condition, PrincipalEntry, Version};
+use crate::policy::{Comparison, Condition, PrincipalEntry, Version, is_unknown_arn};
 use crate::template::{Piece, Template, Variables, Wildcards};
 use crate::value::Network;
 
 /// Whether an entry of a principal clause names somebody fixed.
 pub fn is_fixed_principal(entry: &PrincipalEntry) -> bool {
     match entry {
-        PrincipalEntry::Everyone | PrincipalEntry::Nobody(_) | PrincipalEntry::Undefined(_) => {
-            false
-        }
+        PrincipalEntry::Everyone | PrincipalEntry::Nobody(_) => false,
+        PrincipalEntry::Undefined(text) => is_unknown_arn(text),
         // A public identity provider lets in anybody who has an account there.
         PrincipalEntry::Federated(provider) => provider.starts_with("arn:"),
         PrincipalEntry::Account { .. }
