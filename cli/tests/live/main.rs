@@ -26,9 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -926,19 +926,26 @@ fn who_asks_too_much_asks_less_and_gets_the_same() {
     let calm_stub = Stub::start(Duration::ZERO);
     let calm_folder = fresh("unthrottled");
     run(fetch_stub(&calm_stub, &calm_folder, 2), 0);
-    // Queues bear two calls at a time; whoever makes a third is refused.
-    let under_way = AtomicU64::new(0);
+    // Queues of an account in a Region bear two calls at a time; whoever makes a third is refused.
+    let under_way: Mutex<BTreeMap<String, u64>> = Mutex::default();
     let refused = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&refused);
     let stub = Stub::telling(
         Duration::ZERO,
-        Box::new(move |name, _| {
+        Box::new(move |name, request| {
             if name != "sqs:GetQueueAttributes" {
                 return None;
             }
-            let at_a_time = under_way.fetch_add(1, SeqCst) + 1;
+            let place = format!("{} {}", request.key(), request.region());
+            let count = |change: fn(&mut u64)| {
+                let mut under_way = under_way.lock().expect("no thread panics");
+                let own = under_way.entry(place.clone()).or_default();
+                change(own);
+                *own
+            };
+            let at_a_time = count(|own| *own += 1);
             thread::sleep(Duration::from_millis(2));
-            under_way.fetch_sub(1, SeqCst);
+            count(|own| *own -= 1);
             if at_a_time <= 2 {
                 return None;
             }
