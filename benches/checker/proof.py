@@ -193,13 +193,13 @@ class Contradiction(Exception):
 
 
 class Known:
-    """Literals that hold, and cases that were closed and so do not."""
+    """Literals that hold, cases that were closed and so do not, and conjunctions that are all that is left of a disjunction."""
 
-    def __init__(self, holds=(), gone=()):
-        self.holds, self.gone = set(holds), set(gone)
+    def __init__(self, holds=(), gone=(), forced=()):
+        self.holds, self.gone, self.forced = set(holds), set(gone), set(forced)
 
     def copy(self):
-        return Known(self.holds, self.gone)
+        return Known(self.holds, self.gone, self.forced)
 
     def truth(self, f):
         """True, False, or None where it is not known."""
@@ -250,6 +250,8 @@ class Known:
         if not left:
             raise Contradiction
         if len(left) == 1:
+            if isinstance(left[0], tuple):
+                self.forced.add(left[0])
             return self.force(left[0])
         # Parts that are false here are false below, so that they need not be looked at again.
         return False, [("|", tuple(left)) if len(left) < len(f[1]) else f]
@@ -298,6 +300,8 @@ def closes(known, goals, lemmas, cases):
                 return False
             # What closed cannot hold here. That stays so for the cases behind it.
             if isinstance(case, tuple):
+                if case in known.forced:
+                    return True
                 known.gone.add(case)
             goals = goals + [negation(case)]
         known.spread(goals, lemmas)
