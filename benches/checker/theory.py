@@ -133,6 +133,8 @@ def _said_of(lemma, place, letter):
         out += [says(form[1], True, window, fold), says(form[2], False, window, fold)]
     if window == "account":
         out.append((whole(Builder().times("digit", 12).done()), True))
+    if window == "account-and-name":
+        out.append((whole(Builder().times("digit", 12).letter(":").star("any").done()), True))
     if window == "name":
         out.append((whole(Builder().star("~/" + SEPARATOR).done()), True))
     return [own for own in out if own is not None]

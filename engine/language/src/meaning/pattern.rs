@@ -381,7 +381,11 @@ impl Window {
         match self {
             Window::Account => Some(List::whole([Pattern::default().times(Set::Digit, 12)])),
             Window::Name => Some(List::whole([Pattern::default().many(NO_SLASH)])),
-            Window::Whole | Window::Arn | Window::Session | Window::AccountAndName => None,
+            Window::AccountAndName => {
+                let account = Pattern::default().times(Set::Digit, 12);
+                Some(List::whole([account.then(":").many(Set::Any)]))
+            }
+            Window::Whole | Window::Arn | Window::Session => None,
         }
     }
 
