@@ -613,12 +613,14 @@ class Meaning:
         return next((hole for hole, c in self.letters.items() if c == letter), None) if letter else None
 
     def undefined(self, key, many, condition, words):
+        # `${` begins a variable in one version of the language alone.
+        version = condition.variables and any("${" in text and policy.UNKNOWN not in text for text in condition.values)
         if many:
             # Which members pass is open, and may hang on the other values: the atom is that of the whole condition.
             return self.free("condition", condition.key, condition.quantifier, condition.comparison, condition.negated,
-                             tuple(condition.values))
+                             tuple(condition.values), version)
         # A set operator and `IfExists` ask the same of the one value.
-        opened = self.free("value", condition.key, condition.comparison, condition.negated, words)
+        opened = self.free("value", condition.key, condition.comparison, condition.negated, words, version)
         if condition.comparison != "arn":
             return opened
         # S34: whatever the pattern means, a value with fewer than six parts matches nothing.

@@ -81,6 +81,11 @@ impl ResourcePattern {
     }
 }
 
+/// Whether a text says one thing in one version of the language and another in the other: `${` begins a variable in one alone (S40).
+pub fn has_versions(text: &str) -> bool {
+    text.contains("${") && !is_unknown(text)
+}
+
 /// Why a principal of the form [`PrincipalEntry::Undefined`] has no meaning, for messages.
 pub fn why_undefined(principal: &str) -> String {
     let why = if is_unknown(principal) {

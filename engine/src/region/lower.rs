@@ -21,7 +21,7 @@ use keyaki_language::policies::{Membership, PolicyType};
 use keyaki_language::policy::{
     AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
     PrincipalClause, PrincipalEntry, Quantifier, ResourceClause, ResourceForm, Statement, Version,
-    is_unknown, why_undefined,
+    has_versions, is_unknown, why_undefined,
 };
 use keyaki_language::span::Spanned;
 use keyaki_language::template::{Piece, Template, Variable, Variables, Wildcards};
@@ -1555,6 +1555,11 @@ impl Lowering {
                     "{key} {:?} {} {text:?}",
                     operator.comparison, operator.negated
                 )
+            };
+            let versions = condition.values.iter().any(|v| has_versions(&v.value));
+            let what = match versions {
+                true => format!("{what} {:?}", condition.version),
+                false => what,
             };
             let open = self.undefined_of(&what, "undefined", &message, &at());
             // S34: whatever the pattern means, a value with fewer than six parts matches nothing.

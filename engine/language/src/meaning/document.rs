@@ -12,7 +12,7 @@ use crate::key::{Arity, arity, is_account};
 use crate::policies::PolicyType;
 use crate::policy::{
     AccountId, Comparison, Condition, Effect, Listing, Policy, PrincipalClause, PrincipalEntry,
-    Quantifier, ResourceClause, ResourceForm, Statement, Version, is_unknown,
+    Quantifier, ResourceClause, ResourceForm, Statement, Version, has_versions, is_unknown,
 };
 use crate::template::{Piece, Template, Variables, Wildcards};
 use crate::trust::{fixed_template, fixed_values, is_fixed_principal, resource_pattern};
@@ -936,18 +936,20 @@ impl<'d> Meaning<'d> {
                 None => {
                     let operator = condition.operator;
                     let key = &condition.key.value;
-                    let open = if self.is_many(key) {
+                    let mut name = if self.is_many(key) {
                         // Members may pass by the other values as well, so this is about the condition as a whole.
                         let texts: Vec<&str> =
                             condition.values.iter().map(|v| v.value.as_str()).collect();
-                        self.free(format!("{key} {operator:?} {texts:?}"))
+                        format!("{key} {operator:?} {texts:?}")
                     } else {
                         // A set operator and `IfExists` ask the same of the one value.
-                        self.free(format!(
-                            "{key} {:?} {} {:?}",
-                            operator.comparison, operator.negated, value.value
-                        ))
+                        let (comparison, negated) = (operator.comparison, operator.negated);
+                        format!("{key} {comparison:?} {negated} {:?}", value.value)
                     };
+                    if condition.values.iter().any(|v| has_versions(&v.value)) {
+                        name.push_str(&format!(" {:?}", condition.version));
+                    }
+                    let open = self.free(name);
                     // S34: whatever the pattern means, a value with fewer than six parts matches nothing.
                     let six = if operator.comparison == Comparison::ArnLike && !self.is_many(key) {
                         let parts =
