@@ -369,6 +369,10 @@ fn utf8(bytes: &[u8]) -> Result<&str, DocumentError> {
 /// Appends one step to a JSON pointer, escaped as RFC 6901 says.
 pub fn push_pointer(out: &mut String, step: &str) {
     out.push('/');
+    if !step.contains(['~', '/']) {
+        out.push_str(step);
+        return;
+    }
     for c in step.chars() {
         match c {
             '~' => out.push_str("~0"),

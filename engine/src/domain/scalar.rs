@@ -182,21 +182,47 @@ pub(crate) enum Form {
 }
 
 /// All values that a key can have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Universe {
     forms: Vec<Form>,
+    /// One of the values, if it was looked for beforehand.
+    first: Option<Box<str>>,
 }
+
+/// What was looked for beforehand does not count.
+impl PartialEq for Universe {
+    fn eq(&self, other: &Self) -> bool {
+        self.forms == other.forms
+    }
+}
+
+impl Eq for Universe {}
 
 impl Universe {
     /// The universe of the given forms, tried in this order.
     pub(crate) fn new(forms: Vec<Form>) -> Self {
-        Self { forms }
+        Self { forms, first: None }
+    }
+
+    /// The same with one of its values at hand: for universes that are made once and asked in every question.
+    pub(crate) fn prepared(mut self) -> Self {
+        self.first = self.first().map(String::into_boxed_str);
+        self
+    }
+
+    /// One of the values; `None` only if there is none.
+    pub(crate) fn first(&self) -> Option<String> {
+        match &self.first {
+            Some(first) => Some(first.to_string()),
+            None => self.solve(&[], &mut Steps::default()),
+        }
     }
 
     /// The universe with some more texts in each of its text forms.
     pub(crate) fn with_words<'w>(&self, words: impl Iterator<Item = &'w str> + Clone) -> Self {
         let mut own = self.clone();
         if words.clone().next().is_some() {
+            own.first = None;
             for form in &mut own.forms {
                 if let Form::Text { within, .. } = form {
                     *within = within.with_words(words.clone());

@@ -142,7 +142,9 @@ impl Class {
             Class::ActionName => {
                 c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_'
             }
-            Class::Name => c.is_ascii_alphanumeric() || "+=,.@_-".contains(c),
+            Class::Name => {
+                c.is_ascii_alphanumeric() || matches!(c, '+' | '=' | ',' | '.' | '@' | '_' | '-')
+            }
             Class::Graphic => c.is_ascii_graphic(),
             Class::Printable => !(FRESH..=*RESERVED.end()).contains(&c) && c != SEPARATOR,
             Class::PrintableNotColon => c != ':' && Class::Printable.contains(c),

@@ -135,6 +135,12 @@ impl<'p> Ask<'p> {
         let documents: Vec<&Policy> = std::iter::once(self.policy).chain(self.minus).collect();
         let mut lowering = Lowering::new(&documents, self.facts.clone());
         let mut stats = Stats::default();
+        let effects = self
+            .policy
+            .statements
+            .iter()
+            .map(|statement| statement.effect);
+        let allows = effects.filter(|effect| *effect == Effect::Allow).count();
         let mut statements = BTreeSet::new();
         let mut witness: Option<Box<Request>> = None;
         let mut reason: Option<Reason> = None;
@@ -144,7 +150,8 @@ impl<'p> Ask<'p> {
         // Which proof each remembered signature belongs to.
         let mut proof_of: Vec<usize> = Vec::new();
         for kind in Kind::ALL {
-            if self.first && witness.is_some() {
+            // Nothing is left to be found where each Allow statement takes part already.
+            if witness.is_some() && (self.first || statements.len() == allows) {
                 break;
             }
             if broken::on(Fault::Kind) && kind == Kind::User {
@@ -351,25 +358,22 @@ impl<'p> Ask<'p> {
         }
         let statements = documents.iter().map(|policy| policy.statements.len());
         let mut signature = Vec::with_capacity(statements.sum::<usize>() + 1);
-        let mut constant = true;
-        let mut note = |formula: Formula| match formula {
-            Formula::True => signature.push(true),
-            Formula::False => signature.push(false),
-            Formula::Literal(_) | Formula::And(_) | Formula::Or(_) => constant = false,
+        let constant = |formula: Formula| match formula {
+            Formula::True => Some(true),
+            Formula::False => Some(false),
+            Formula::Literal(_) | Formula::And(_) | Formula::Or(_) => None,
         };
         for policy in documents {
             for (index, statement) in policy.statements.iter().enumerate() {
-                note(lowering.principal(statement, index, self.policy_type));
+                let principal = lowering.principal(statement, index, self.policy_type);
+                signature.push(constant(principal)?);
             }
         }
         if let Some(zone) = self.zone {
-            note(outside(lowering, zone));
+            signature.push(constant(outside(lowering, zone))?);
         }
         if broken::on(Fault::Alike) && !seen.is_empty() {
             return Some(0);
-        }
-        if !constant {
-            return None;
         }
         let known = seen.iter().position(|other| *other == signature);
         if known.is_none() {

@@ -445,7 +445,7 @@ impl Named {
     /// What documents name is mostly a few words beside the ordinary callers, whose rows are made once and shared.
     pub(crate) fn universe(&self, kind: Kind) -> Universe {
         static ORDINARY: LazyLock<[Universe; 8]> =
-            LazyLock::new(|| Kind::ALL.map(|kind| Named::default().universe_anew(kind)));
+            LazyLock::new(|| Kind::ALL.map(|kind| Named::default().universe_anew(kind).prepared()));
         let none = BTreeSet::new();
         let words = match kind {
             Kind::User => &self.users,

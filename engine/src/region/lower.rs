@@ -2297,15 +2297,14 @@ fn plain<P: Borrow<Piece>>(pieces: impl Iterator<Item = (P, Class)> + Clone, fol
 
 /// The actions that match some of the patterns (S17).
 pub(crate) fn action_set<'p>(patterns: impl Iterator<Item = &'p str> + Clone) -> TextSet {
-    let is_plain = |pattern: &&str| !pattern.bytes().any(|b| matches!(b, b'*' | b'?'));
+    let is_plain = |pattern: &str| !pattern.bytes().any(|b| matches!(b, b'*' | b'?'));
     let mut set = TextSetBuilder::default();
-    let plain = patterns.clone().filter(is_plain);
-    let (count, letters) = plain.fold((0, 0), |(count, letters), word| {
+    let (count, letters) = patterns.clone().fold((0, 0), |(count, letters), word| {
         (count + 1, letters + word.len())
     });
     set.reserve(count, letters);
     for pattern in patterns {
-        if is_plain(&pattern) {
+        if is_plain(pattern) {
             set.word_lower(pattern);
             continue;
         }

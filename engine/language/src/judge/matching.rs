@@ -147,6 +147,17 @@ pub(super) fn arn_matches(parts: &[Template; 6], text: &str, context: &Context) 
             .all(|(part, text)| template_matches(part, text, context, Case::Exact))
 }
 
+/// The same for a pattern in which nothing is a variable.
+pub(super) fn plain_arn_matches(pattern: &str, text: &str) -> bool {
+    let texts = text.splitn(6, ':');
+    // A pattern with fewer parts ends in `*`, and the parts that it leaves out match everything (S18).
+    let parts = pattern.splitn(6, ':').chain(std::iter::repeat("*"));
+    texts.clone().count() == 6
+        && texts
+            .zip(parts)
+            .all(|(text, part)| pattern_matches(part, text, Case::Exact))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +187,46 @@ mod tests {
         ] {
             assert_eq!(glob(pattern, text), wanted, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn an_arn_without_variables_is_read_the_same_way() {
+        let patterns = [
+            "arn:aws:s3:::b/*",
+            "arn:aws:s3:::*:x",
+            "arn:aws:*",
+            "arn:*:sqs:*:111122223333:q?",
+            "arn:aws:s3:::${aws:username}/*",
+            "arn:aws:s3:::b:c:d",
+            "*:*:*:*:*:*",
+        ];
+        let texts = [
+            "arn:aws:s3:::b/k",
+            "arn:aws:s3:::b:c:d",
+            "arn:aws:s3:::b:x",
+            "arn:aws:sqs:eu-west-1:111122223333:q1",
+            "arn:aws:s3:::${aws:username}/x",
+            "arn:aws:s3::b",
+            "",
+        ];
+        let mut matched = 0;
+        for pattern in patterns {
+            let mut parts = Template::parse_parts(pattern, Variables::Literal);
+            parts.resize_with(6, || Template {
+                pieces: vec![Piece::Many],
+            });
+            let parts: [Template; 6] = parts.try_into().expect("six parts");
+            for text in texts {
+                let matches = plain_arn_matches(pattern, text);
+                assert_eq!(
+                    matches,
+                    arn_matches(&parts, text, &Context::new()),
+                    "{pattern} {text}"
+                );
+                matched += usize::from(matches);
+            }
+        }
+        assert_eq!(matched, 16);
     }
 
     #[test]

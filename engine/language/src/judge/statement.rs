@@ -1,13 +1,14 @@
 //! One statement, one request: principal, action, resource and every condition must match (S1).
 
 use super::condition;
-use super::matching::{Case, arn_matches, pattern_matches};
+use super::matching::{Case, arn_matches, pattern_matches, plain_arn_matches};
 use super::principal::{Naming, Reading, naming};
 use super::truth::{Reason, Truth};
 use crate::policy::{
     ActionClause, Effect, Listing, Policy, ResourceClause, ResourceForm, Statement,
 };
 use crate::request::Request;
+use crate::template::Variables;
 
 /// A document in its place: how its principals are read, and the pointer under which it stands.
 #[derive(Clone)]
@@ -68,6 +69,9 @@ impl Scene<'_> {
             None => Truth::True,
             Some(clause) => self.concerns_resource(clause, at),
         };
+        if resource.is_false() {
+            return resource;
+        }
         // S21: all of them.
         let context = &self.request.context;
         let conditions = statement
@@ -85,7 +89,11 @@ impl Scene<'_> {
                 .iter()
                 .map(|pattern| match &pattern.value.form {
                     ResourceForm::Any => Truth::True,
-                    ResourceForm::Parts(_) => {
+                    ResourceForm::Parts(Variables::Literal) => Truth::from(plain_arn_matches(
+                        &pattern.value.text,
+                        &self.request.resource,
+                    )),
+                    ResourceForm::Parts(Variables::Active) => {
                         let parts = pattern.value.parts();
                         let (arn, context) = (&self.request.resource, &self.request.context);
                         Truth::from(parts.is_some_and(|parts| arn_matches(&parts, arn, context)))

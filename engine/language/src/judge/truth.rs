@@ -81,12 +81,26 @@ impl Truth {
 
     /// Whether all hold; true of none.
     pub fn all(items: impl IntoIterator<Item = Truth>) -> Self {
-        items.into_iter().fold(Truth::True, Truth::and)
+        let mut out = Truth::True;
+        for item in items {
+            out = out.and(item);
+            if out.is_false() {
+                break;
+            }
+        }
+        out
     }
 
     /// Whether some holds; false of none.
     pub fn any(items: impl IntoIterator<Item = Truth>) -> Self {
-        items.into_iter().fold(Truth::False, Truth::or)
+        let mut out = Truth::False;
+        for item in items {
+            out = out.or(item);
+            if out.is_true() {
+                break;
+            }
+        }
+        out
     }
 
     /// Whether it certainly holds.
