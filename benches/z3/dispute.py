@@ -2,12 +2,16 @@
 
     keyaki export --smtlib --out scripts < questions.jsonl
     python dispute.py [--solver z3|cvc5] [--timeout SECONDS] scripts
+    keyaki batch --timing --threads 1 < questions.jsonl > answers.jsonl
+    python dispute.py [...] --answers answers.jsonl scripts
 
 Each script says in `:status` what Keyaki answers. A process of its own solves one script after the
-other and is killed if it does not come back in time. Ends with 1 if an answer differs.
+other and is killed if it does not come back in time. With the answers to the same lines, how long both took is
+told as well, parsing included on both sides. Ends with 1 if an answer differs.
 """
 
 import argparse
+import json
 import multiprocessing
 import pathlib
 import re
@@ -89,16 +93,30 @@ def parts(text):
     return status[1], text.replace(status[0], "")
 
 
+def spread(name, micros):
+    """A line of how long something took: the median, and what nine of ten and 99 of 100 stay under."""
+    micros = sorted(micros)
+    at = [micros[min(len(micros) - 1, int(share * len(micros)))] for share in (0.5, 0.9, 0.99, 1)]
+    print(f"{name:>8} " + "  ".join(f"{words} {value:,.0f}" for words, value in zip(("median", "p90", "p99", "worst"), at)))
+    return at[0]
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--solver", choices=("z3", "cvc5"), default="z3")
     options.add_argument("--timeout", type=float, default=1.0)
+    options.add_argument("--answers", type=pathlib.Path, help="Keyaki's answers to the same lines, with --timing")
     options.add_argument("folder", type=pathlib.Path)
     options = options.parse_args()
     solver, tally = Solver(options.solver, options.timeout), {}
+    answers = options.answers.read_text(encoding="utf-8").splitlines() if options.answers else []
+    theirs, ours = [], []
     for path in sorted(options.folder.glob("*.smt2")):
         status, script = parts(path.read_text(encoding="utf-8"))
-        said, _ = solver.ask(script)
+        said, seconds = solver.ask(script)
+        if answers and said in ("sat", "unsat", "unknown"):
+            theirs.append(seconds * 1e6)
+            ours.append(json.loads(answers[int(path.stem) - 1])["micros"])
         if said.startswith("error"):
             outcome = "error"
         elif said not in ("sat", "unsat"):
@@ -112,6 +130,11 @@ def main():
             print(f"{path.name}: {options.solver} says {said}, Keyaki {status}")
     for outcome, count in sorted(tally.items()):
         print(f"{count:6} {outcome}")
+    if theirs:
+        print(f"microseconds of {len(theirs)} questions, parsing included")
+        ratio = spread(options.solver, theirs) / max(1, spread("keyaki", ours))
+        slower = sum(1 for their, our in zip(theirs, ours) if our > their)
+        print(f"ratio of medians {ratio:,.0f}; Keyaki was slower on {slower}")
     return 1 if "different" in tally or "error" in tally else 0
 
 
