@@ -181,9 +181,12 @@ pub(crate) enum Form {
     Bytes,
 }
 
-/// All values that a key can have.
+/// All values that a key can have. Shared: universes that are asked in every question are made once.
 #[derive(Clone, Debug)]
-pub(crate) struct Universe {
+pub(crate) struct Universe(Arc<Values>);
+
+#[derive(Clone, Debug)]
+struct Values {
     forms: Vec<Form>,
     /// One of the values, if it was looked for beforehand.
     first: Option<Box<str>>,
@@ -192,7 +195,7 @@ pub(crate) struct Universe {
 /// What was looked for beforehand does not count.
 impl PartialEq for Universe {
     fn eq(&self, other: &Self) -> bool {
-        self.forms == other.forms
+        self.0.forms == other.0.forms
     }
 }
 
@@ -201,18 +204,19 @@ impl Eq for Universe {}
 impl Universe {
     /// The universe of the given forms, tried in this order.
     pub(crate) fn new(forms: Vec<Form>) -> Self {
-        Self { forms, first: None }
+        Self(Arc::new(Values { forms, first: None }))
     }
 
     /// The same with one of its values at hand: for universes that are made once and asked in every question.
     pub(crate) fn prepared(mut self) -> Self {
-        self.first = self.first().map(String::into_boxed_str);
+        let first = self.first().map(String::into_boxed_str);
+        Arc::make_mut(&mut self.0).first = first;
         self
     }
 
     /// One of the values; `None` only if there is none.
     pub(crate) fn first(&self) -> Option<String> {
-        match &self.first {
+        match &self.0.first {
             Some(first) => Some(first.to_string()),
             None => self.solve(&[], &mut Steps::default()),
         }
@@ -222,6 +226,7 @@ impl Universe {
     pub(crate) fn with_words<'w>(&self, words: impl Iterator<Item = &'w str> + Clone) -> Self {
         let mut own = self.clone();
         if words.clone().next().is_some() {
+            let own = Arc::make_mut(&mut own.0);
             own.first = None;
             for form in &mut own.forms {
                 if let Form::Text { within, .. } = form {
@@ -235,7 +240,7 @@ impl Universe {
     /// The universe with some more rows in each of its text forms.
     pub(crate) fn with_rows(&self, rows: impl Iterator<Item = Row> + Clone) -> Self {
         let mut own = self.clone();
-        for form in &mut own.forms {
+        for form in &mut Arc::make_mut(&mut own.0).forms {
             if let Form::Text { within, .. } = form {
                 *within = TextSet::new(within.all_rows().chain(rows.clone()));
             }
@@ -245,7 +250,7 @@ impl Universe {
 
     /// The texts of the universe and those taken out again, if they are all texts of some patterns.
     pub(crate) fn patterns(&self) -> Option<(&TextSet, &TextSet)> {
-        match self.forms.as_slice() {
+        match self.0.forms.as_slice() {
             [Form::Text { within, except }] if !within.rows().is_empty() => Some((within, except)),
             _ => None,
         }
@@ -254,20 +259,25 @@ impl Universe {
     /// The forms that values can have.
     #[cfg(feature = "count")]
     pub(crate) fn forms(&self) -> &[Form] {
-        &self.forms
+        &self.0.forms
     }
 
     /// Every text.
     pub(crate) fn text() -> Self {
-        static TEXT: LazyLock<TextSet> = LazyLock::new(|| TextSet::new([Row::all(Class::Any)]));
-        Self::of(TEXT.clone())
+        static TEXT: LazyLock<Universe> =
+            LazyLock::new(|| Universe::of(TextSet::new([Row::all(Class::Any)])).prepared());
+        TEXT.clone()
     }
 
     /// Every text but the empty one.
     pub(crate) fn nonempty() -> Self {
-        static NONEMPTY: LazyLock<TextSet> =
-            LazyLock::new(|| TextSet::new([RowBuilder::default().some(Class::Any).build()]));
-        Self::of(NONEMPTY.clone())
+        static NONEMPTY: LazyLock<Universe> = LazyLock::new(|| {
+            Universe::of(TextSet::new([RowBuilder::default()
+                .some(Class::Any)
+                .build()]))
+            .prepared()
+        });
+        NONEMPTY.clone()
     }
 
     /// The texts of a set.
@@ -285,9 +295,13 @@ impl Universe {
 
     /// Twelve digits.
     pub(crate) fn account() -> Self {
-        static ACCOUNT: LazyLock<TextSet> =
-            LazyLock::new(|| TextSet::new([RowBuilder::default().times(Class::Digit, 12).build()]));
-        Self::of(ACCOUNT.clone())
+        static ACCOUNT: LazyLock<Universe> = LazyLock::new(|| {
+            Universe::of(TextSet::new([RowBuilder::default()
+                .times(Class::Digit, 12)
+                .build()]))
+            .prepared()
+        });
+        ACCOUNT.clone()
     }
 
     /// `true` and `false`.
@@ -302,7 +316,7 @@ impl Universe {
 
     /// The texts that the universe is made of, and those taken out again, if it holds nothing else.
     pub(crate) fn texts(&self) -> Option<(&TextSet, &TextSet)> {
-        match self.forms.as_slice() {
+        match self.0.forms.as_slice() {
             [Form::Text { within, except }] => Some((within, except)),
             _ => None,
         }
@@ -310,7 +324,8 @@ impl Universe {
 
     /// Finds a value that passes each test marked true and fails each marked false. `None` is a promise unless `steps` are out.
     pub(crate) fn solve(&self, tests: &[(&Test, bool)], steps: &mut Steps) -> Option<String> {
-        self.forms
+        self.0
+            .forms
             .iter()
             .find_map(|form| solve_form(form, tests, steps))
     }

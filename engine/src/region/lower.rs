@@ -517,21 +517,21 @@ impl Lowering {
 
     /// The dimension of the action (R2).
     pub(crate) fn action(&mut self) -> DimensionId {
-        static ACTIONS: LazyLock<TextSet> = LazyLock::new(|| {
+        static ACTIONS: LazyLock<Universe> = LazyLock::new(|| {
             let row = RowBuilder::default()
                 .some(Class::Label)
                 .text(":")
                 .some(Class::ActionName)
                 .build();
-            TextSet::new([Row::literal("s3:getobject"), row])
+            Universe::of(TextSet::new([Row::literal("s3:getobject"), row])).prepared()
         });
         self.space
-            .dimension("action", || Shape::Always(Universe::of(ACTIONS.clone())))
+            .dimension("action", || Shape::Always(ACTIONS.clone()))
     }
 
     /// The dimension of the resource (R2).
     pub(crate) fn resource(&mut self) -> DimensionId {
-        static RESOURCES: LazyLock<TextSet> = LazyLock::new(|| {
+        static RESOURCES: LazyLock<Universe> = LazyLock::new(|| {
             let mut row = RowBuilder::default();
             row.text("arn:")
                 .some(Class::PrintableNotColon)
@@ -543,11 +543,11 @@ impl Lowering {
                 .many(Class::PrintableNotColon)
                 .text(":")
                 .some(Class::Printable);
-            TextSet::new([Row::literal("arn:aws:s3:::example/example"), row.build()])
+            let example = Row::literal("arn:aws:s3:::example/example");
+            Universe::of(TextSet::new([example, row.build()])).prepared()
         });
-        self.space.dimension(self.resource_name, || {
-            Shape::Always(Universe::of(RESOURCES.clone()))
-        })
+        self.space
+            .dimension(self.resource_name, || Shape::Always(RESOURCES.clone()))
     }
 
     fn is_many(&self, key: &str) -> bool {
@@ -562,6 +562,10 @@ impl Lowering {
 
     /// The dimension of a condition key whose values do not follow from the caller (R3, R4).
     fn key(&mut self, key: &str) -> DimensionId {
+        static ORGANIZATIONS: LazyLock<Universe> = LazyLock::new(|| {
+            let row = RowBuilder::default().some(Class::NotSlashSeparator).build();
+            Universe::of(TextSet::new([row]))
+        });
         let usage = self.usage.get(key).copied().unwrap_or_default();
         let many = self.is_many(key);
         self.space.dimension(key, || {
@@ -585,9 +589,7 @@ impl Lowering {
                 Universe::account()
             } else if key == "aws:principalorgid" {
                 // An organization's id: never empty, and the first step of its paths.
-                Universe::of(TextSet::new([RowBuilder::default()
-                    .some(Class::NotSlashSeparator)
-                    .build()]))
+                ORGANIZATIONS.clone()
             } else if many {
                 Universe::nonempty()
             } else {
@@ -2156,8 +2158,8 @@ impl Lowering {
     fn organization_names(&self) -> Vec<String> {
         let mut names = std::collections::BTreeSet::new();
         for (id, dimension) in self.space.dimensions() {
-            let is_id = dimension.name == "aws:principalorgid";
-            if !is_id && dimension.name != "aws:principalorgpaths" {
+            let is_id = &*dimension.name == "aws:principalorgid";
+            if !is_id && &*dimension.name != "aws:principalorgpaths" {
                 continue;
             }
             for test in self.space.tests(id) {

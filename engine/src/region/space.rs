@@ -37,7 +37,7 @@ pub(crate) struct StateId(u32);
 #[derive(Clone, Debug)]
 pub(crate) struct Dimension {
     /// The condition key in lower case, or `principal`, `action`, `resource`.
-    pub(crate) name: String,
+    pub(crate) name: Rc<str>,
     /// What shape its values have.
     pub(crate) shape: Shape,
 }
@@ -130,7 +130,7 @@ type Indexed = (Rc<[Formula]>, Apart);
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     dimensions: Vec<Dimension>,
-    by_name: QuickMap<String, DimensionId>,
+    by_name: QuickMap<Rc<str>, DimensionId>,
     atoms: Vec<Atom>,
     atom_ids: QuickMap<Atom, AtomId>,
     states: Vec<State>,
@@ -202,11 +202,9 @@ impl Space {
             Shape::Optional(_) | Shape::Many(_) => {}
             Shape::Boolean => root.model = Rc::new(Model::Boolean(None)),
         }
-        self.dimensions.push(Dimension {
-            name: name.to_owned(),
-            shape,
-        });
-        self.by_name.insert(name.to_owned(), id);
+        let name: Rc<str> = name.into();
+        self.by_name.insert(name.clone(), id);
+        self.dimensions.push(Dimension { name, shape });
         let root = self.push(root);
         self.roots.push(root);
         id
