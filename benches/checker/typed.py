@@ -143,7 +143,7 @@ def _quads(first, last, exact):
 
 
 def _groups(first, last, exact):
-    """Rows that hold the texts of addresses of version 6 in a range, and others: groups that all have, then anything."""
+    """Rows that hold the texts of addresses of version 6 in a range, and others: the groups that all have, and any behind them."""
     fixed = []
     for place in range(112, -1, -16):
         low, high = first >> place & 0xFFFF, last >> place & 0xFFFF
@@ -152,10 +152,20 @@ def _groups(first, last, exact):
         fixed.append(f"{low:x}")
     if len(fixed) == 8:
         return [tuple(":".join(fixed))]
-    if fixed:
-        return [(*":".join(fixed), ":", "*address6")]
-    mapped = [(*head, *row) for head in ("::", "::ffff:") for row in _quads((0,) * 4, (255,) * 4, exact)]
-    return [("*hex", ":", "*address6"), *mapped]
+    rows = []
+    if not fixed:
+        rows = [(*head, *row) for head in ("::", "::ffff:") for row in _quads((0,) * 4, (255,) * 4, exact)]
+    if not exact:
+        return [*rows, (*(":".join(fixed) or ("*hex",)), ":", "*address6")]
+
+    def joined(groups):
+        return tuple(token for at, group in enumerate(groups) for token in (*(":" if at else ""), *group))
+
+    groups = [tuple(group) for group in fixed] + [("hex", "*hex")] * (8 - len(fixed))
+    rows.append(joined(groups))
+    for before in range(len(fixed), 7):
+        rows += [(*joined(groups[:before]), ":", ":", *joined(groups[8 - behind:])) for behind in range(7 - before)]
+    return rows
 
 
 def addresses(ranges):

@@ -387,31 +387,47 @@ fn numbers(least: usize, most: usize) -> Vec<Pattern> {
 }
 
 /// What the canonical text of every address of a block of version 6 matches: the groups before the first that is zero or not
-/// fixed, and the rest in hexadecimal digits, or behind `::` or `::ffff:` an address of version 4.
+/// fixed, and behind them as many others as there can be, around `::` or without it (RFC 5952: it stands for two groups or more);
+/// or behind `::` or `::ffff:` an address of version 4. Where that may not be exact anything of letters, digits and colons.
 fn groups(first: u128, last: u128, exact: bool) -> Vec<Pattern> {
     let group = |bits: u128, at: u32| (bits >> (112 - 16 * at)) & 0xffff;
     let fixed =
         (0..8).take_while(|at| group(first, *at) == group(last, *at) && group(first, *at) > 0);
     let fixed: Vec<String> = fixed.map(|at| format!("{:x}", group(first, at))).collect();
-    match fixed.len() {
-        0 => {
-            let six = Pattern::default()
-                .many(Set::Hex)
-                .then(":")
-                .many(Set::Lower(":"));
-            let four = each(
-                &texts(&["::", "::ffff:"]),
-                &quads(&[0; 4], &[255; 4], exact),
-            );
-            four.into_iter().chain([six]).collect()
-        }
-        8 => vec![Pattern::text(&fixed.join(":"))],
-        _ => vec![
-            Pattern::text(&fixed.join(":"))
-                .then(":")
-                .many(Set::Lower(":")),
-        ],
+    if fixed.len() == 8 {
+        return vec![Pattern::text(&fixed.join(":"))];
     }
+    let row = |from: usize, to: usize| {
+        (from..to).fold(Pattern::default(), |row, at| {
+            let row = if at > from { row.then(":") } else { row };
+            match fixed.get(at) {
+                Some(own) => row.then(own),
+                None => row.times(Set::Hex, 1).many(Set::Hex),
+            }
+        })
+    };
+    let mut out = Vec::new();
+    if fixed.is_empty() {
+        out = each(
+            &texts(&["::", "::ffff:"]),
+            &quads(&[0; 4], &[255; 4], exact),
+        );
+    }
+    if exact {
+        out.push(row(0, 8));
+        let around = (fixed.len()..=6)
+            .flat_map(|before| (0..=6 - before).map(move |behind| (before, behind)));
+        out.extend(
+            around.map(|(before, behind)| row(0, before).then("::").with(&row(8 - behind, 8))),
+        );
+    } else {
+        let head = match fixed.len() {
+            0 => Pattern::default().many(Set::Hex),
+            fixed => row(0, fixed),
+        };
+        out.push(head.then(":").many(Set::Lower(":")));
+    }
+    out
 }
 
 #[cfg(test)]
@@ -596,6 +612,23 @@ mod tests {
             )
         };
         check(&Form::Address, &texts, test, |text| !text.contains(':'));
+        // Of version 6 what is left may have zeros in front and long groups, and nothing else that no address has.
+        let all = List::whole(groups(0, u128::MAX, true));
+        let some = List::whole(groups(0x2001_0db8 << 96, (0x2001_0db9 << 96) - 1, true));
+        let letters = ['0', '2', 'a', 'g', ':'];
+        let short = (0..=6u32).flat_map(|length| (0..5usize.pow(length)).map(move |n| (length, n)));
+        for (length, n) in short {
+            let letter = |at| letters[n / 5usize.pow(at) % 5];
+            let text: String = (0..length).map(letter).collect();
+            let value = text.parse::<std::net::Ipv6Addr>().is_ok();
+            let long = text.split(':').any(|group| group.len() > 4);
+            assert!(long || all.has(&text) == value, "{text}");
+            let tail = format!("2001:db8:{text}");
+            let value = tail.parse::<std::net::Ipv6Addr>().is_ok();
+            // With `::` for one group alone it is an address, but not its canonical text.
+            let one = tail.split(':').filter(|group| !group.is_empty()).count() == 7;
+            assert!(long || one || some.has(&tail) == value, "{tail}");
+        }
         for least in 0..256 {
             for most in least..256 {
                 let list = List::whole(numbers(least, most));
