@@ -1,6 +1,6 @@
 //! S3 directory buckets: one list a Region where S3 Express is, one call a bucket, and their access points.
 
-use super::call::{At, or_none};
+use super::call::{At, Failure, or_none};
 use super::collect::{Collect, Collecting, Failures, Out, Record, Scope, Stop};
 use super::operations::{
     GET_DIRECTORY_ACCESS_POINT, GET_DIRECTORY_ACCESS_POINT_POLICY, GET_DIRECTORY_BUCKET_POLICY,
@@ -33,8 +33,10 @@ impl Collect for DirectoryBuckets {
 
     fn collect<'a>(&'a self, at: &'a At, out: &'a Out) -> Collecting<'a> {
         Box::pin(async move {
-            if !is_there(at).await {
-                return Ok(());
+            match presence(at).await {
+                Presence::Ask => {}
+                Presence::Absent => return Ok(()),
+                Presence::Hidden(name) => return out.fail(hidden(at, &name)),
             }
             let client = express(at);
             let mut pages = client
@@ -74,28 +76,85 @@ fn is_one(bucket: &Bucket) -> bool {
         .is_none_or(|name| name.ends_with("--x-s3"))
 }
 
-/// Whether S3 Express has an address in the Region, which it has in a few alone. No list of Regions is kept, since it would age: where
-/// the name of S3 itself is known and that of S3 Express is not, there is none. In doubt it is asked.
-async fn is_there(at: &At) -> bool {
+/// Whether a Region is asked for directory buckets.
+#[derive(Debug, PartialEq, Eq)]
+enum Presence {
+    /// S3 Express has an address there, or nothing is known about it.
+    Ask,
+    /// It is known that S3 Express is not there.
+    Absent,
+    /// Its name, which is not known here, though that does not mean that it is not there.
+    Hidden(String),
+}
+
+/// Where S3 Express is for certain: Amazon S3 User Guide, "Regional and Zonal endpoints for directory buckets in an Availability Zone".
+/// That a Region is not in this list means nothing, since there are ever more.
+const CERTAIN: [&str; 7] = [
+    "ap-northeast-1",
+    "ap-south-1",
+    "eu-north-1",
+    "eu-west-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-2",
+];
+
+/// The name of S3 Express in a Region.
+fn endpoint(region: &str, end: &str) -> String {
+    format!("s3express-control.{region}.{end}")
+}
+
+/// S3 Express is in a few Regions alone, which no service lists. It is known not to be in one if its name is unknown there while names are
+/// answered for otherwise: that of S3 in this Region, and that of S3 Express where it is for certain. A network may know the names
+/// that it needs and no others; then, and in all doubt, what could not be read is a gap.
+async fn presence(at: &At) -> Presence {
     if at.config().endpoint_url().is_some() {
-        return true;
+        return Presence::Ask;
     }
     let end = match at.session.partition.as_str() {
         "aws-cn" => "amazonaws.com.cn",
         _ => "amazonaws.com",
     };
-    let known = |name: String| async move {
-        let found = tokio::task::spawn_blocking(move || (name, 443).to_socket_addrs().map(drop));
-        match found.await {
-            Ok(Ok(())) => Some(true),
-            Ok(Err(error)) if says_unknown(&error.to_string()) => Some(false),
-            // A server of names that is out of order says nothing about a name.
-            Ok(Err(_)) => None,
-            Err(_) => None,
-        }
-    };
-    let express = known(format!("s3express-control.{}.{end}", at.region)).await;
-    express != Some(false) || known(format!("s3.{}.{end}", at.region)).await != Some(true)
+    let name = endpoint(&at.region, end);
+    if known(name.clone()).await != Some(false) {
+        return Presence::Ask;
+    }
+    let own = known(format!("s3.{}.{end}", at.region)).await;
+    let elsewhere = known(endpoint("us-east-1", "amazonaws.com")).await;
+    unknown(name, &at.region, own, elsewhere)
+}
+
+/// What it means that the name of S3 Express in a Region is unknown, where that of S3 there and that of S3 Express elsewhere are
+/// known, unknown, or the question was not answered.
+fn unknown(name: String, region: &str, own: Option<bool>, elsewhere: Option<bool>) -> Presence {
+    match (own, elsewhere) {
+        (Some(true), Some(true)) if !CERTAIN.contains(&region) => Presence::Absent,
+        (Some(true), _) => Presence::Hidden(name),
+        // Where no name is known a call may still go through a proxy, or fail and say how.
+        _ => Presence::Ask,
+    }
+}
+
+/// Whether a name is known; `None`, where a server of names is out of order, which says nothing about a name.
+async fn known(name: String) -> Option<bool> {
+    let found = tokio::task::spawn_blocking(move || (name, 443).to_socket_addrs().map(drop));
+    match found.await {
+        Ok(Ok(())) => Some(true),
+        Ok(Err(error)) if says_unknown(&error.to_string()) => Some(false),
+        Ok(Err(_)) | Err(_) => None,
+    }
+}
+
+/// The gap of a Region whose directory buckets may be hidden.
+fn hidden(at: &At, name: &str) -> Failure {
+    Failure {
+        operation: &LIST_DIRECTORY_BUCKETS,
+        resource: None,
+        region: at.region.clone(),
+        code: "NoConnection".to_owned(),
+        message: format!("the name `{name}` is not known in this network, though that of S3 is"),
+        expired: false,
+    }
 }
 
 /// Whether an error of name resolution says that there is no such name: the words of glibc, musl, macOS and Windows.
@@ -191,7 +250,38 @@ async fn access_points(at: &At, out: &Out) -> Result<Points, Stop> {
 
 #[cfg(test)]
 mod tests {
-    use super::says_unknown;
+    use super::{CERTAIN, Presence, endpoint, says_unknown, unknown};
+
+    #[test]
+    fn a_region_whose_directory_buckets_may_be_hidden_is_a_gap() {
+        let end = "amazonaws.com";
+        let answers = [None, Some(false), Some(true)];
+        for region in CERTAIN
+            .into_iter()
+            .chain(["eu-south-2", "cn-north-1", "us-gov-west-1"])
+        {
+            let name = endpoint(region, end);
+            for (own, elsewhere) in answers
+                .iter()
+                .flat_map(|own| answers.map(|elsewhere| (*own, elsewhere)))
+            {
+                let wanted = match (own, elsewhere) {
+                    (Some(true), Some(true)) if !CERTAIN.contains(&region) => Presence::Absent,
+                    (Some(true), _) => Presence::Hidden(name.clone()),
+                    _ => Presence::Ask,
+                };
+                assert_eq!(
+                    unknown(name.clone(), region, own, elsewhere),
+                    wanted,
+                    "{region} {own:?} {elsewhere:?}"
+                );
+            }
+        }
+        assert_eq!(
+            endpoint("us-east-1", end),
+            "s3express-control.us-east-1.amazonaws.com"
+        );
+    }
 
     #[test]
     fn only_a_name_that_is_not_known_is_none() {
