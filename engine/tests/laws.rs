@@ -218,3 +218,18 @@ fn every_witness_replays_and_every_certificate_checks() {
         "{witnesses} witnesses, {certificates} certificates"
     );
 }
+
+#[test]
+fn who_asks_for_a_certificate_gets_the_same_answer() {
+    let mut fails = 0;
+    for asked in claims::random(rounds(20_000), 46) {
+        let (plain, proved) = (
+            asked.question.decide(&LIMITS),
+            asked.question.prove(&LIMITS),
+        );
+        assert_eq!(plain.verdict, proved.verdict, "{}", asked.policy);
+        assert_eq!(plain.statements, proved.statements, "{}", asked.policy);
+        fails += usize::from(matches!(plain.verdict, Verdict::Fails(_)));
+    }
+    assert!(fails > rounds(2_000), "only {fails} fail");
+}

@@ -26,6 +26,7 @@ use keyaki_language::request::{Caller, ContextValue, Request};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The requests that a policy allows, narrowed.
+#[derive(Clone)]
 pub(crate) struct Ask<'p> {
     policy_type: PolicyType,
     policy: &'p Policy,
@@ -251,6 +252,10 @@ impl<'p> Ask<'p> {
             (None, Some(reason)) => Verdict::Undecided(reason),
             (None, None) => Verdict::Holds(None),
         };
+        // Whoever asks for a certificate is shown the same request as anybody else, where there is none.
+        if lowering.said_more && verdict != Verdict::Holds(None) {
+            return self.clone().proving(false).decide(limits);
+        }
         let statements = statements
             .into_iter()
             .map(|index| self.statement_ref(index))
@@ -431,6 +436,7 @@ impl<'p> Ask<'p> {
     /// Lowers conditions of statements that concern no action as well: what ties keys together goes by all tests that there are, and a
     /// checker looks at every element.
     fn say_all(&self, lowering: &mut Lowering) {
+        let before = lowering.space.atom_count();
         for policy in [self.policy].into_iter().chain(self.minus) {
             for (index, statement) in policy.statements.iter().enumerate() {
                 if lowering.principal(statement, index, self.policy_type) != Formula::False {
@@ -440,6 +446,7 @@ impl<'p> Ask<'p> {
                 }
             }
         }
+        lowering.said_more |= lowering.space.atom_count() > before;
     }
 
     /// The set for the values that policy variables are pinned to, lowered once for each choice of values.

@@ -211,6 +211,8 @@ pub(crate) struct Lowering {
     derived_used: bool,
     variables_used: bool,
     epoch_used: bool,
+    /// Whether there are tests that are asked of no request: a certificate has them alone.
+    pub(crate) said_more: bool,
 }
 
 /// Parts of statements that are equal to an earlier part of the same or another document.
@@ -379,6 +381,7 @@ impl Lowering {
             derived_used: false,
             variables_used: false,
             epoch_used: false,
+            said_more: false,
         };
         let mut twins = TwinFinder {
             found: Twins::default(),
