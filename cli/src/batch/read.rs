@@ -16,6 +16,7 @@ use keyaki_language::policies::{
 };
 use keyaki_language::policy::AccountId;
 use keyaki_language::{DocumentError, Facts, Policies, Policy, Request};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What a line asks for.
@@ -107,7 +108,7 @@ pub(crate) fn task(line: &Json) -> Reading<Task> {
     root.flag("certificate")?;
 
     let kind = || policy_kind(&root.need("policyType")?);
-    let document = |field: &str, kind: PolicyKind| root.need(field)?.policy(kind);
+    let document = |field: &'static str, kind: PolicyKind| root.need(field)?.policy(kind);
     let question = match name {
         "no-new-access" => {
             let policy_type = kind()?;
@@ -218,7 +219,7 @@ fn policies(node: &Node<'_>) -> Reading<Policies> {
         "rcps",
         "vpcEndpoint",
     ])?;
-    let list = |name: &str, kind: PolicyKind| match node.get(name) {
+    let list = |name: &'static str, kind: PolicyKind| match node.get(name) {
         None => Ok(None),
         Some(field) => field
             .items()?
@@ -227,7 +228,7 @@ fn policies(node: &Node<'_>) -> Reading<Policies> {
             .collect::<Reading<Vec<_>>>()
             .map(Some),
     };
-    let levels = |name: &str, kind: PolicyKind| match node.get(name) {
+    let levels = |name: &'static str, kind: PolicyKind| match node.get(name) {
         None => Ok(Vec::new()),
         Some(field) => field
             .items()?
@@ -285,14 +286,14 @@ fn facts(node: &Node<'_>) -> Reading<Facts> {
     if let Some(field) = node.get("organizations") {
         for member in field.members()? {
             let account = AccountId::parse(&member.key.value).ok_or_else(|| {
-                field.under(&member.key.value, &member.value).error(
+                field.under(member.name(), &member.value).error(
                     "bad-account",
                     format!("`{}` is no account id", member.key.value),
                 )
             })?;
             let place = match &member.value.value {
                 JsonValue::Null => None,
-                _ => Some(membership(&field.under(&member.key.value, &member.value))?),
+                _ => Some(membership(&field.under(member.name(), &member.value))?),
             };
             facts.organizations.insert(account, place);
         }
@@ -445,7 +446,7 @@ fn access(node: &Node<'_>) -> Reading<Access> {
 
 fn zone_of_trust(node: &Node<'_>) -> Reading<ZoneOfTrust> {
     node.only(&["accounts", "organization", "federated", "canonicalUsers"])?;
-    let texts = |name: &str| node.get(name).map_or(Ok(Vec::new()), |field| field.texts());
+    let texts = |name: &'static str| node.get(name).map_or(Ok(Vec::new()), |field| field.texts());
     let accounts = match node.get("accounts") {
         None => Vec::new(),
         Some(field) => field
@@ -529,28 +530,41 @@ fn one_of(names: &[&str]) -> String {
     format!("one of {}", quoted.join(", "))
 }
 
-/// A value of the line and its JSON pointer.
+/// A value of the line and its JSON pointer: that of what it stands in, and the last step, so that most are never written.
 struct Node<'a> {
     json: &'a Json<'a>,
-    at: String,
+    above: String,
+    step: Option<Cow<'a, str>>,
 }
 
 impl<'a> Node<'a> {
     fn root(json: &'a Json) -> Self {
         Self {
             json,
-            at: String::new(),
+            above: String::new(),
+            step: None,
         }
     }
 
-    fn under(&self, step: &str, json: &'a Json) -> Self {
-        let mut at = self.at.clone();
-        push_pointer(&mut at, step);
-        Self { json, at }
+    fn under(&self, step: impl Into<Cow<'a, str>>, json: &'a Json) -> Self {
+        Self {
+            json,
+            above: self.at(),
+            step: Some(step.into()),
+        }
+    }
+
+    /// The JSON pointer.
+    fn at(&self) -> String {
+        let mut at = self.above.clone();
+        if let Some(step) = &self.step {
+            push_pointer(&mut at, step);
+        }
+        at
     }
 
     fn error(&self, code: &'static str, message: impl Into<String>) -> DocumentError {
-        DocumentError::new(code, message, self.at.as_str(), self.json.span)
+        DocumentError::new(code, message, self.at(), self.json.span)
     }
 
     fn wrong_type(&self, expected: &str) -> DocumentError {
@@ -577,7 +591,7 @@ impl<'a> Node<'a> {
             Some(member) => {
                 let name = &member.key.value;
                 Err(self
-                    .under(name, &member.value)
+                    .under(name.as_ref(), &member.value)
                     .error("unknown-field", format!("unknown field `{name}`"))
                     .with_hint(one_of(allowed)))
             }
@@ -585,7 +599,7 @@ impl<'a> Node<'a> {
     }
 
     /// A member; `null` counts as left out.
-    fn get(&self, name: &str) -> Option<Self> {
+    fn get(&self, name: &'static str) -> Option<Self> {
         let json = self
             .json
             .get(name)
@@ -593,7 +607,7 @@ impl<'a> Node<'a> {
         Some(self.under(name, json))
     }
 
-    fn need(&self, name: &str) -> Reading<Self> {
+    fn need(&self, name: &'static str) -> Reading<Self> {
         self.members()?;
         match self.json.get(name) {
             Some(json) => Ok(self.under(name, json)),
@@ -607,7 +621,7 @@ impl<'a> Node<'a> {
             .ok_or_else(|| self.wrong_type("a string"))
     }
 
-    fn flag(&self, name: &str) -> Reading<bool> {
+    fn flag(&self, name: &'static str) -> Reading<bool> {
         match self.get(name) {
             None => Ok(false),
             Some(field) => field
@@ -633,7 +647,7 @@ impl<'a> Node<'a> {
         Ok(items
             .iter()
             .enumerate()
-            .map(|(i, item)| self.under(&i.to_string(), item))
+            .map(|(i, item)| self.under(i.to_string(), item))
             .collect())
     }
 
@@ -654,8 +668,9 @@ impl<'a> Node<'a> {
     }
 
     fn policy(&self, kind: PolicyKind) -> Reading<Policy> {
-        let policy = Policy::from_json(self.json, &self.at)?;
-        check_type(&policy, kind, &self.at)?;
+        let at = self.at();
+        let policy = Policy::from_json(self.json, &at)?;
+        check_type(&policy, kind, &at)?;
         Ok(policy)
     }
 }

@@ -139,12 +139,19 @@ fn reason(out: &mut String, code: &str, message: &str, at: &str) {
 }
 
 fn witness(out: &mut String, name: &str, request: &Request) {
-    out.push_str(&format!(",\"{name}\":"));
+    begin_member(out, name);
     request.to_json().write(out);
 }
 
 /// `,"name":"text"`.
 fn text_member(out: &mut String, name: &str, text: &str) {
-    out.push_str(&format!(",\"{name}\":"));
+    begin_member(out, name);
     write_string(out, text);
+}
+
+/// `,"name":`; answers are many, so it is not formatted.
+fn begin_member(out: &mut String, name: &str) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
 }

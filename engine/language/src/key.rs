@@ -32,7 +32,8 @@ pub fn arity(key: &str) -> Arity {
 
 fn is_listed(service: &str, name: &str) -> bool {
     let row = MANY.binary_search_by_key(&service, |(service, _)| service);
-    row.is_ok_and(|row| MANY[row].1.split(' ').any(|listed| listed == name))
+    let names = |row: usize| MANY[row].1.as_bytes().split(|b| *b == b' ');
+    row.is_ok_and(|row| names(row).any(|listed| listed == name.as_bytes()))
 }
 
 /// Whether the key holds an account number, twelve digits (R3).

@@ -223,11 +223,17 @@ impl Request {
 
     /// The resource's account: from its ARN, or as it was given.
     pub fn owner(&self) -> Option<AccountId> {
-        self.resource
-            .split(':')
-            .nth(4)
-            .and_then(AccountId::parse)
-            .or(self.resource_account)
+        let colons = self
+            .resource
+            .bytes()
+            .enumerate()
+            .filter(|(_, b)| *b == b':');
+        let mut colons = colons.map(|(at, _)| at).skip(3);
+        let part = colons.next().map(|start| {
+            let end = colons.next().unwrap_or(self.resource.len());
+            &self.resource[start + 1..end]
+        });
+        part.and_then(AccountId::parse).or(self.resource_account)
     }
 
     /// Fills in the keys that follow from the principal and the resource's account.

@@ -43,8 +43,8 @@ pub(crate) const FRESH: char = '\u{10ff00}';
 pub(crate) const HOLE: char = *RESERVED.start();
 
 /// Whether the character stands for the value of a variable.
-pub(crate) fn is_hole(c: char) -> bool {
-    (HOLE..FRESH).contains(&c)
+pub(crate) const fn is_hole(c: char) -> bool {
+    HOLE <= c && c < FRESH
 }
 
 /// Whether there are letters for a variable of that number; beyond them, several share one.
@@ -127,6 +127,31 @@ impl Class {
     /// Only the loops of plain text read the value of a variable whole; every other class could cut it.
     #[inline]
     pub(crate) fn contains(self, c: char) -> bool {
+        if c.is_ascii() {
+            return Self::ASCII[self as usize] >> c as u32 & 1 == 1;
+        }
+        self.has(c)
+    }
+
+    /// For each class a bit for each ASCII character that it holds: most are asked for these.
+    const ASCII: [u128; 14] = {
+        let mut out = [0; 14];
+        let mut at = 0;
+        while at < 14 {
+            let mut c = 0;
+            while c < 128 {
+                if Self::ALL[at].has(c as u8 as char) {
+                    out[at] |= 1 << c;
+                }
+                c += 1;
+            }
+            at += 1;
+        }
+        out
+    };
+
+    /// What [`Class::contains`] looks up.
+    const fn has(self, c: char) -> bool {
         if is_hole(c) {
             return matches!(self, Class::Any | Class::NotSeparator);
         }
@@ -146,9 +171,9 @@ impl Class {
                 c.is_ascii_alphanumeric() || matches!(c, '+' | '=' | ',' | '.' | '@' | '_' | '-')
             }
             Class::Graphic => c.is_ascii_graphic(),
-            Class::Printable => !(FRESH..=*RESERVED.end()).contains(&c) && c != SEPARATOR,
-            Class::PrintableNotColon => c != ':' && Class::Printable.contains(c),
-            Class::Hex => c.is_ascii_digit() || ('a'..='f').contains(&c),
+            Class::Printable => (c < FRESH || c > *RESERVED.end()) && c != SEPARATOR,
+            Class::PrintableNotColon => c != ':' && Class::Printable.has(c),
+            Class::Hex => c.is_ascii_digit() || matches!(c, 'a'..='f'),
         }
     }
 

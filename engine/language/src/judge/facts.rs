@@ -5,9 +5,14 @@ use crate::policies::Facts;
 use crate::policy::AccountId;
 use crate::request::{Caller, ContextValue, Request};
 use crate::value::Instant;
+use std::borrow::Cow;
 
 /// The request with every key that facts settle. What the request says itself is left as it is.
-pub(super) fn completed(request: &Request, facts: &Facts) -> Request {
+pub(super) fn completed<'a>(request: &'a Request, facts: &Facts) -> Cow<'a, Request> {
+    let told = |key: &&str| request.context.contains_key(*key);
+    if facts.organizations.is_empty() && !CLOCK.iter().any(told) {
+        return Cow::Borrowed(request);
+    }
     let mut request = request.clone();
     let owner = owner(&request);
     let context = &mut request.context;
@@ -30,7 +35,7 @@ pub(super) fn completed(request: &Request, facts: &Facts) -> Request {
         );
     }
     add_clock(context);
-    request
+    Cow::Owned(request)
 }
 
 /// The resource's account: from the ARN, as given, or as a condition key says.
@@ -73,9 +78,11 @@ fn add_organization(
     }
 }
 
+const CLOCK: [&str; 2] = ["aws:currenttime", "aws:epochtime"];
+
 /// `aws:CurrentTime` and `aws:EpochTime` are one instant (R3): one gives the other.
 fn add_clock(context: &mut Context) {
-    let (current, epoch) = ("aws:currenttime", "aws:epochtime");
+    let [current, epoch] = CLOCK;
     let instant = |key| match held(context, key) {
         Held::One(text) => Instant::parse(text),
         Held::Absent | Held::Many(_) => None,
