@@ -875,6 +875,8 @@ impl Encoder {
         match typed.first() {
             None if clock => Err(Unsaid("the clock as text".to_owned())),
             None if is_account(name) => side(self, ACCOUNT),
+            // An organization's id is the first step of its paths.
+            None if name == "aws:principalorgid" => side(self, &format!("(re.+ {NOT_SLASH})")),
             None => Ok(Value::Text(Text::plain(self.declare(own, "String")))),
             Some(Form::Bool) => side(
                 self,
@@ -1046,7 +1048,8 @@ impl Encoder {
         })
     }
 
-    /// Organization id and paths: both or neither, each path below the id, and one organization an account.
+    /// Organization id and paths. Of an account both or neither, each path below the id; a resource has the organization of a caller of the
+    /// same account, and what else is said of it is free (R3), as it is of a canonical id.
     fn organization(&mut self, name: &str, whose: &str) -> Said<Key> {
         let (id, paths) = (format!("aws:{whose}orgid"), format!("aws:{whose}orgpaths"));
         let own = self.free_key(&id)?;
@@ -1054,14 +1057,16 @@ impl Encoder {
         let (there, Value::Text(value)) = &own.members[0] else {
             return Err(Unsaid(format!("`{id}` as a type of its own")));
         };
-        self.own_sides
-            .push(format!("(= {there} {})", list.present()));
-        for (inside, path) in &list.members {
-            let Value::Text(path) = path else {
-                return Err(Unsaid(format!("`{paths}` as a type of its own")));
-            };
-            let below = format!("(str.prefixof (str.++ {} \"/\") {})", value.term, path.term);
-            self.own_sides.push(implies(inside, below));
+        if whose == "principal" && self.kind.has_account() {
+            self.own_sides
+                .push(format!("(= {there} {})", list.present()));
+            for (inside, path) in &list.members {
+                let Value::Text(path) = path else {
+                    return Err(Unsaid(format!("`{paths}` as a type of its own")));
+                };
+                let below = format!("(str.prefixof (str.++ {} \"/\") {})", value.term, path.term);
+                self.own_sides.push(implies(inside, below));
+            }
         }
         if whose == "resource" && self.kind.has_account() {
             let ours = self.free_key("aws:principalorgid")?;
