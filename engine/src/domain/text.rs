@@ -27,7 +27,7 @@ use crate::domain::words::Words;
 use crate::hash::{Quick, QuickMap};
 use keyaki_language::policy::RESERVED;
 use std::borrow::Cow;
-use std::cell::{Cell, LazyCell, OnceCell};
+use std::cell::{Cell, LazyCell, OnceCell, RefCell};
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -1329,6 +1329,7 @@ pub(crate) fn find_on<M: Machine>(
         negative,
         looked: Cell::new(0),
         joint: OnceCell::new(),
+        refused: RefCell::default(),
     };
     let fits = |text: &str| wanted.fits(text);
     // Any set without rows is a short list: test it and be done.
@@ -1361,6 +1362,8 @@ struct Wanted<'w, M> {
     looked: Cell<usize>,
     /// The rows of all negative sets, once many rows are held against many sets.
     joint: OnceCell<TextSet>,
+    /// Which rows of the positive sets were refused, by their address: each is chosen after many others.
+    refused: RefCell<QuickMap<*const Row, bool>>,
 }
 
 impl<M: Machine> Wanted<'_, M> {
@@ -1373,6 +1376,20 @@ impl<M: Machine> Wanted<'_, M> {
         let rows = || self.negative.iter().flat_map(|set| set.rows());
         let joint = self.joint.get_or_init(|| TextSet::new(rows().cloned()));
         joint.plainly_holds(row)
+    }
+
+    /// The same for a row of a positive set.
+    fn refuses_own(&self, row: &Row) -> bool {
+        if self.negative.len() <= MANY {
+            return self.refuses(row);
+        }
+        let address = std::ptr::from_ref(row);
+        if let Some(known) = self.refused.borrow().get(&address) {
+            return *known;
+        }
+        let refused = self.refuses(row);
+        self.refused.borrow_mut().insert(address, refused);
+        refused
     }
 
     /// Whether a negative set plainly holds whatever two rows share of which one says the account and the other leaves it open; false is no promise.
@@ -1410,6 +1427,9 @@ const PATIENCE: u64 = if cfg!(test) { 1 } else { 16 };
 /// Up to how many choices of one row of each set are few.
 const FEW: usize = 256;
 
+/// From how many on they are hopeless, unless the rows of most are plainly apart.
+const HOPELESS: usize = 1 << 30;
+
 /// Tries the ways to search for a text in turn, each for some steps, and then each for more.
 ///
 /// Each way is quick where another takes a number of steps that is exponential: a choice of one row of each set where few rows
@@ -1423,7 +1443,13 @@ fn in_turn<M: Machine>(wanted: &Wanted<M>, sets: &[&TextSet], steps: &mut Steps)
     let choices = sets.iter().fold(1usize, |choices, set| {
         choices.saturating_mul(set.rows().len())
     });
-    let first = if choices <= FEW { PATIENCE } else { 2 };
+    let first = if choices <= FEW {
+        PATIENCE
+    } else if choices < HOPELESS {
+        2
+    } else {
+        1
+    };
     loop {
         let mut own = steps.share(share.saturating_mul(first));
         let found = choose(wanted, sets, &mut Vec::new(), &mut own);
@@ -1451,6 +1477,8 @@ fn in_turn<M: Machine>(wanted: &Wanted<M>, sets: &[&TextSet], steps: &mut Steps)
 struct Meeting {
     unions: Vec<Vec<Row>>,
     against: Vec<Row>,
+    /// From the beginning and from the end.
+    searches: [OnceCell<unions::Search>; 2],
 }
 
 impl Meeting {
@@ -1467,7 +1495,7 @@ impl Meeting {
             })
             .collect();
         let meets = |row: &&Row| !sure.iter().any(|own| own.surely_disjoint(row));
-        let open = |row: &&Row| meets(row) && !wanted.refuses(row);
+        let open = |row: &&Row| meets(row) && !wanted.refuses_own(row);
         let words = negative
             .iter()
             .flat_map(|set| set.words().iter())
@@ -1492,6 +1520,7 @@ impl Meeting {
                 .cloned()
                 .chain(words)
                 .collect(),
+            searches: [const { OnceCell::new() }; 2],
         }
     }
 
@@ -1501,11 +1530,16 @@ impl Meeting {
         backwards: bool,
         steps: &mut Steps,
     ) -> Option<String> {
-        let turned = backwards.then(|| self.turned());
-        let Self { unions, against } = turned.as_ref().unwrap_or(self);
-        let unions: Vec<Vec<&Row>> = unions.iter().map(|rows| rows.iter().collect()).collect();
-        let against: Vec<&Row> = against.iter().collect();
-        let found = unions::search(machine, &unions, &against, steps)?;
+        let search = self.searches[usize::from(backwards)].get_or_init(|| {
+            let turned = backwards.then(|| self.turned());
+            let Self {
+                unions, against, ..
+            } = turned.as_ref().unwrap_or(self);
+            let unions: Vec<Vec<&Row>> = unions.iter().map(|rows| rows.iter().collect()).collect();
+            let against: Vec<&Row> = against.iter().collect();
+            unions::Search::new(machine, &unions, &against)
+        });
+        let found = search.run(machine, steps)?;
         Some(if backwards {
             found.chars().rev().collect()
         } else {
@@ -1522,6 +1556,7 @@ impl Meeting {
                 .map(|rows| rows.iter().map(Row::turned).collect())
                 .collect(),
             against: self.against.iter().map(Row::turned).collect(),
+            searches: [const { OnceCell::new() }; 2],
         }
     }
 }
@@ -1546,7 +1581,7 @@ fn choose<'s, M: Machine>(
             return None;
         }
         if chosen.iter().any(|other| other.surely_disjoint(row))
-            || wanted.refuses(row)
+            || wanted.refuses_own(row)
             || wanted.refuses_narrowed(chosen, row)
         {
             continue;
@@ -1570,6 +1605,20 @@ fn longest_head<'r>(rows: &[&'r Row]) -> &'r str {
 /// Finds a string that matches every chosen row and lies in no negative set.
 fn find<M: Machine>(wanted: &Wanted<M>, positive: &[&Row], steps: &mut Steps) -> Option<String> {
     let Wanted { machine, .. } = wanted;
+    let chosen = positive;
+    // Tries with the letters of many rows take their time.
+    let letters = || positive.iter().map(|row| 2 * row.letters.len() as u64);
+    if positive.len() > MANY && !steps.spend(letters().sum()) {
+        return None;
+    }
+    let joined;
+    let mut positive = positive;
+    let refs: Vec<&Row>;
+    if positive.len() > 2 {
+        joined = joined_ends(positive)?;
+        refs = joined.iter().map(|row| &**row).collect();
+        positive = &refs;
+    }
     // Of many negative sets most have nothing to do with the rows that were chosen.
     let apart = |set: &TextSet| match set.rows() {
         [own] => set.words().is_empty() && positive.iter().any(|row| own.surely_disjoint(row)),
@@ -1584,30 +1633,16 @@ fn find<M: Machine>(wanted: &Wanted<M>, positive: &[&Row], steps: &mut Steps) ->
     } else {
         wanted.negative
     };
-    let chosen = positive;
     let fits = |text: &str| {
         // What is in all of the chosen rows is in all positive sets, and outside of the sets that were left out.
         let outside = |sets: &[&TextSet]| !sets.iter().any(|set| set.contains(text));
-        outside(negative)
-            && if chosen.iter().all(|row| row.matches(text)) {
-                machine.reads(text)
-            } else {
-                outside(wanted.negative) && wanted.is_inside(text)
-            }
+        // The chosen rows first: a guess mostly fails one of them, and negative sets may be many.
+        if chosen.iter().all(|row| row.matches(text)) {
+            machine.reads(text) && outside(negative)
+        } else {
+            wanted.is_inside(text) && outside(wanted.negative)
+        }
     };
-    // So do tries with the letters of many rows.
-    let letters = || positive.iter().map(|row| row.letters.len() as u64 / 8);
-    if positive.len() > MANY && !steps.spend(letters().sum()) {
-        return None;
-    }
-    let joined;
-    let mut positive = positive;
-    let refs: Vec<&Row>;
-    if positive.len() > 2 {
-        joined = joined_ends(positive)?;
-        refs = joined.iter().map(|row| &**row).collect();
-        positive = &refs;
-    }
     // A negative set that holds everything, or whatever begins as all our strings do, leaves nothing.
     let head = longest_head(positive);
     if negative.iter().any(|set| set.plainly_holds_beginning(head)) {
@@ -1661,31 +1696,44 @@ fn find<M: Machine>(wanted: &Wanted<M>, positive: &[&Row], steps: &mut Steps) ->
     product::search(*machine, positive, &against, steps)
 }
 
-/// The same texts with fewer rows: those that say how a text begins, and nothing else, are one row, and so are those that say how it ends.
+/// The same texts with fewer rows: those that say how a text begins, and nothing else, are one row, and so are those that say how it ends,
+/// and those that say each letter of it.
 ///
 /// `None` if two of them contradict each other: a promise. A row is kept by itself where its letters cannot be joined with the others'.
 fn joined_ends<'r>(rows: &[&'r Row]) -> Option<Vec<Cow<'r, Row>>> {
-    let (mut out, mut heads, mut tails) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut out, mut heads, mut tails, mut wholes) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         let [inner @ .., last] = row.loops.as_slice() else {
             unreachable!("a row has a loop more than letters");
         };
-        let letters = !row.letters.is_empty();
-        if letters && *last == Some(Class::Any) && inner.iter().all(Option::is_none) {
+        let (first, rest) = (row.loops[0], &row.loops[1..]);
+        if row.letters.is_empty() {
+            out.push(Cow::Borrowed(*row));
+        } else if *last == Some(Class::Any) && inner.iter().all(Option::is_none) {
             heads.push(*row);
-        } else if letters
-            && row.loops[0] == Some(Class::Any)
-            && row.loops[1..].iter().all(Option::is_none)
-        {
+        } else if first == Some(Class::Any) && rest.iter().all(Option::is_none) {
             tails.push(*row);
+        } else if row.loops.iter().all(Option::is_none) {
+            wholes.push(*row);
         } else {
             out.push(Cow::Borrowed(*row));
         }
     }
-    for (rows, at_end) in [(heads, false), (tails, true)] {
+    if wholes
+        .iter()
+        .any(|row| row.letters.len() != wholes[0].letters.len())
+    {
+        return None;
+    }
+    for (rows, (before, behind)) in [
+        (heads, (false, true)),
+        (tails, (true, false)),
+        (wholes, (false, false)),
+    ] {
         let mut joined: Vec<Letter> = Vec::new();
         for row in rows {
-            let own: Vec<Letter> = if at_end {
+            let own: Vec<Letter> = if before {
                 row.letters.iter().rev().copied().collect()
             } else {
                 row.letters.clone()
@@ -1700,14 +1748,14 @@ fn joined_ends<'r>(rows: &[&'r Row]) -> Option<Vec<Cow<'r, Row>>> {
             continue;
         }
         let mut row = RowBuilder::with_capacity(joined.len());
-        if at_end {
+        if before {
             joined.reverse();
             row.many(Class::Any);
         }
         for letter in joined {
             row.letter(letter);
         }
-        if !at_end {
+        if behind {
             row.many(Class::Any);
         }
         out.push(Cow::Owned(row.build()));
@@ -1814,9 +1862,15 @@ fn weave(rows: &[&Row]) -> Option<String> {
                 Letter::Char(c) | Letter::Fold(c) => *c,
                 Letter::Of(class) => representative(*class),
             });
-        let c = spelled
-            .into_iter()
-            .find(|c| (0..rows.len()).all(|index| reads(index, *c)))?;
+        // Many rows spell the same few letters.
+        let mut tried = Vec::new();
+        let c = spelled.into_iter().find(|c| {
+            let new = !tried.contains(c);
+            if new {
+                tried.push(*c);
+            }
+            new && (0..rows.len()).all(|index| reads(index, *c))
+        })?;
         for (row, at) in rows.iter().zip(&mut at) {
             let goes = row.letters.get(*at).is_some_and(|letter| letter.accepts(c));
             *at += usize::from(goes);
@@ -2428,6 +2482,7 @@ mod tests {
                 negative: &[&out],
                 looked: Cell::new(0),
                 joint: OnceCell::new(),
+                refused: RefCell::default(),
             };
             if wanted.refuses_narrowed(&[&one], &other) {
                 refused += 1;

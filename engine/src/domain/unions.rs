@@ -26,25 +26,31 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-/// Finds a text that the machine accepts, that some row of each union matches, and none of `negative`.
-///
-/// `None` is a promise unless `steps` are out.
-pub(crate) fn search<M: Machine>(
-    machine: &M,
-    unions: &[Vec<&Row>],
-    negative: &[&Row],
-    steps: &mut Steps,
-) -> Option<String> {
-    if unions.iter().any(Vec::is_empty) {
-        return None;
+/// A search that is set up: it may be asked again with more steps.
+pub(crate) struct Search {
+    places: Places,
+    columns: Vec<Column>,
+}
+
+impl Search {
+    /// Looks for a text that the machine accepts, that some row of each union matches, and none of `negative`.
+    pub(crate) fn new<M: Machine>(machine: &M, unions: &[Vec<&Row>], negative: &[&Row]) -> Self {
+        let places = Places::new(unions, negative);
+        let columns = places.columns(machine.letters(), unions, negative);
+        Self { places, columns }
     }
-    let places = Places::new(unions, negative);
-    let columns = places.columns(machine.letters(), unions, negative);
-    // What it takes to set the search up.
-    if !steps.spend((places.words * (1 + columns.len()) / 4) as u64) {
-        return None;
+
+    /// The text. `None` is a promise unless `steps` are out.
+    pub(crate) fn run<M: Machine>(&self, machine: &M, steps: &mut Steps) -> Option<String> {
+        if self.places.unions.iter().any(Range::is_empty) {
+            return None;
+        }
+        // What it takes to set the search up.
+        if !steps.spend((self.places.words * (1 + self.columns.len()) / 4) as u64) {
+            return None;
+        }
+        self.places.walk(machine, &self.columns, steps)
     }
-    places.walk(machine, &columns, steps)
 }
 
 /// How many nodes a new one is held against whatever their wanted places: to hold it against all is more work than it saves.
