@@ -39,11 +39,11 @@ impl Heads {
     }
 
     /// The places whose head begins `text`, longest first.
-    pub(crate) fn beginning<'h>(
-        &self,
+    pub(crate) fn beginning<'s, 'h, F: Fn(usize) -> &'h str>(
+        &'s self,
         text: &str,
-        head: impl Fn(usize) -> &'h str,
-    ) -> impl Iterator<Item = usize> {
+        head: F,
+    ) -> impl Iterator<Item = usize> + use<'s, 'h, F> {
         let after = self.order.partition_point(|at| head(*at as usize) <= text);
         let mut next = match after.checked_sub(1) {
             Some(last) => last as u32,

@@ -779,6 +779,17 @@ impl Row {
         self.account != other.account && self.account != 0 && other.account != 0
     }
 
+    /// The letters before the first loop that are plain characters, or such of either case, in lower case.
+    fn folded_head(&self) -> String {
+        let mut out = self.head.to_ascii_lowercase();
+        let rest = self.letters.iter().zip(&self.loops).skip(self.prefix);
+        out.extend(rest.map_while(|(letter, before)| match (letter, before) {
+            (Letter::Char(c) | Letter::Fold(c), None) => Some(c.to_ascii_lowercase()),
+            _ => None,
+        }));
+        out
+    }
+
     /// Whether the letters behind the last loops differ.
     fn ends_apart(&self, other: &Row) -> bool {
         let (mut own, mut others) = (self.letters.len(), other.letters.len());
@@ -998,6 +1009,8 @@ struct Rows {
     list: Vec<Row>,
     /// An index of the rows' fixed beginnings, where there are many rows.
     heads: Option<Heads>,
+    /// What it orders them by if letters of either case stand in some of them: the beginnings in lower case, these letters included.
+    folded: Option<Vec<String>>,
     /// An index of their fixed ends, made where their beginnings do not tell them apart.
     tails: OnceLock<Tails>,
     digest: u64,
@@ -1106,14 +1119,31 @@ impl Rows {
             let mut repeated = repeated.into_iter();
             list.retain(|_| repeated.next() == Some(false));
         }
-        let heads = (list.len() > MANY).then(|| Heads::new(list.len(), |at| &list[at].head));
+        let either = |row: &Row| matches!(row.letters.get(row.prefix), Some(Letter::Fold(_)));
+        let folded = (list.len() > MANY && list.iter().any(either))
+            .then(|| list.iter().map(Row::folded_head).collect::<Vec<_>>());
+        let heads = (list.len() > MANY).then(|| {
+            Heads::new(list.len(), |at| match &folded {
+                Some(folded) => &folded[at],
+                None => &list[at].head,
+            })
+        });
         let mut hash = Quick::default();
         list.hash(&mut hash);
         Self {
             list,
             heads,
+            folded,
             tails: OnceLock::new(),
             digest: hash.finish(),
+        }
+    }
+
+    /// What the index orders a row by.
+    fn head(&self, at: usize) -> &str {
+        match &self.folded {
+            Some(folded) => &folded[at],
+            None => &self.list[at].head,
         }
     }
 
@@ -1235,7 +1265,11 @@ impl TextSet {
         if self.0.rows.heads.is_none() {
             return self.rows().iter().any(|own| own.covers(row));
         }
-        let mut near = self.rows_beginning(&row.head);
+        let key = match &self.0.rows.folded {
+            Some(_) => Cow::Owned(row.folded_head()),
+            None => Cow::Borrowed(&*row.head),
+        };
+        let mut near = self.rows_below(&row.head, &key);
         near.by_ref().take(LOOKS).any(|own| own.covers(row))
             || near
                 .next()
@@ -1258,36 +1292,53 @@ impl TextSet {
     }
 
     /// The rows whose fixed beginning begins a text.
-    fn rows_beginning(&self, text: &str) -> impl Iterator<Item = &Row> {
-        let rows = self.rows();
-        let (index, all) = match &self.0.rows.heads {
-            Some(heads) => (Some(heads.beginning(text, |at| &rows[at].head)), 0),
-            None => (None, rows.len()),
+    fn rows_beginning<'s>(&'s self, text: &'s str) -> impl Iterator<Item = &'s Row> {
+        self.rows_below(text, &self.key(text))
+    }
+
+    /// How the index spells a text.
+    fn key<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match &self.0.rows.folded {
+            Some(_) => Cow::Owned(text.to_ascii_lowercase()),
+            None => Cow::Borrowed(text),
+        }
+    }
+
+    /// The rows whose fixed beginning begins a text; by the index those that begin a key.
+    fn rows_below<'s>(
+        &'s self,
+        text: &'s str,
+        key: &str,
+    ) -> impl Iterator<Item = &'s Row> + use<'s> {
+        let rows = &*self.0.rows;
+        let (index, all) = match &rows.heads {
+            Some(heads) => (Some(heads.beginning(key, |at| rows.head(at))), 0),
+            None => (None, rows.list.len()),
         };
-        let listed = rows[..all]
-            .iter()
-            .filter(move |row| text.starts_with(&*row.head));
+        let listed = rows.list[..all].iter();
         index
             .into_iter()
             .flatten()
-            .map(|at| &rows[at])
+            .map(|at| &rows.list[at])
             .chain(listed)
+            .filter(move |row| text.starts_with(&*row.head))
     }
 
     /// The rows whose fixed beginning begins a text or goes on from it, in order. All others have no string that begins so.
     fn rows_meeting(&self, text: &str) -> Vec<&Row> {
-        let rows = self.rows();
-        let Some(heads) = &self.0.rows.heads else {
-            let meets = |row: &&Row| row.head.starts_with(text) || text.starts_with(&*row.head);
-            return rows.iter().filter(meets).collect();
+        let rows = &*self.0.rows;
+        let meets = |row: &&Row| row.head.starts_with(text) || text.starts_with(&*row.head);
+        let Some(heads) = &rows.heads else {
+            return rows.list.iter().filter(meets).collect();
         };
-        let head = |at: usize| &*rows[at].head;
+        let (key, head) = (self.key(text), |at: usize| rows.head(at));
         let mut found: Vec<usize> = heads
-            .beginning(text, head)
-            .chain(heads.beyond(text, head))
+            .beginning(&key, head)
+            .chain(heads.beyond(&key, head))
             .collect();
         found.sort_unstable();
-        found.into_iter().map(|at| &rows[at]).collect()
+        let found = found.into_iter().map(|at| &rows.list[at]);
+        found.filter(meets).collect()
     }
 
     /// All alternatives as rows.
@@ -2079,6 +2130,52 @@ mod tests {
     }
 
     /// Every character of Unicode's first plane behaves in the random rows as one of the alphabet does.
+    /// 4,000 random lists that are long enough to be indexed, against a look at every row.
+    #[test]
+    fn an_indexed_list_finds_the_rows_that_a_look_at_all_finds() {
+        let mut dice = Dice::new(77);
+        let (mut held, mut covered, mut folded) = (0, 0, 0);
+        for _ in 0..rounds(4_000) {
+            let list: Vec<Row> = (0..MANY + 1 + dice.below(8))
+                .map(|_| row(&mut dice, 5))
+                .collect();
+            let set = TextSet::new(list.iter().cloned());
+            folded += usize::from(set.0.rows.folded.is_some());
+            for _ in 0..8 {
+                let text = string(&mut dice, 5);
+                let has = list.iter().any(|row| row.matches(&text));
+                assert_eq!(set.contains(&text), has, "{list:?} at `{text}`");
+                held += usize::from(has);
+                let meeting = set.rows_meeting(&text);
+                for row in set.rows() {
+                    let begins = row.samples().iter().any(|sample| sample.starts_with(&text));
+                    let found = meeting.contains(&row);
+                    assert!(
+                        found || !begins && !row.matches(&text),
+                        "{row:?} meets `{text}`"
+                    );
+                }
+                let own = row(&mut dice, 4);
+                let covers = set.rows().iter().any(|row| row.covers(&own));
+                assert_eq!(set.plainly_holds(&own), covers, "{list:?} covers {own:?}");
+                covered += usize::from(covers);
+                let beginning = set
+                    .rows()
+                    .iter()
+                    .any(|row| row.is_beginning() && text.starts_with(&*row.head));
+                assert_eq!(
+                    set.plainly_holds_beginning(&text),
+                    beginning,
+                    "{list:?} begins `{text}`"
+                );
+            }
+        }
+        assert!(
+            held > rounds(4_000) && covered > rounds(4_000) && folded > rounds(2_000),
+            "{held} {covered} {folded}"
+        );
+    }
+
     #[test]
     fn the_alphabet_stands_for_all_characters() {
         let mut letters: Vec<Letter> = CLASSES.into_iter().map(Letter::Of).collect();
