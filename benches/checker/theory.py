@@ -35,9 +35,9 @@ class Lemma:
     def __init__(self, meaning, literals, names):
         self.meaning, self.literals, self.names = meaning, literals, names
 
-    def letter(self, place):
+    def letter(self, place, fold=False):
         """The letter that stands for a coordinate's value, or a part of it."""
-        return next((self.names.get(c, c) for c, own in self.meaning.letter_of.items() if own == (*place, False)), None)
+        return next((self.names.get(c, c) for c, own in self.meaning.letter_of.items() if own == (*place, fold)), None)
 
 
 def _wide(c):
@@ -254,7 +254,8 @@ def _grows(meaning, by_coordinate):
 def _is_itself(lemma, at, test):
     """Whether a tied test holds of any value because its variable is that value: one letter, and loops around it."""
     return test[0] == "tied" and any(
-        len(p.steps) == 1 and any(lemma.letter((at, test[1].window)) == c for c in letters_of(p)) for p in test[1].patterns)
+        len(p.steps) == 1 and any(lemma.letter((at, test[1].window), fold) == c for c in letters_of(p) for fold in (False, True))
+        for p in test[1].patterns)
 
 
 def _refuses(lemma, at, literals, known, effort):

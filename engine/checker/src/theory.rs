@@ -62,8 +62,8 @@ impl Lemma<'_> {
     }
 
     /// The letter that stands for the value of a coordinate, or a part of it.
-    fn letter(&self, at: usize, window: Window) -> Option<char> {
-        let own = self.atoms.holes.iter().find(|(_, place)| **place == (at, window, false));
+    fn letter(&self, at: usize, window: Window, fold: bool) -> Option<char> {
+        let own = self.atoms.holes.iter().find(|(_, place)| **place == (at, window, fold));
         own.map(|(c, _)| self.names.get(c).copied().unwrap_or(*c))
     }
 
@@ -143,7 +143,7 @@ impl Lemma<'_> {
             let mut told = Vec::new();
             for (atom, holds) in &self.said {
                 let Atom::Is(at, Test::Tied { exact, .. }) = &**atom else { continue };
-                if let (Some(c), Some(list)) = (self.letter(*at, exact.window), filled(exact, &nested)) {
+                if let (Some(c), Some(list)) = (self.letter(*at, exact.window, false), filled(exact, &nested)) {
                     told.extend([c, narrow(c)].map(|c| (c, (list.clone(), *holds))));
                 }
                 for (other, _) in self.said.iter().filter(|(_, other)| *holds && *other) {
@@ -206,8 +206,8 @@ impl Lemma<'_> {
         }
         // No value is unlike itself.
         let own = |list: &List| {
-            let letter = self.letter(at, list.window);
-            list.patterns.iter().any(|p| p.len() == 1 && p.holes().next().is_some_and(|c| letter == Some(c)))
+            let letters = [false, true].map(|fold| self.letter(at, list.window, fold));
+            list.patterns.iter().any(|p| p.len() == 1 && p.holes().next().is_some_and(|c| letters.contains(&Some(c))))
         };
         let is_itself = |test: &Test| matches!(test, Test::Tied { exact, .. } if own(exact));
         // An absent key fails every test (S25), so only what must be there can contradict itself.
