@@ -1494,12 +1494,12 @@ fn in_turn<M: Machine>(wanted: &Wanted<M>, sets: &[&TextSet], steps: &mut Steps)
     let choices = sets.iter().fold(1usize, |choices, set| {
         choices.saturating_mul(set.rows().len())
     });
-    let first = if choices <= FEW {
-        PATIENCE
+    let (first, others) = if choices <= FEW {
+        (PATIENCE, 1)
     } else if choices < HOPELESS {
-        2
+        (2, 1)
     } else {
-        1
+        (1, 4)
     };
     loop {
         let mut own = steps.share(share.saturating_mul(first));
@@ -1513,7 +1513,7 @@ fn in_turn<M: Machine>(wanted: &Wanted<M>, sets: &[&TextSet], steps: &mut Steps)
             if backwards && !machine.reads_all() {
                 continue;
             }
-            let mut own = steps.share(share);
+            let mut own = steps.share(share.saturating_mul(others));
             let found = meeting.search(machine, backwards, &mut own);
             steps.take(&own);
             if found.is_some() || !own.is_out() || steps.is_out() {
