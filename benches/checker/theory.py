@@ -239,6 +239,9 @@ def _grows(meaning, by_coordinate):
                 # Among an ARN's parts a variable has the next letter; its value is no shorter there.
                 known = [meaning.letter_of.get(_wide(c)) for c in letters]
                 steps += [(before[:2], (at, exact.window), more) for before in known if before is not None]
+                # What has no loops is no longer than that, so the one value in it is no shorter than what is left of it.
+                if len(letters) == 1 and exact.patterns[0].last is None and all(loop is None for loop, _ in exact.patterns[0].steps):
+                    steps += [(text, value, -more) for value, text, more in steps[-1:] if known[0] is not None]
     # The least lengths that follow; without a circle that adds something they stand still after as many rounds as there are steps.
     least = {}
     for _ in range(len(steps) + 1):

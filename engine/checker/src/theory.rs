@@ -170,19 +170,21 @@ impl Lemma<'_> {
         for (atom, _) in self.said.iter().filter(|(_, holds)| *holds) {
             let Atom::Is(at, Test::Tied { exact, .. }) = &**atom else { continue };
             if let [pattern] = exact.patterns.as_slice() {
-                let letters: Vec<char> = pattern.holes().collect();
-                let places = letters.iter().filter_map(|c| self.atoms.holes.get(&wide(*c)));
-                let more = pattern.len() - letters.len();
-                edges.extend(places.map(|(from, window, _)| ((*from, *window), (*at, exact.window), more)));
+                let places = pattern.holes().filter_map(|c| self.atoms.holes.get(&wide(c)));
+                let more = (pattern.len() - pattern.holes().count()) as isize;
+                // What has no loops is no longer than that, so the one value in it is no shorter than what is left of it.
+                let exactly = pattern.holes().count() == 1 && (0..=pattern.len()).all(|at| pattern.stays(at).is_none());
+                edges.extend(places.map(|(from, window, _)| ((*from, *window), (*at, exact.window), more, exactly)));
             }
         }
-        let mut longest: BTreeMap<(usize, Window), usize> = BTreeMap::new();
+        let mut longest: BTreeMap<(usize, Window), isize> = BTreeMap::new();
         // After as many rounds as there are edges, only a circle makes anything longer.
         (0..=edges.len()).all(|_| {
             let before = longest.clone();
-            for (from, to, more) in &edges {
-                let least = longest.get(from).unwrap_or(&0) + more;
-                longest.entry(*to).and_modify(|own| *own = least.max(*own)).or_insert(least);
+            for (from, to, more, exactly) in &edges {
+                let (low, high) = (*longest.get(from).unwrap_or(&0), *longest.get(to).unwrap_or(&0));
+                longest.insert(*from, if *exactly { low.max(high - more) } else { low });
+                longest.insert(*to, high.max(low + more));
             }
             longest != before
         })
@@ -192,8 +194,7 @@ impl Lemma<'_> {
     fn refuses(&self, at: usize, nested: &Nested, effort: &mut u64) -> bool {
         let Coordinate { shape, forms, .. } = &self.atoms.coordinates[at];
         let (mut there, mut gone) = (*shape == Shape::Always, false);
-        let mut tests: Tests = Vec::new();
-        let (mut some, mut none): (Vec<&Members>, Vec<&Members>) = (Vec::new(), Vec::new());
+        let (mut tests, mut some, mut none): (Tests, Vec<&Members>, Vec<&Members>) = Default::default();
         for (atom, holds) in self.said.iter().filter(|(atom, _)| atom.coordinate() == Some(at)) {
             match &**atom {
                 Atom::Present(_) => gone |= !holds,
