@@ -2130,6 +2130,99 @@ mod tests {
     }
 
     /// Every character of Unicode's first plane behaves in the random rows as one of the alphabet does.
+    #[test]
+    fn a_class_holds_the_characters_that_are_written_here() {
+        let digits = "0123456789";
+        let small = "abcdefghijklmnopqrstuvwxyz";
+        let all: Vec<char> = ('\0'..='\u{7f}')
+            .chain(['é', '漢', '\u{10ffff}', FRESH, HOLE])
+            .collect();
+        let but = |out: &str| {
+            all.iter()
+                .filter(|c| !out.contains(**c) && **c != HOLE)
+                .collect::<String>()
+        };
+        let print = but("\u{1f}").replace([FRESH, HOLE], "");
+        let graphic: String = ('!'..='~').collect();
+        let name = format!("{digits}{small}{}+=,.@_-", small.to_uppercase());
+        let wanted = [
+            (Class::Any, all.iter().collect()),
+            (Class::NotColon, but(":")),
+            (Class::NotSeparator, but("\u{1f}") + &HOLE.to_string()),
+            (Class::NotColonSeparator, but(":\u{1f}")),
+            (Class::NotSlashSeparator, but("/\u{1f}")),
+            (Class::Digit, digits.to_owned()),
+            (Class::Label, format!("{digits}{small}-")),
+            (Class::LabelDot, format!("{digits}{small}-.")),
+            (Class::ActionName, format!("{digits}{small}-_")),
+            (Class::Name, name),
+            (Class::Graphic, graphic),
+            (Class::Printable, print.clone()),
+            (Class::PrintableNotColon, print.replace(':', "")),
+            (Class::Hex, format!("{digits}abcdef")),
+        ];
+        assert_eq!(wanted.each_ref().map(|(class, _)| *class), Class::ALL);
+        for (class, own) in &wanted {
+            for c in &all {
+                assert_eq!(class.contains(*c), own.contains(*c), "{class:?} {c:?}");
+            }
+            for (other, others) in &wanted {
+                let inside = others.chars().all(|c| own.contains(c));
+                assert!(
+                    !class.holds_class(*other) || inside,
+                    "{class:?} holds {other:?}"
+                );
+            }
+        }
+    }
+
+    /// 20,000 random patterns with four colons and digits behind them: whose account is known has it in all of its strings.
+    #[test]
+    fn a_known_account_stands_in_every_string_of_a_pattern() {
+        let mut dice = Dice::new(78);
+        let classes = [Class::Any, Class::NotColon, Class::Digit, Class::Name];
+        let mut known = 0;
+        for _ in 0..rounds(20_000) {
+            let mut own = RowBuilder::default();
+            let digits = *dice.pick(&[11, 12, 12, 12, 12, 13]);
+            for at in 0..digits + 7 {
+                if dice.below(24) == 0 {
+                    own.many(*dice.pick(&classes));
+                }
+                own.letter(match at {
+                    0 | 1 | 3 | 4 => Letter::Char(':'),
+                    2 if dice.once_in(4) => letter(&mut dice, &classes),
+                    2 => Letter::Char('a'),
+                    at if at == digits + 5 => Letter::Char(':'),
+                    at if at > 5 && dice.below(60) == 0 => letter(&mut dice, &classes),
+                    at => Letter::Char(char::from(b'0' + (at % 10) as u8)),
+                });
+            }
+            let own = own.build();
+            known += usize::from(own.account > 0);
+            for sample in own.samples() {
+                let there = account_in(&sample);
+                assert!(
+                    own.account == 0 || own.account == there,
+                    "{own:?} and `{sample}`"
+                );
+            }
+        }
+        assert!(known > rounds(2_000), "only {known} are known");
+        for (text, account) in [
+            ("a:b:c:d:123456789012:e", 123_456_789_013),
+            ("::::000000000000:", 1),
+            ("::::000000000000", 0),
+            (":::000000000000:", 0),
+            ("::::00000000000a:", 0),
+            ("::::0000000000000:", 0),
+            ("::::------------:", 0),
+        ] {
+            assert_eq!(account_in(text), account, "{text}");
+            assert_eq!(Row::literal(text).account, account, "{text}");
+        }
+    }
+
     /// 4,000 random lists that are long enough to be indexed, against a look at every row.
     #[test]
     fn an_indexed_list_finds_the_rows_that_a_look_at_all_finds() {
