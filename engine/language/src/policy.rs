@@ -6,6 +6,7 @@
 use crate::DocumentError;
 use crate::span::{Span, Spanned};
 use crate::template::{Piece, Template, Variables};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A whole policy document.
@@ -58,6 +59,35 @@ pub fn is_unknown(text: &str) -> bool {
     text.contains(UNKNOWN)
 }
 
+/// A text for messages: what is not known of it stands in braces.
+///
+/// ```
+/// use keyaki_language::policy::told;
+/// assert_eq!(told("${keyaki:unknown arn:aws:iam::|Account|:root}"), "arn:aws:iam::{Account}:root");
+/// assert_eq!(told("AWS:${keyaki:unknown Partner}"), "AWS:{Partner}");
+/// ```
+pub fn told(text: &str) -> Cow<'_, str> {
+    if !is_unknown(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut parts = text.split(UNKNOWN);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, known) = part.split_once('}').unwrap_or((part, ""));
+        // Of a text that is known in part each other part is not.
+        let open = if name.contains('|') { 1 } else { 0 };
+        for (at, piece) in name.split('|').enumerate() {
+            if at % 2 == open {
+                out.extend(["{", piece, "}"]);
+            } else {
+                out.push_str(piece);
+            }
+        }
+        out.push_str(known);
+    }
+    Cow::Owned(out)
+}
+
 /// Whether the text of a principal of the form [`PrincipalEntry::Undefined`] is an ARN of which a part is not known (S45): somebody's, since
 /// the ARN of a principal may have no wildcards.
 pub fn is_unknown_arn(principal: &str) -> bool {
@@ -77,7 +107,7 @@ impl ResourcePattern {
         } else {
             "is no full ARN"
         };
-        format!("the resource `{}` {why}", self.text)
+        format!("the resource `{}` {why}", told(&self.text))
     }
 }
 
@@ -93,7 +123,7 @@ pub fn why_undefined(principal: &str) -> String {
     } else {
         "has no documented meaning"
     };
-    format!("the principal `{principal}` {why}")
+    format!("the principal `{}` {why}", told(principal))
 }
 
 impl Policy {

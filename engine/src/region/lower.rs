@@ -21,7 +21,7 @@ use keyaki_language::policies::{Membership, PolicyType};
 use keyaki_language::policy::{
     AccountId, ActionClause, Comparison, Condition, Effect, Listing, Operator, Policy,
     PrincipalClause, PrincipalEntry, Quantifier, ResourceClause, ResourceForm, Statement, Version,
-    has_versions, is_unknown, why_undefined,
+    has_versions, is_unknown, told, why_undefined,
 };
 use keyaki_language::span::Spanned;
 use keyaki_language::template::{Piece, Template, Variable, Variables, Wildcards};
@@ -1602,7 +1602,11 @@ impl Lowering {
         let operator = || operator_name(condition.operator);
         if is_unknown(text) {
             // S45
-            return Err(format!("`{text}` under `{}` is not known", operator()));
+            return Err(format!(
+                "`{}` under `{}` is not known",
+                told(text),
+                operator()
+            ));
         }
         let number = |relation| {
             if epoch {

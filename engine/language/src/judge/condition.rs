@@ -3,7 +3,7 @@
 use super::matching::{Case, Context, Held, arn_matches, held, pattern_matches, template_matches};
 use super::truth::{Reason, Truth};
 use crate::json::push_pointer;
-use crate::policy::{Comparison, Condition, Operator, Quantifier, Version, is_unknown};
+use crate::policy::{Comparison, Condition, Operator, Quantifier, Version, is_unknown, told};
 use crate::template::{Template, Variables, Wildcards};
 use crate::value::{Address, Decimal, Instant, Network, base64};
 use std::cmp::Ordering;
@@ -175,7 +175,7 @@ fn undefined(condition: &Condition, index: usize, why: &str, statement: &str) ->
     let value = &condition.values[index].value;
     Truth::Unknown(Reason::new(
         "undefined",
-        format!("the value `{value}` of `{name}` {why}"),
+        format!("the value `{}` of `{name}` {why}", told(value)),
         at,
     ))
 }
